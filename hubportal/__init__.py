@@ -1,0 +1,1 @@
+"""Hubportal: a team's own front door to GPT Image Hub."""

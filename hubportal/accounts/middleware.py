@@ -1,0 +1,33 @@
+"""Signing in from within a fragment."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+
+class SignInForHtmxMiddleware:
+    """Turn a redirect to the sign-in page into a whole-page one when htmx asked.
+
+    htmx would follow an ordinary redirect and put the sign-in page inside a card; after signing in the
+    person comes back to the page they were on, not to the fragment.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+        if htmx and response.status_code == 302 and self._leads_to_sign_in(response):
+            here = htmx.current_url_abs_path or "/"
+            return HttpResponseClientRedirect(redirect_to_login(here).url)
+        return response
+
+    @staticmethod
+    def _leads_to_sign_in(response: HttpResponse) -> bool:
+        return response.headers.get("Location", "").startswith(resolve_url(settings.LOGIN_URL))

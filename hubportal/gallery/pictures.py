@@ -1,0 +1,34 @@
+"""Which pictures and references a person may see: what Generation.visible_to lets through, asked in one query.
+
+The rule is written again from the picture's side because both other ways are slow: asking for the visible
+generations first reads a whole team's, and asking for the membership first is one more question a thumbnail.
+"""
+
+import uuid
+
+from django.db.models import Q, QuerySet
+
+from hubportal.accounts.models import User
+from hubportal.generations.models import Image, Reference, Visibility
+from hubportal.teams.models import Membership
+
+
+def _visible_to(user_id: int) -> Q:
+    return Q(generation__visibility=Visibility.TEAM) | Q(generation__author=user_id)
+
+
+def kept_pictures(membership: Membership) -> QuerySet[Image]:
+    """The team's pictures whose bytes are here and which this person may see."""
+    return Image.objects.filter(_visible_to(membership.user_id), team=membership.team_id, kept_at__isnull=False)
+
+
+def find_picture(user: User, pk: uuid.UUID) -> Image | None:
+    """The picture with its generation, if its bytes are here and the person may see it."""
+    seen = Image.objects.filter(_visible_to(user.pk), team__memberships__user=user, kept_at__isnull=False)
+    return seen.select_related("generation").filter(pk=pk).first()
+
+
+def find_reference(user: User, pk: uuid.UUID) -> Reference | None:
+    """The reference image, if the person may see the generation it belongs to."""
+    seen = Reference.objects.filter(_visible_to(user.pk), generation__team__memberships__user=user)
+    return seen.select_related("stored").filter(pk=pk).first()

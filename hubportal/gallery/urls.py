@@ -1,0 +1,6 @@
+from django.urls import path
+
+from hubportal.gallery import views
+
+app_name = "gallery"
+urlpatterns = [path("gallery/", views.wall, name="wall")]

@@ -1,0 +1,83 @@
+"""What a card shows where the pictures go, and which cards of a page have changed since it drew them."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hubportal.generations.models import Generation, Image
+from hubportal.hub.sizes import read_size
+from hubportal.teams.models import Membership
+
+# A page waits for a few dozen cards at the most; more is somebody playing with the address.
+MOST = 100
+# A card's slot has four places (interface.md: 1 to 4 pictures are asked for).
+PLACES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture's place: the picture, or the outline (in pixels) of one that is still to come."""
+
+    width: int
+    height: int
+    image: Image | None = None
+
+    @property
+    def kept(self) -> bool:
+        return self.image is not None and self.image.kept_at is not None
+
+
+def frames(generation: Generation) -> list[Frame]:
+    """A place for each picture that is here or expected."""
+    size = read_size(generation.size)
+    width, height = (size.width, size.height) if size else (1024, 1024)
+    images = generation.images.all()
+    if not images and generation.is_moving:
+        return [Frame(width, height)] * generation.n
+    return [Frame(image.width or width, image.height or height, image) for image in images]
+
+
+def places(generation: Generation) -> int:
+    """How many places the slot has: as many as were asked for, from the first moment to the last."""
+    return min(max(generation.n, len(generation.images.all())), PLACES)
+
+
+def shape(generation: Generation) -> str:
+    """`wide`, `tall` or `square`, as asked for."""
+    size = read_size(generation.size)
+    if size is None or size.width == size.height:
+        return "square"
+    return "wide" if size.width > size.height else "tall"
+
+
+def is_watched(generation: Generation) -> bool:
+    """Whether its card may still change by itself: something is under way, or a picture still to be fetched."""
+    return generation.is_moving or any(
+        image.kept_at is None and not image.given_up for image in generation.images.all()
+    )
+
+
+def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generation]:
+    """The generations that differ from what the page shows.
+
+    `shown` holds `<uuid>.<version>` for each card; what can't be read, or may not be seen, is passed over.
+    """
+    versions = dict(pair for one in shown[:MOST] if (pair := read_shown(one)))
+    if not versions:
+        return []
+    visible = Generation.objects.visible_to(membership).filter(pk__in=versions)
+    changed = [pk for pk, version in visible.values_list("pk", "version") if version != versions[pk]]
+    return list(visible.filter(pk__in=changed).newest().for_cards()) if changed else []
+
+
+def read_shown(text: str) -> tuple[uuid.UUID, int] | None:
+    pk, _, version = text.partition(".")
+    read = read_uuid(pk)
+    return (read, int(version)) if read and version.isdecimal() and len(version) < 10 else None
+
+
+def read_uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,228 @@
+"""The prompt form: what may be asked, of which model, at what price."""
+
+import uuid
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hubportal.generations import intake
+from hubportal.generations.models.generation import Order
+from hubportal.generations.offer import MOST_PICTURES, current_offer, references_hint, too_many
+from hubportal.generations.pictures import NotAPicture
+from hubportal.generations.sentences import credits_words, too_dear
+from hubportal.generations.states import Effort, Visibility
+from hubportal.generations.uploads import Skipped
+from hubportal.hub.models import Model
+from hubportal.keys.models import Key
+from hubportal.teams.access import TeamRequest
+from hubportal.usage.context import credits_of
+
+# The hub documents no limit; this is the one of the model behind it.
+LONGEST_PROMPT = 32_000
+_TOO_LONG = gettext_lazy(
+    "The prompt is too long: %(limit_value)d characters fit, and it has %(show_value)d. Shorten it and try again."
+)
+_INVISIBLE = gettext_lazy(
+    "The prompt held an invisible character that can't be sent. It is gone now: look the prompt over and try again."
+)
+
+
+class PromptField(forms.CharField):
+    """Text as the person sees it: browsers send line ends as two characters, which the hub need not pay for."""
+
+    default_validators = [
+        ProhibitNullCharactersValidator(message=_INVISIBLE),
+        MaxLengthValidator(LONGEST_PROMPT, _TOO_LONG),
+    ]
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(str(value or "").replace("\r\n", "\n")))
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.Field):
+    """Any number of files; the form takes each in by itself, so that one bad file doesn't lose the others."""
+
+    widget = FilesInput
+
+    def clean(self, value: Any) -> list[Any]:
+        return list(value or [])
+
+
+class PromptForm(forms.Form):
+    """What a person asks for, against what the hub offers and what the team has left.
+
+    References that are good are taken in even when something else is wrong: the form that comes back carries
+    them as `kept`, and they need not be uploaded again.
+    """
+
+    prompt = PromptField(error_messages={"required": gettext_lazy("Write what the picture should show.")})
+    model = forms.CharField(required=False)
+    size = forms.CharField(required=False)
+    quality = forms.ChoiceField(
+        choices=Effort.choices,
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose auto, low, medium or high effort.")},
+    )
+    n = forms.IntegerField(
+        min_value=1,
+        max_value=MOST_PICTURES,
+        required=False,
+        error_messages={
+            name: gettext_lazy("Choose 1 to 4 pictures.") for name in ("min_value", "max_value", "invalid")
+        },
+    )
+    visibility = forms.ChoiceField(
+        choices=Visibility.choices,
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose who may see the pictures.")},
+    )
+    references = FilesField(required=False)
+    token = forms.UUIDField(
+        required=False,
+        error_messages={"invalid": gettext_lazy("This form was out of date. Send it once more.")},
+    )
+
+    def __init__(self, request: TeamRequest, *, taken: Sequence[intake.Taken] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.request, self.taken = request, list(taken)
+        self.offer, self.credits = current_offer(), credits_of(request.team)
+
+    @cached_property
+    def has_key(self) -> bool:
+        """Whether the team has a key that new work can be sent with."""
+        return Key.objects.usable().filter(team=self.request.team).exists()
+
+    # Checking ----------------------------------------------------------------------------------------------
+
+    def clean_model(self) -> str:
+        wanted = self.cleaned_data["model"] or self.offer.first.id
+        if self.offer.model(wanted) is None:
+            raise forms.ValidationError(_("The hub doesn't offer this model any more. Choose another one."))
+        return str(wanted)
+
+    def clean_quality(self) -> str:
+        return self.cleaned_data["quality"] or Effort.AUTO
+
+    def clean_n(self) -> int:
+        return 1 if self.cleaned_data["n"] is None else self.cleaned_data["n"]
+
+    def clean_visibility(self) -> str:
+        return self.cleaned_data["visibility"] or Visibility.TEAM
+
+    def clean_references(self) -> list[intake.Taken]:
+        dropped = set(self.request.POST.getlist("drop"))
+        tokens = [token for token in self.request.POST.getlist("kept") if token not in dropped]
+        self.taken = intake.kept(tokens, self.request.team, self.request.user)
+        skipped: list[Skipped] = getattr(self.request, "skipped_uploads", [])
+        problems = [intake.sentence(one.name, one.reason) for one in skipped]
+        for file in self.cleaned_data["references"]:
+            try:
+                self.taken.append(intake.take(self.request.team, self.request.user, file))
+            except NotAPicture as refusal:
+                problems.append(intake.sentence(file.name, refusal.reason))
+        if problems:
+            raise forms.ValidationError(problems)
+        return self.taken
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.has_key:
+            self.add_error(None, no_key())
+        model = self.offer.model(cleaned.get("model", ""))
+        if model is None:
+            return cleaned
+        cleaned["size"] = cleaned.get("size") or "auto"
+        if not self.offer.has_size(model, cleaned["size"]):
+            self.add_error("size", _("{model} doesn't make this size. Choose another one.").format(model=model.name))
+        if len(self.taken) > (limit := self.offer.reference_limit(model)):
+            self.add_error("references", too_many(model.name, limit))
+        if "n" in cleaned and "size" in cleaned:
+            cleaned["credits"] = self.offer.price(model, cleaned["size"], cleaned["n"])
+            if self._is_too_dear(cleaned["credits"]):
+                self.add_error(None, too_dear(self.credits).format(price=credits_words(cleaned["credits"])))
+        return cleaned
+
+    def _is_too_dear(self, price: int | None) -> bool:
+        free = self.credits.free
+        return price is not None and free is not None and price > free
+
+    @property
+    def order(self) -> Order:
+        asked = self.cleaned_data
+        return Order(
+            prompt=asked["prompt"],
+            model=asked["model"],
+            size=asked["size"],
+            effort=asked["quality"],
+            n=asked["n"],
+            visibility=asked["visibility"],
+            credits=asked["credits"],
+        )
+
+    @property
+    def one_time_token(self) -> uuid.UUID | None:
+        """The form's token for what it asks now: sent twice it is one order, changed and sent again another."""
+        token = self.cleaned_data["token"]
+        asked = (self.order, [taken.stored.pk for taken in self.taken])
+        return token and uuid.uuid5(token, repr(asked))
+
+    # Showing -----------------------------------------------------------------------------------------------
+
+    @property
+    def prompt_text(self) -> str:
+        return str(self["prompt"].value() or "").replace("\0", "")
+
+    @property
+    def chosen_model(self) -> Model:
+        return self.offer.model(str(self["model"].value() or "")) or self.offer.first
+
+    @property
+    def chosen_size(self) -> str:
+        size = str(self["size"].value() or "auto")
+        return size if self.offer.has_size(self.chosen_model, size) else "auto"
+
+    @property
+    def chosen_n(self) -> int:
+        """How many pictures are chosen; 0 where what was sent is no choice."""
+        words = str(self["n"].value() or 1)
+        return int(words) if words in ("1", "2", "3", "4") else 0
+
+    @property
+    def price(self) -> int | None:
+        """Credits for what is chosen, None where nobody knows."""
+        return self.offer.price(self.chosen_model, self.chosen_size, self.chosen_n) if self.chosen_n else None
+
+    @property
+    def references_hint(self) -> str:
+        return references_hint(self.offer.reference_limit(self.chosen_model))
+
+    @property
+    def efforts(self) -> list[tuple[str, Any]]:
+        return Effort.choices
+
+    @property
+    def visibilities(self) -> list[tuple[str, Any]]:
+        return Visibility.choices
+
+    @property
+    def choice_fields(self) -> list[forms.BoundField]:
+        """The fields of the one row under the prompt."""
+        return [self[name] for name in ("model", "size", "quality", "n", "visibility")]
+
+    @property
+    def why_not(self) -> list[str]:
+        """What stands in the way of the whole, rather than of one field."""
+        return [*self.non_field_errors(), *self["token"].errors]
+
+
+def no_key() -> str:
+    return _("Your team has no hub key that works, so nothing can be sent yet. An admin of your team can add one.")

@@ -1,0 +1,118 @@
+"""The history: every generation a person may see, filtered by what the address says."""
+
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hubportal.accounts.models import User
+from hubportal.generations.models import Generation, State
+from hubportal.generations.offer import Offer, current_offer
+from hubportal.generations.paging import Page, page_of
+from hubportal.keys.models import Key
+from hubportal.teams.access import TeamRequest
+
+PAGE = 40
+# Far enough from the ends of the calendar that a day can become a moment in any time zone.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(9000, 1, 1)
+LARGEST_ID = 2**63 - 1
+
+
+class HistoryForm(forms.Form):
+    """The filters. A value that makes no sense is told at its field and otherwise ignored."""
+
+    q = forms.CharField(required=False, max_length=500)
+    person = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LARGEST_ID,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("There is no such person here.")),
+    )
+    model = forms.CharField(required=False, max_length=100)
+    state = forms.ChoiceField(
+        required=False, choices=State.choices, error_messages={"invalid_choice": _("There is no such state.")}
+    )
+    key = forms.UUIDField(required=False, error_messages={"invalid": _("There is no such key here.")})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # `from` is a word of Python's.
+        self.fields |= {"from": _day(), "to": _day()}
+
+
+def _day() -> forms.DateField:
+    wrong = _("Write the day as 2026-11-21.")
+    return forms.DateField(
+        required=False,
+        validators=[MinValueValidator(FIRST_DAY, message=wrong), MaxValueValidator(LAST_DAY, message=wrong)],
+        error_messages={"invalid": wrong},
+    )
+
+
+class History:
+    """One page of the history, and what its filters offer."""
+
+    def __init__(self, request: TeamRequest) -> None:
+        self.request = request
+        self.form = HistoryForm(request.GET)
+        self.is_valid = self.form.is_valid()
+        self.chosen: dict[str, Any] = {
+            name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")
+        }
+
+    @cached_property
+    def offer(self) -> Offer:
+        return current_offer()
+
+    @cached_property
+    def page(self) -> Page[Generation]:
+        found = Generation.objects.visible_to(self.request.membership).filter(self._asked()).for_cards()
+        return page_of(found, self.request.GET.get("cursor", ""), PAGE)
+
+    def _asked(self) -> Q:
+        lookups = {
+            "q": "prompt__icontains",
+            "person": "author_id",
+            "model": "model",
+            "state": "state",
+            "key": "key_id",
+        }
+        asked = Q(**{lookup: self.chosen[name] for name, lookup in lookups.items() if name in self.chosen})
+        if first := self.chosen.get("from"):
+            asked &= Q(created_at__gte=_start_of(first))
+        if last := self.chosen.get("to"):
+            asked &= Q(created_at__lt=_start_of(last + timedelta(days=1)))
+        return asked
+
+    @cached_property
+    def people(self) -> QuerySet[User]:
+        """The team's people, and the person asked for, who may have left it."""
+        here = Q(memberships__team=self.request.team)
+        if person := self.chosen.get("person"):
+            here |= Q(pk=person, generations__team=self.request.team)
+        return User.objects.filter(here).distinct().order_by("name", "email")
+
+    @cached_property
+    def keys(self) -> QuerySet[Key]:
+        return Key.objects.filter(team=self.request.team).order_by("label", "added_at")
+
+    @property
+    def models(self) -> list[tuple[str, str]]:
+        """Ids and names of the models on offer, and of the one asked for."""
+        names = {model.id: model.name for model in self.offer.models}
+        if wanted := self.chosen.get("model"):
+            names.setdefault(wanted, wanted)
+        return list(names.items())
+
+    @property
+    def states(self) -> list[tuple[str, Any]]:
+        return State.choices
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

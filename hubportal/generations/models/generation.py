@@ -1,0 +1,364 @@
+"""One generation: what was asked, how far it got, what it cost. Its verbs are the only way its state changes."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from hubportal.accounts.models import User
+from hubportal.generations.accounting import Settled, settle
+from hubportal.generations.models.image import Image
+from hubportal.generations.models.reference import Reference, ReferenceFile
+from hubportal.generations.pace import look_interval
+from hubportal.generations.states import FINAL, MOVING, Effort, State, Visibility
+from hubportal.hub.records import GenerationRecord
+from hubportal.keys.models import Key
+from hubportal.teams.models import Membership, Team
+from hubportal.usage.models import Kind, LedgerEntry, Reservation, Work
+
+# Renewed while the POST is under way (steps/lease.py).
+SEND_LEASE = timedelta(seconds=40)
+LOOK_LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asked for, checked. `credits` is the price for all pictures, None where nobody knows it."""
+
+    prompt: str
+    model: str
+    size: str = "auto"
+    effort: str = Effort.AUTO
+    n: int = 1
+    visibility: str = Visibility.TEAM
+    credits: int | None = None
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def visible_to(self, membership: Membership) -> "GenerationQuerySet":
+        """What this person may see in this team: private work is its author's alone."""
+        open_to_all = Q(visibility=Visibility.TEAM) | Q(author=membership.user_id)
+        return self.filter(open_to_all, team=membership.team_id)
+
+    def newest(self) -> "GenerationQuerySet":
+        return self.order_by("-created_at", "-pk")
+
+    def for_cards(self) -> "GenerationQuerySet":
+        """With all that a card shows, in a fixed number of queries."""
+        return self.select_related("author", "key", "team").prefetch_related("images", "references")
+
+    @transaction.atomic
+    def submit(
+        self,
+        team: Team,
+        author: User,
+        order: Order,
+        *,
+        references: Sequence[tuple[ReferenceFile, str]] = (),
+        token: uuid.UUID | None = None,
+    ) -> tuple["Generation", bool]:
+        """Save the intent, its references and its reservation; say whether it is new.
+
+        A form's one-time `token` seen before gives back the generation it made.
+        """
+        generation, made = self.get_or_create(
+            author=author,
+            form_token=token or uuid.uuid4(),
+            defaults={
+                "team": team,
+                "prompt": order.prompt,
+                "model": order.model,
+                "size": order.size,
+                "effort": order.effort,
+                "n": order.n,
+                "visibility": order.visibility,
+                "expected_credits": order.credits,
+                "due_at": timezone.now(),
+            },
+        )
+        if made:
+            Reference.objects.bulk_create(
+                Reference(generation=generation, stored=stored, position=place, name=name[:200])
+                for place, (stored, name) in enumerate(references)
+            )
+            Reservation.objects.hold(generation.work, order.credits or 0)
+        return generation, made
+
+    def claim_for_sending(self, pk: uuid.UUID, key: Key) -> "Generation | None":
+        """Write down that the POST is about to start, with this key. None: somebody else has it, or it moved on."""
+        now = timezone.now()
+        claimed = self.filter(pk=pk, state=State.WAITING, due_at__lte=now).update(
+            state=State.SENDING,
+            key=key,
+            balance_before=key.balance,
+            sent_at=now,
+            lease_until=now + SEND_LEASE,
+            due_at=None,
+            attempts=F("attempts") + 1,
+            version=F("version") + 1,
+        )
+        return self.select_related("key", "team").get(pk=pk) if claimed else None
+
+    def claim_for_looking(self, most: int) -> list["Generation"]:
+        """Take up to `most` running generations that are due a look, the longest due first."""
+        now = timezone.now()
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        with transaction.atomic():
+            due = self.filter(free, state=State.RUNNING, due_at__lte=now).order_by("due_at")
+            if transaction.get_connection().features.has_select_for_update_skip_locked:
+                due = due.select_for_update(skip_locked=True)
+            ids = list(due.values_list("pk", flat=True)[:most])
+            if ids:
+                self.filter(pk__in=ids).update(lease_until=now + LOOK_LEASE)
+        return list(self.filter(pk__in=ids).select_related("key"))
+
+    def left_waiting(self, now: datetime) -> "GenerationQuerySet":
+        return self.filter(state=State.WAITING, due_at__lte=now)
+
+    def left_sending(self, now: datetime) -> "GenerationQuerySet":
+        return self.filter(state=State.SENDING, lease_until__lt=now)
+
+
+class Generation(models.Model):
+    """A request for pictures. `effort` is the quality asked for; `tier` the resolution delivered and billed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="generations")
+    key = models.ForeignKey(Key, null=True, on_delete=models.PROTECT, related_name="+")
+    form_token = models.UUIDField(default=uuid.uuid4)
+    # Asked.
+    prompt = models.TextField()
+    model = models.CharField(max_length=100)
+    size = models.CharField(max_length=20, default="auto")
+    effort = models.CharField(max_length=10, default=Effort.AUTO)
+    n = models.PositiveSmallIntegerField(default=1)
+    visibility = models.CharField(max_length=10, default=Visibility.TEAM)
+    expected_credits = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    # How far it got. `version` grows with every change a card shows.
+    state = models.CharField(max_length=10, default=State.WAITING)
+    version = models.PositiveIntegerField(default=1)
+    due_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True, help_text="when the hub said it had finished")
+    finished_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.TextField(blank=True)
+    balance_before = models.IntegerField(null=True)
+    balance_after = models.IntegerField(null=True)
+    # The hub's words.
+    hub_id = models.CharField(max_length=128, blank=True)
+    hub_status = models.CharField(max_length=60, blank=True)
+    aspect_ratio = models.CharField(max_length=12, blank=True)
+    tier = models.CharField(max_length=12, blank=True)
+    # Credits: taken on acceptance, and given back later.
+    charged = models.PositiveIntegerField(null=True)
+    returned = models.PositiveIntegerField(default=0)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["author", "form_token"], name="generation_once_a_form"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="generation_state_known"),
+            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="generation_visibility_known"),
+            models.CheckConstraint(condition=Q(n__range=(1, 4)), name="generation_one_to_four"),
+            models.CheckConstraint(
+                condition=~Q(state__in=(State.RUNNING, State.SUCCEEDED)) | ~Q(hub_id="") & Q(charged__isnull=False),
+                name="generation_accepted_has_id_and_charge",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=FINAL, finished_at__isnull=False) | ~Q(state__in=FINAL) & Q(finished_at=None),
+                name="generation_final_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.SENDING) | Q(lease_until__isnull=False, key__isnull=False),
+                name="generation_sending_has_lease_and_key",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["team", "-created_at", "-id"], name="generation_newest"),
+            models.Index(fields=["state", "due_at"], condition=Q(state__in=MOVING), name="generation_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt[:40]} ({self.state})"
+
+    # What a page asks ------------------------------------------------------------------------------------
+
+    @property
+    def work(self) -> Work:
+        return Work(self.pk, self.team_id, self.author_id, self.key_id, self.model)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether its card will change by itself."""
+        return self.state in MOVING
+
+    @property
+    def cost(self) -> int | None:
+        """Credits it has cost so far; None while the hub has not taken any."""
+        return None if self.charged is None else self.charged - self.returned
+
+    @property
+    def duration(self) -> timedelta:
+        """From submitting to the end, or to now."""
+        return (self.finished_at or timezone.now()) - self.created_at
+
+    # Verbs -----------------------------------------------------------------------------------------------
+
+    def _move(self, from_states: Collection[str], only: Q = Q(), **changes: Any) -> bool:  # noqa: B008
+        """Change the row if it is still in one of these states; a lost race is False, not an error."""
+        rows = Generation.objects.filter(only, pk=self.pk, state__in=from_states)
+        if not rows.update(version=F("version") + 1, **changes):
+            return False
+        self.refresh_from_db(fields=["version", *changes])
+        return True
+
+    def renew_lease(self) -> None:
+        """Say that the POST is still under way."""
+        rows = Generation.objects.filter(pk=self.pk, state=State.SENDING)
+        rows.update(lease_until=timezone.now() + SEND_LEASE)
+
+    def record_not_sent(self, code: str, *, again_in: timedelta) -> bool:
+        """Nothing reached the hub: wait, and try again."""
+        return self._move(
+            (State.SENDING,),
+            state=State.WAITING,
+            due_at=timezone.now() + again_in,
+            lease_until=None,
+            error_code=code,
+        )
+
+    @transaction.atomic
+    def record_accepted(self, record: GenerationRecord) -> bool:
+        """The hub gave an id, and took its credits. Also when the answer came after the lease ran out."""
+        now = timezone.now()
+        said = (record.credits_requested, record.credits or None, self.expected_credits, 0)
+        charged = next(credits for credits in said if credits is not None)
+        moved = self._move(
+            (State.SENDING, State.UNKNOWN),
+            state=State.RUNNING,
+            hub_id=record.id,
+            hub_status=record.status[:60],
+            accepted_at=now,
+            charged=charged,
+            due_at=now + look_interval(timedelta()),
+            lease_until=None,
+            error_code="",
+            error_message="",
+        )
+        if moved:
+            Reservation.objects.release(self.pk)
+            LedgerEntry.objects.write(self.work, Kind.CHARGE, charged, pictures=self.n)
+            if self.key:
+                self.key.record_used(charged)
+        return moved
+
+    def record_look(self, hub_status: str, *, again_in: timedelta | None = None) -> None:
+        """Nothing final yet: keep the hub's word and set the next look."""
+        now = timezone.now()
+        age = now - (self.accepted_at or now)
+        pause = max(again_in or timedelta(), look_interval(age))
+        changes: dict[str, Any] = {"due_at": now + pause, "lease_until": None}
+        if hub_status and hub_status != self.hub_status:
+            changes |= {"hub_status": hub_status[:60], "version": F("version") + 1}
+        Generation.objects.filter(pk=self.pk, state=State.RUNNING, answered_at=None).update(**changes)
+
+    @transaction.atomic
+    def record_answered(self, record: GenerationRecord) -> list[Image]:
+        """The hub has finished. Book what came back, and note the pictures to fetch.
+
+        Returns the pictures now to be kept. Without any, the generation has failed, whatever the hub calls it.
+        """
+        now = timezone.now()
+        settled = settle(record, charged=self.charged or 0, n=self.n)
+        pictures = record.images if record.outcome == "succeeded" else ()
+        ending: dict[str, Any] = {}
+        if not pictures:
+            code = "noImages" if record.outcome == "succeeded" else record.error_code or "generationFailed"
+            ending = {
+                "state": State.FAILED,
+                "finished_at": now,
+                "error_code": code[:60],
+                "error_message": record.error_message[:2000],
+            }
+        moved = self._move(
+            (State.RUNNING,),
+            Q(answered_at=None),
+            answered_at=now,
+            hub_status=record.status[:60],
+            aspect_ratio=record.aspect_ratio[:12],
+            tier=record.tier[:12],
+            returned=settled.returned,
+            charged=settled.charged,
+            due_at=None,
+            lease_until=None,
+            **ending,
+        )
+        if not moved:
+            return []
+        self._book(settled)
+        if self.key and record.balance and record.balance.credits is not None:
+            self.key.record_balance(record.balance)
+        return Image.objects.bulk_create(
+            Image(
+                generation=self,
+                team_id=self.team_id,
+                position=at,
+                hub_id=image.id[:128],
+                url=image.url,
+                due_at=now,
+            )
+            for at, image in enumerate(pictures)
+        )
+
+    def _book(self, settled: Settled) -> None:
+        if settled.correction:
+            LedgerEntry.objects.write(self.work, Kind.CORRECTION, settled.correction)
+        if settled.returned or settled.missing:
+            LedgerEntry.objects.write(self.work, Kind.REFUND, -settled.returned, pictures=-settled.missing)
+
+    def record_pictures_tried(self) -> bool:
+        """Done, once every picture is here or was tried in vain once (it is tried on for a day)."""
+        untried = self.images.filter(kept_at=None, tries=0).exists()
+        if not untried and self._move((State.RUNNING,), state=State.SUCCEEDED, finished_at=timezone.now()):
+            return True
+        return self._move((State.SUCCEEDED,))
+
+    @transaction.atomic
+    def record_refused(self, code: str, message: str) -> bool:
+        """The hub, or we, said a clear no before anything was charged."""
+        moved = self._move(
+            (State.WAITING, State.SENDING),
+            state=State.FAILED,
+            finished_at=timezone.now(),
+            due_at=None,
+            lease_until=None,
+            error_code=code[:60],
+            error_message=message[:2000],
+        )
+        if moved:
+            Reservation.objects.release(self.pk)
+        return moved
+
+    def record_unknown(self, code: str, *, balance_after: int | None = None) -> bool:
+        """Nobody can tell whether the hub accepted it. The reservation stays until somebody can."""
+        return self._move(
+            (State.SENDING, State.RUNNING),
+            state=State.UNKNOWN,
+            due_at=None,
+            lease_until=None,
+            error_code=code[:60],
+            balance_after=balance_after,
+        )

@@ -1,0 +1,46 @@
+"""Nudges for the worker: each carries an id or nothing, does one step, and may run twice or never."""
+
+import uuid
+
+from django.tasks import task
+
+from hubportal.generations import steps
+
+
+@task(queue_name="send")
+def send(generation_id: str) -> None:
+    """Send one waiting generation to the hub."""
+    if steps.send(uuid.UUID(generation_id)):
+        follow.enqueue()
+
+
+@task(queue_name="follow")
+def follow() -> None:
+    """Look at everything that is due, until the next beat of the clock takes over."""
+    for images in steps.follow():
+        for image in images:
+            keep.enqueue(str(image.pk))
+
+
+@task(queue_name="keep")
+def keep(image_id: str) -> None:
+    """Fetch and keep one picture."""
+    steps.keep(uuid.UUID(image_id))
+
+
+@task(queue_name="keep")
+def keep_thumb(reference_file_id: str) -> None:
+    """Make the thumbnail of one reference image."""
+    steps.keep_thumb(uuid.UUID(reference_file_id))
+
+
+@task(queue_name="default")
+def sweep() -> None:
+    """Find what a crash or a lost nudge left behind."""
+    left = steps.sweep()
+    for generation_id in left.to_send:
+        send.enqueue(str(generation_id))
+    for image_id in left.to_keep:
+        keep.enqueue(str(image_id))
+    for reference_file_id in left.to_thumb:
+        keep_thumb.enqueue(str(reference_file_id))

@@ -1,0 +1,97 @@
+"""A generation's words and shapes, for templates: `{% load generations %}`."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from hubportal.generations import cards, sentences
+from hubportal.generations.models import Generation, Image
+from hubportal.generations.offer import Offer, name_of
+from hubportal.generations.states import FINAL, Effort, Visibility
+from hubportal.hub.sizes import Size, read_size
+from hubportal.usage.context import Credits
+
+register = template.Library()
+register.filter("state_words", sentences.state_words)
+register.filter("state_on_card", sentences.state_on_card)
+register.filter("explain", sentences.explain)
+register.filter("why_missing", sentences.why_missing)
+register.filter("frames", cards.frames)
+register.filter("places", cards.places)
+register.filter("shape", cards.shape)
+register.filter("is_watched", cards.is_watched)
+
+
+@register.filter
+def credits(number: int | None) -> str:
+    """`16 credits`; nothing where nobody knows."""
+    return "" if number is None else sentences.credits_words(number)
+
+
+@register.filter
+def too_dear(credits: Credits) -> str:
+    return sentences.too_dear(credits)
+
+
+@register.filter
+def cost(generation: Generation) -> str:
+    """The price, which becomes the cost: `16 credits`, `30 credits, 10 returned`, `8 credits returned`."""
+    if generation.charged is None:
+        never_charged = generation.state in FINAL
+        return credits(0 if never_charged else generation.expected_credits)
+    kept = generation.charged - generation.returned
+    if not generation.returned:
+        return credits(kept)
+    if not kept:
+        return _("{credits} returned").format(credits=credits(generation.returned))
+    return _("{kept}, {returned} returned").format(kept=credits(kept), returned=sentences.figure(generation.returned))
+
+
+@register.filter
+def clock(generation: Generation) -> str:
+    """How long it has taken so far, or took: `1:12`, as clock.js writes it."""
+    minutes, seconds = divmod(int(generation.duration.total_seconds()), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+@register.filter
+def model_name(generation: Generation, offer: Offer) -> str:
+    """The model's name as the hub writes it now, or its id where the hub has dropped it."""
+    model = offer.model(generation.model)
+    return model.name if model else generation.model
+
+
+@register.filter
+def size_name(size: Size) -> str:
+    return name_of(size.ratio)
+
+
+@register.filter
+def size_words(generation: Generation) -> str:
+    """The size asked for: `Wide, 1536 × 1024`."""
+    size = read_size(generation.size)
+    return f"{name_of(size.ratio)}, {size.width} × {size.height}" if size else _("Auto")
+
+
+@register.filter
+def shape_words(generation: Generation) -> str:
+    """What was delivered, or else what was asked for: `3:2 · 1K`."""
+    size = read_size(generation.size)
+    asked = (size.ratio, size.tier) if size else ("", "")
+    words = (generation.aspect_ratio or asked[0], generation.tier or asked[1])
+    return " · ".join(word for word in words if word) or _("Auto")
+
+
+@register.filter
+def effort_words(generation: Generation) -> str:
+    return str(Effort(generation.effort).label)
+
+
+@register.filter
+def visibility_words(generation: Generation) -> str:
+    return str(Visibility(generation.visibility).label)
+
+
+@register.filter
+def sides(image: Image) -> str:
+    """`1536 × 1024`, in pixels."""
+    return f"{image.width} × {image.height}"

@@ -1,0 +1,165 @@
+"""The prompt form and what came of it. Each view binds, calls one verb, renders."""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from hubportal.generations import intake, tasks
+from hubportal.generations.cards import changed_cards, read_uuid
+from hubportal.generations.forms import LONGEST_PROMPT, PromptForm
+from hubportal.generations.history import History
+from hubportal.generations.models import Generation
+from hubportal.generations.offer import current_offer
+from hubportal.teams.access import TeamRequest, team_view
+from hubportal.teams.roles import Act
+
+NEWEST = 12
+
+
+@team_view(Act.LOOK)
+def create(request: TeamRequest) -> HttpResponse:
+    """The prompt form, and the newest cards under it."""
+    return render(request, "generations/create.html", page_context(request, unbound_form(request)))
+
+
+def unbound_form(request: TeamRequest) -> PromptForm:
+    """The form as the address asks for it: empty, with a prompt, or with all of an earlier generation again."""
+    pk = read_uuid(request.GET.get("again", ""))
+    again = Generation.objects.visible_to(request.membership).filter(pk=pk).first() if pk else None
+    if again is None:
+        return PromptForm(request, initial={"prompt": request.GET.get("prompt", "")[:LONGEST_PROMPT]})
+    names = ("prompt", "model", "size", "n", "visibility")
+    initial = {"quality": again.effort} | {name: getattr(again, name) for name in names}
+    references = again.references.select_related("stored")
+    return PromptForm(request, initial=initial, taken=intake.used_before(references, request.user))
+
+
+def page_context(request: TeamRequest, form: PromptForm) -> dict[str, Any]:
+    """What create.html needs: the form, a fresh one-time token, and the newest cards."""
+    newest = Generation.objects.visible_to(request.membership).newest()
+    mine = "mine" in request.GET
+    if mine:
+        newest = newest.filter(author=request.user)
+    generations = list(newest.for_cards()[:NEWEST])
+    return {
+        **form_context(form),
+        "generations": generations,
+        "mine": mine,
+        # Without scripts a page refreshes whole, and would take along what is being typed: then it has no form.
+        "waiting": "watch" in request.GET and any(generation.is_moving for generation in generations),
+    }
+
+
+def form_context(form: PromptForm) -> dict[str, Any]:
+    return {"form": form, "offer": form.offer, "credits": form.credits, "token": uuid.uuid4()}
+
+
+@team_view(Act.LOOK, methods=("GET", "POST"))
+def generations(request: TeamRequest) -> HttpResponse:
+    """GET: the history. POST: submit (which takes a role of its own)."""
+    return submit(request) if request.method == "POST" else history(request)
+
+
+def history(request: TeamRequest) -> HttpResponse:
+    found = History(request)
+    context = {"history": found, "form": found.form, "offer": found.offer}
+    return render(request, "generations/history.html", context, status=200 if found.is_valid else 422)
+
+
+def submit(request: TeamRequest) -> HttpResponse:
+    """Save what was asked and hand it to the worker; the browser gets its card at once."""
+    request.membership.require(Act.SUBMIT)
+    form = PromptForm(request, data=request.POST, files=request.FILES)
+    if not form.is_valid():
+        return form_again(request, form, status=422)
+    if "preview" in request.POST:
+        return form_again(request, form, status=200)
+    generation, made = save(request, form)
+    return submitted(request, form, generation, made)
+
+
+def form_again(request: TeamRequest, form: PromptForm, status: int) -> HttpResponse:
+    """The form with all that was typed, and what is wrong with it."""
+    if not request.htmx:
+        return render(request, "generations/create.html", page_context(request, form), status=status)
+    response = render(request, "generations/_form.html", form_context(form), status=status)
+    return reswap(retarget(response, "#prompt-form"), "outerHTML")
+
+
+def save(request: TeamRequest, form: PromptForm) -> tuple[Generation, bool]:
+    with transaction.atomic():
+        generation, made = Generation.objects.submit(
+            request.team,
+            request.user,
+            form.order,
+            references=[(taken.stored, taken.name) for taken in form.taken],
+            token=form.one_time_token,
+        )
+        if made:
+            transaction.on_commit(lambda: tasks.send.enqueue(str(generation.pk)))
+    return generation, made
+
+
+def submitted(request: TeamRequest, form: PromptForm, generation: Generation, made: bool) -> HttpResponse:
+    """The new card for htmx; for a plain browser the page, told to keep itself fresh."""
+    if not request.htmx:
+        page = reverse("generations:create", args=[request.team.slug])
+        return redirect(f"{page}?watch#generation-{generation.pk}")
+    context = {"generation": generation, "made": made, "token": uuid.uuid4(), "offer": form.offer}
+    response = render(request, "generations/_submitted.html", context)
+    trigger_client_event(response, "submitted", {})
+    return trigger_client_event(response, "announce", {"value": _("On its way. Its card shows how far it is.")})
+
+
+def visible(request: TeamRequest, pk: uuid.UUID) -> Generation:
+    """The generation, if this person may see it; 404 otherwise."""
+    return get_object_or_404(Generation.objects.visible_to(request.membership).for_cards(), pk=pk)
+
+
+@team_view(Act.LOOK)
+def detail(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """One generation, whole. A page that shows it already asks with `seen`, and gets 204 while nothing changed."""
+    generation = visible(request, pk)
+    context = {
+        "generation": generation,
+        "references": generation.references.select_related("stored"),
+        "offer": current_offer(),
+    }
+    if not request.htmx:
+        return render(request, "generations/detail.html", context)
+    if request.GET.get("seen") == str(generation.version):
+        return HttpResponse(status=204)
+    return render(request, "generations/detail.html#whole", context)
+
+
+@team_view(Act.LOOK)
+def card(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    context = {"generation": visible(request, pk), "offer": current_offer()}
+    return render(request, "generations/_card.html", context)
+
+
+@team_view(Act.LOOK)
+def cards(request: TeamRequest) -> HttpResponse:
+    """The cards that changed since the page drew them; 204 when none did."""
+    changed = changed_cards(request.membership, request.GET.getlist("card"))
+    if not changed:
+        return HttpResponse(status=204)
+    context = {"generations": changed, "offer": current_offer()}
+    return render(request, "generations/_cards.html", context)
+
+
+@team_view(Act.SUBMIT)
+def kept_reference(request: TeamRequest, token: str) -> HttpResponseBase:
+    """A reference that waits in a form that came back, for whoever uploaded it."""
+    found = intake.kept([token], request.team, request.user)
+    if not found:
+        raise Http404
+    stored = found[0].stored
+    return FileResponse(stored.file.open("rb"), content_type=stored.content_type)

@@ -1,0 +1,20 @@
+"""Nudges for the worker about the hub itself."""
+
+import structlog
+from django.tasks import task
+
+from hubportal.hub.errors import HubError
+from hubportal.keys.catalogue import read_models
+from hubportal.keys.health import check_stale_keys
+
+log = structlog.get_logger(__name__)
+
+
+@task(queue_name="default")
+def read_hub() -> None:
+    """Once a minute: the model list, and the balance of keys not heard of for a while."""
+    try:
+        read_models()
+    except HubError as error:
+        log.warning("models not read", code=error.code)
+    check_stale_keys()

@@ -1,0 +1,42 @@
+"""The one door of a secret: it is unsealed here, at the moment a client is built, and nowhere else."""
+
+from django.conf import settings
+
+from hubportal.hub.client import HubClient
+from hubportal.keys.models import Key
+from hubportal.keys.sealing import fingerprints, seal, unseal
+
+# A person is waiting for the answer of a check; work in the background has more time.
+CHECK_SECONDS = 8.0
+
+
+def client_for(key: Key, *, somebody_waits: bool = False) -> HubClient:
+    """A client that speaks for this key. Raises SealBroken when its secret can't be opened."""
+    secret = unseal(key.sealed, key.identity)
+    return client_to_check(secret) if somebody_waits else HubClient(settings.HUB_BASE_URL, secret)
+
+
+def client_to_check(secret: str) -> HubClient:
+    """A client for a secret somebody just typed, before it is kept."""
+    return HubClient(settings.HUB_BASE_URL, secret, connect_timeout=CHECK_SECONDS, look_timeout=CHECK_SECONDS)
+
+
+def client_without_key() -> HubClient:
+    """A client for what the hub tells everybody: its models."""
+    return HubClient(settings.HUB_BASE_URL)
+
+
+def try_to_open(key: Key) -> None:
+    """Raises SealBroken when the key's secret can't be opened."""
+    unseal(key.sealed, key.identity)
+
+
+def reseal(key: Key) -> bool:
+    """Seal a key anew with the newest keyring entry; its fingerprint goes with it.
+
+    False when somebody removed or re-sealed it meanwhile. Raises SealBroken when its secret can't be opened.
+    """
+    secret = unseal(key.sealed, key.identity)
+    unchanged = Key.objects.filter(pk=key.pk, sealed=key.sealed)
+    renewed = seal(secret, key.identity)
+    return bool(unchanged.update(sealed=renewed, fingerprint=fingerprints(secret, key.team_id)[0]))

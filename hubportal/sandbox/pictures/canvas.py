@@ -1,0 +1,115 @@
+"""The few strokes the scenes are made of.
+
+Places are in units of the canvas (0 to 1 across and down), radii, blurs and lines in its shorter side.
+"""
+
+from collections.abc import Sequence
+from random import Random
+
+from PIL import Image, ImageDraw, ImageFilter
+
+from hubportal.sandbox.pictures.outlines import Point
+from hubportal.sandbox.pictures.palette import Colour, Palette
+
+_SOFTEN = 2  # masks are drawn this many times larger and reduced, because Pillow's polygons have hard edges
+
+
+class Canvas:
+    """A picture in the making, at working size."""
+
+    def __init__(self, width: int, height: int, rng: Random, palette: Palette) -> None:
+        self.width, self.height = width, height
+        self.unit = min(width, height)
+        self.rng = rng
+        self.palette = palette
+        self.image = Image.new("RGB", (width, height), palette.sky_low)
+
+    def gradient(self, top: Colour, low: Colour) -> Image.Image:
+        """A picture of the canvas' size that runs from `top` to `low`."""
+        ramp = Image.linear_gradient("L").resize((1, self.height)).resize((self.width, self.height))
+        return Image.composite(self._plain(low), self._plain(top), ramp)
+
+    def wash(self, top: Colour, low: Colour) -> None:
+        """Cover everything with a vertical gradient."""
+        self.image = self.gradient(top, low)
+
+    def glow(self, centre: Point, radius: float, colour: Colour, strength: float = 1.0) -> None:
+        """Soft round light; `strength` 0 to 1 at its middle."""
+        side = self._side(radius)
+        light = Image.radial_gradient("L").point([round(max(0, 1 - i / 181) ** 2 * 255 * strength) for i in range(256)])
+        self.image.paste(colour, self._corner(centre, side), light.resize((side, side), Image.Resampling.BILINEAR))
+
+    def disc(self, centre: Point, radius: float, colour: Colour, opacity: float = 1.0) -> None:
+        """A round spot with a clean edge."""
+        side = self._side(radius)
+        self.image.paste(colour, self._corner(centre, side), _round_mask(side, opacity))
+
+    def ball(self, centre: Point, radius: float, lit: Colour, dark: Colour) -> None:
+        """A sphere lit from the upper left."""
+        side = self._side(radius)
+        away = Image.radial_gradient("L").point([min(255, round(i * 1.35)) for i in range(256)])
+        shade = away.resize((side, side), Image.Resampling.BILINEAR, box=(85, 85, 213, 213))
+        ball = Image.composite(Image.new("RGB", (side, side), dark), Image.new("RGB", (side, side), lit), shade)
+        self.image.paste(ball, self._corner(centre, side), _round_mask(side, 1.0))
+
+    def ring(self, centre: Point, radius: float, thickness: float, colour: Colour, opacity: float = 1.0) -> None:
+        """A circle's rim."""
+        side = self._side(radius)
+        rim = max(1, round(thickness * self.unit * _SOFTEN))
+        self.image.paste(colour, self._corner(centre, side), _round_mask(side, opacity, rim))
+
+    def shape(self, points: Sequence[Point], top: Colour, low: Colour | None = None, shadow: float = 0.0) -> None:
+        """A filled outline, plain or from `top` to `low`, with a shade of strength `shadow` (0 to 1)."""
+        mask = self._mask(points)
+        if shadow:
+            self._shade(mask, shadow)
+        fill = self.gradient(top, low) if low else self._plain(top)
+        self.image.paste(fill, (0, 0), mask)
+
+    def veil(self, points: Sequence[Point], colour: Colour, opacity: float, blur: float = 0.0) -> None:
+        """A translucent outline, blurred by `blur`."""
+        mask = self._mask(points).point([round(i * opacity) for i in range(256)])
+        if blur:
+            mask = _blurred(mask, blur * self.unit)
+        self.image.paste(colour, (0, 0), mask)
+
+    def blur(self, radius: float) -> None:
+        """Take everything so far out of focus."""
+        self.image = _blurred(self.image, radius * self.unit)
+
+    def _mask(self, points: Sequence[Point]) -> Image.Image:
+        wide, high = self.width * _SOFTEN, self.height * _SOFTEN
+        mask = Image.new("L", (wide, high), 0)
+        ImageDraw.Draw(mask).polygon([(x * wide, y * high) for x, y in points], fill=255)
+        return mask.reduce(_SOFTEN)
+
+    def _shade(self, mask: Image.Image, strength: float) -> None:
+        soft = _blurred(mask, 0.022 * self.unit).point([round(i * strength) for i in range(256)])
+        self.image.paste((0, 0, 0), (0, 0), soft)
+
+    def _plain(self, colour: Colour) -> Image.Image:
+        return Image.new("RGB", (self.width, self.height), colour)
+
+    def _side(self, radius: float) -> int:
+        return max(2, round(2 * radius * self.unit))
+
+    def _corner(self, centre: Point, side: int) -> tuple[int, int]:
+        return round(centre[0] * self.width - side / 2), round(centre[1] * self.height - side / 2)
+
+
+def _round_mask(side: int, opacity: float, rim: int = 0) -> Image.Image:
+    """A disc, or only its rim of so many (enlarged) pixels."""
+    mask = Image.new("L", (side * _SOFTEN, side * _SOFTEN), 0)
+    box, ink = (0, 0, side * _SOFTEN - 1, side * _SOFTEN - 1), round(255 * opacity)
+    ImageDraw.Draw(mask).ellipse(box, fill=0 if rim else ink, outline=ink, width=rim or 1)
+    return mask.reduce(_SOFTEN)
+
+
+def _blurred(image: Image.Image, radius: float) -> Image.Image:
+    """A wide blur at a quarter of the size: the eye can't tell, and it costs a sixteenth."""
+    small = image.reduce(4) if min(image.size) >= 16 else image
+    return (
+        small.filter(ImageFilter.BoxBlur(radius / 4))
+        .filter(ImageFilter.BoxBlur(radius / 4))
+        .resize(image.size, Image.Resampling.BICUBIC)
+    )

@@ -1,0 +1,26 @@
+"""Every address of the site (interface.md, Addresses)."""
+
+from django.urls import include, path
+
+from hubportal.gallery import views as gallery
+from hubportal.operations import health, metrics
+from hubportal.teams import views as teams
+
+team_pages = [
+    path("", include("hubportal.generations.urls")),
+    path("", include("hubportal.gallery.urls")),
+    path("", include("hubportal.usage.urls")),
+    path("", include("hubportal.keys.urls")),
+    path("", include("hubportal.teams.urls")),
+]
+
+urlpatterns = [
+    path("", teams.home, name="home"),
+    path("accounts/", include("hubportal.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("t/<slug:team>/", include(team_pages)),
+    path("media/<uuid:pk>/<slug:kind>", gallery.media, name="media"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
+]

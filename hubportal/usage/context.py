@@ -1,0 +1,47 @@
+"""What every page of a team may know of its credits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from hubportal.keys.models import Key
+from hubportal.teams.models import Team
+from hubportal.usage.models import Reservation
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Credits left on the default key as heard at `checked_at`, of which `reserved` are promised already.
+
+    `expires_at`: when the next of them expire. `key`: the name of that key.
+    """
+
+    left: int | None
+    reserved: int
+    checked_at: datetime | None
+    expires_at: datetime | None = None
+    key: str = ""
+
+    @property
+    def free(self) -> int | None:
+        return None if self.left is None else self.left - self.reserved
+
+
+def credits_of(team: Team) -> Credits:
+    key = Key.objects.usable().filter(team=team).first()
+    return Credits(
+        left=key.balance if key else None,
+        reserved=Reservation.objects.credits_held(team),
+        checked_at=key.balance_at if key else None,
+        expires_at=key.next_expiration if key else None,
+        key=str(key or ""),
+    )
+
+
+def credits_left(request: HttpRequest) -> dict[str, Any]:
+    """`credits`: left, reserved and when it was heard, on pages of a team."""
+    team = getattr(request, "team", None)
+    return {"credits": SimpleLazyObject(lambda: credits_of(team))} if team else {}

@@ -1,0 +1,97 @@
+"""A team's month, added up from the ledger in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import F, Min, Sum
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from hubportal.accounts.models import User
+from hubportal.keys.catalogue import models_on_offer
+from hubportal.keys.models import Key
+from hubportal.teams.models import Team
+from hubportal.usage.models import Kind, LedgerEntry
+from hubportal.usage.months import Month
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Credits spent on, and pictures made by, one `subject`; `link` leads to the generations behind them."""
+
+    subject: Any
+    credits: int
+    pictures: int
+    link: str
+
+
+class Report:
+    """What a team spent in a month: charges and corrections, less what came back."""
+
+    def __init__(self, team: Team, month: Month) -> None:
+        self.team, self.month = team, month
+        self._entries = LedgerEntry.objects.filter(team=team, day__range=(month.first, month.last))
+
+    @cached_property
+    def total(self) -> Line:
+        sums = self._entries.aggregate(credits=Sum("credits", default=0), pictures=Sum("pictures", default=0))
+        return Line(self.month, sums["credits"], sums["pictures"], self._link())
+
+    @cached_property
+    def came_back(self) -> int:
+        """Credits refunded in this month, for whatever month they were spent in."""
+        refunds: int = self._entries.filter(kind=Kind.REFUND).aggregate(sum=Sum("credits", default=0))["sum"]
+        return -refunds
+
+    @cached_property
+    def by_day(self) -> list[Line]:
+        """Days with entries, in order."""
+        days = self._sums("day", order="day")
+        return [self._line(day, sums, **{"from": day, "to": day}) for day, sums in days]
+
+    @cached_property
+    def by_person(self) -> list[Line]:
+        sums = self._sums("author")
+        people = User.objects.in_bulk(_subjects(sums))
+        return [self._line(people[author], sum_, person=author) for author, sum_ in sums]
+
+    @cached_property
+    def by_model(self) -> list[Line]:
+        """The subject is the model's name, as the hub gives it."""
+        names = {model.id: model.name for model in models_on_offer()}
+        return [self._line(names.get(model, model), sum_, model=model) for model, sum_ in self._sums("model")]
+
+    @cached_property
+    def by_key(self) -> list[Line]:
+        """The subject is None for what no key is known of."""
+        sums = self._sums("key")
+        keys = Key.objects.in_bulk(_subjects(sums))
+        return [self._line(keys.get(key), sum_, **({"key": key} if key else {})) for key, sum_ in sums]
+
+    def _sums(self, field: str, order: str = "-spent") -> list[tuple[Any, tuple[int, int]]]:
+        rows = (
+            self._entries.values(subject=F(field))
+            .annotate(spent=Sum("credits"), made=Sum("pictures"))
+            .order_by(order, field)
+        )
+        return [(row["subject"], (row["spent"], row["made"])) for row in rows]
+
+    def _line(self, subject: Any, sums: tuple[int, int], **filters: Any) -> Line:
+        return Line(subject, *sums, link=self._link(**filters))
+
+    def _link(self, **filters: Any) -> str:
+        days: dict[str, date] = {"from": self.month.first, "to": self.month.last}
+        return f"{reverse('generations:list', args=[self.team.slug])}?{urlencode({**days, **filters})}"
+
+
+def _subjects(sums: Iterable[tuple[Any, Any]]) -> list[Any]:
+    return [subject for subject, _ in sums if subject is not None]
+
+
+def first_day(team: Team) -> date | None:
+    """The day of the team's first entry."""
+    first: date | None = LedgerEntry.objects.filter(team=team).aggregate(first=Min("day"))["first"]
+    return first

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from hubportal.usage import views
+
+app_name = "usage"
+urlpatterns = [
+    path("usage/", views.overview, name="overview"),
+    path("usage.csv", views.export, name="csv"),
+]

@@ -1,0 +1,35 @@
+"""What it cost: a month in numbers, and the same as a file."""
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+
+from hubportal.teams.access import TeamRequest, team_view
+from hubportal.teams.roles import Act
+from hubportal.usage.chart import chart_of
+from hubportal.usage.export import lines_of
+from hubportal.usage.models import today
+from hubportal.usage.months import Month, months_back, read_month
+from hubportal.usage.report import Report, first_day
+
+
+@team_view(Act.LOOK)
+def overview(request: TeamRequest) -> HttpResponse:
+    month = read_month(request.GET.get("month", ""), today())
+    report = Report(request.team, month)
+    context = {
+        "month": month,
+        "is_now": month == Month.of(today()),
+        "months": months_back(Month.of(today()), first_day(request.team)),
+        "report": report,
+        "chart": chart_of(month, report.by_day),
+    }
+    return render(request, "usage/overview.html", context)
+
+
+@team_view(Act.LOOK)
+def export(request: TeamRequest) -> HttpResponseBase:
+    month = read_month(request.GET.get("month", ""), today())
+    lines = lines_of(request.team, month)
+    name = f"{request.team.slug}-{month}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)

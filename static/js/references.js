@@ -1,0 +1,137 @@
+// Reference images: pasted, dropped anywhere on the page, or chosen; shown small, moved, removed, and refused at once by
+// name. The list on the page is the truth; the form's file input is kept in step with it.
+const MOST_BYTES = 50 * 2 ** 20;
+const fileOf = new WeakMap();
+
+const area = () => document.getElementById("refs");
+const chips = () => [...area().querySelectorAll(".ref-list > .ref")];
+
+function limit() {
+  const form = area().closest("form");
+  return JSON.parse(form.dataset.offer)[form.elements.model.value];
+}
+
+function problem(file) {
+  const { wrongType, tooLarge, oneTooMany } = area().dataset;
+  const isPicture = file.type ? /^image\/(png|jpeg|webp)$/.test(file.type) : /\.(png|jpe?g|webp)$/i.test(file.name);
+  if (!isPicture) return wrongType;
+  if (file.size > MOST_BYTES) return tooLarge;
+  return chips().length >= limit().references ? oneTooMany : "";
+}
+
+function bytes(size) {
+  const [unit, amount] = size < 1e6 ? ["kilobyte", Math.ceil(size / 1e3)] : ["megabyte", size / 1e6];
+  const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(document.documentElement.lang, style).format(amount);
+}
+
+function chipOf(file) {
+  const chip = document.getElementById("reference-template").content.firstElementChild.cloneNode(true);
+  for (const words of chip.querySelectorAll(".unseen")) words.textContent = words.textContent.replace("{name}", file.name);
+  const image = chip.querySelector("img");
+  image.alt = file.name;
+  image.src = URL.createObjectURL(file);
+  chip.querySelector(".ref-size").textContent = bytes(file.size);
+  fileOf.set(chip, file);
+  return chip;
+}
+
+function tell(problems) {
+  const list = document.getElementById("id_references_error");
+  list.replaceChildren(...problems.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+  if (problems.length) document.dispatchEvent(new CustomEvent("announce", { detail: problems.join(" ") }));
+}
+
+function keepInStep() {
+  const transfer = new DataTransfer();
+  for (const chip of chips()) if (fileOf.has(chip)) transfer.items.add(fileOf.get(chip));
+  document.getElementById("id_references").files = transfer.files;
+}
+
+function add(files) {
+  const problems = [];
+  for (const file of files) {
+    const wrong = problem(file);
+    if (wrong) problems.push(wrong.replace("{name}", file.name));
+    else area().querySelector(".ref-list").append(chipOf(file));
+  }
+  showTools();
+  keepInStep();
+  tell(problems);
+}
+
+function drop(chip) {
+  URL.revokeObjectURL(chip.querySelector("img").src);
+  chip.remove();
+}
+
+function remove(chip) {
+  const next = chip.nextElementSibling ?? chip.previousElementSibling;
+  drop(chip);
+  (next?.querySelector(".ref-remove") ?? document.getElementById("id_references")).focus();
+  keepInStep();
+  tellIfTooMany();
+}
+
+function move(chip, by) {
+  const other = by < 0 ? chip.previousElementSibling : chip.nextElementSibling;
+  // Files that the server keeps already come before those still to be sent.
+  if (!other || fileOf.has(other) !== fileOf.has(chip)) return;
+  if (by < 0) other.before(chip);
+  else other.after(chip);
+  chip.querySelector(`[data-by="${by}"]`).focus();
+  keepInStep();
+}
+
+function tellIfTooMany() {
+  tell(chips().length > limit().references ? [limit().tooMany] : []);
+}
+
+function showTools() {
+  area()?.querySelectorAll(".ref-tools[hidden]").forEach((tools) => { tools.hidden = false; });
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "id_references") add([...target.files]);
+  if (target.id !== "id_model") return;
+  document.getElementById("references-hint").textContent = limit().hint;
+  tellIfTooMany();
+});
+
+document.addEventListener("click", ({ target }) => {
+  const chip = target.closest?.(".ref-list > .ref");
+  if (!chip) return;
+  if (target.closest(".ref-remove")) remove(chip);
+  const mover = target.closest(".ref-move");
+  if (mover) move(chip, Number(mover.dataset.by));
+});
+
+document.addEventListener("paste", (event) => {
+  const { files, types } = event.clipboardData;
+  if (!area() || !files.length || types.includes("text/plain")) return;
+  event.preventDefault();
+  add([...files]);
+});
+
+const carriesFiles = (event) => area() && event.dataTransfer?.types.includes("Files");
+const mark = (on) => area()?.closest("form").toggleAttribute("data-drop", on);
+document.addEventListener("dragover", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  mark(true);
+});
+document.addEventListener("dragleave", ({ relatedTarget }) => { if (!relatedTarget) mark(false); });
+document.addEventListener("drop", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  mark(false);
+  add([...event.dataTransfer.files]);
+});
+
+document.addEventListener("submitted", () => {
+  chips().forEach(drop);
+  keepInStep();
+  tell([]);
+});
+document.addEventListener("htmx:afterSettle", showTools);
+showTools();

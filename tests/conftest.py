@@ -1,0 +1,71 @@
+"""Fixtures that every room's tests use: the cast, their browsers, and a sandbox hub."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from hubportal.accounts.models import User
+from hubportal.sandbox.server import RunningSandbox
+from hubportal.teams.models import Team
+from hubportal.teams.roles import Role
+from tests import makers
+
+
+@pytest.fixture
+def cast(db: None) -> SimpleNamespace:
+    """A team and its cast: `team`, `owner`, `admin`, `member`, `reviewer`, `stranger` (who has a team of his own)."""
+    team = makers.make_team()
+    return SimpleNamespace(
+        team=team,
+        owner=User.objects.get(email="anna@example.org"),
+        admin=makers.join(team, "adam@example.org", Role.ADMIN, name="Adam"),
+        member=makers.join(team, "mina@example.org", Role.MEMBER, name="Mina"),
+        reviewer=makers.join(team, "rob@example.org", Role.REVIEWER, name="Rob"),
+        stranger=makers.make_team("Elsewhere", makers.make_user("stan@example.org", name="Stan"))
+        .memberships.get()
+        .user,
+    )
+
+
+@pytest.fixture
+def browser_of(cast: SimpleNamespace) -> Callable[[str], Client]:
+    """`browser_of("member")`: a test client signed in as one of the cast; `browser_of("nobody")` is not."""
+
+    def signed_in(who: str) -> Client:
+        client = Client()
+        if who != "nobody":
+            client.force_login(getattr(cast, who), backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def team(cast: SimpleNamespace) -> Team:
+    return cast.team
+
+
+@pytest.fixture(scope="session")
+def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    running = RunningSandbox.start(tmp_path_factory.mktemp("sandbox"), pace=0.05)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def sandbox(_sandbox: RunningSandbox, settings: object) -> RunningSandbox:
+    """A sandbox hub of this test process, with the site pointed at it."""
+    settings.HUB_BASE_URL = _sandbox.url  # type: ignore[attr-defined]
+    return _sandbox
+
+
+@pytest.fixture(autouse=True)
+def _media_apart(settings: object, tmp_path: Path) -> Iterator[None]:
+    """Each test keeps its files in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
+    yield
+    shutil.rmtree(tmp_path / "media", ignore_errors=True)

@@ -1,0 +1,18 @@
+"""Debian's Chromium for the pages that need a browser."""
+
+import os
+from typing import Any
+
+import pytest
+
+# Playwright keeps a loop running in the thread of the tests, from its first use to the end of the run.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    quiet = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
+    return browser_type_launch_args | {
+        "executable_path": "/usr/bin/chromium",
+        "args": [*quiet.split(), "--no-first-run"],
+    }

@@ -1,0 +1,243 @@
+"""The status card in every state, and the one question that keeps a page of them fresh."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from hubportal.generations.models import Generation, State, Visibility
+from tests import makers
+from tests.generations.pages import add_image, add_picture, one, put, read, words
+
+pytestmark = pytest.mark.django_db
+Browsers = Callable[[str], Client]
+
+# A fixed one: the names of tests must be the same in each of pytest's processes.
+UNSEEN = "6d4602dd-2512-448f-8391-9d6f7649d06c"
+
+
+@pytest.fixture
+def mina(browser_of: Browsers) -> Client:
+    return browser_of("member")
+
+
+@pytest.fixture
+def make(cast: SimpleNamespace) -> Callable[..., Generation]:
+    def made(state: State = State.WAITING, order: dict[str, Any] | None = None, **fields: Any) -> Generation:
+        return put(makers.make_generation(cast.team, cast.member, **(order or {})), state, **fields)
+
+    return made
+
+
+def card_of(client: Client, generation: Generation) -> HttpResponse:
+    return client.get(f"/t/{generation.team.slug}/generations/{generation.pk}/card/")
+
+
+def ask(client: Client, *shown: str, team: str = "studio-north") -> HttpResponse:
+    return client.get(f"/t/{team}/cards/", {"card": shown}, headers={"HX-Request": "true"})
+
+
+def line(response: HttpResponse) -> str:
+    return " ".join(read(response).select(".card-line")[0].get_text(" ").split())
+
+
+# One card --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_a_card_carries_the_promised_words_in_every_state(mina: Client, make: Callable[..., Generation], state: str):
+    generation = make(State(state))
+
+    card = one(card_of(mina, generation), "article")
+
+    assert card["id"] == f"generation-{generation.pk}"
+    assert (card["data-generation"], card["data-state"]) == (str(generation.pk), state)
+    assert card.select(".state")[0]["data-state"] == state
+    assert card.select(".slot")
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.SENDING, State.RUNNING])
+def test_a_moving_card_says_what_it_shows_so_that_the_page_asks_after_it(
+    mina: Client, make: Callable[..., Generation], state: State
+):
+    generation = make(state)
+
+    response = card_of(mina, generation)
+
+    assert one(response, "input[name=card]")["value"] == f"{generation.pk}.{generation.version}"
+    assert one(response, "time.clock[data-clock]")["datetime"] == generation.created_at.isoformat()
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.UNKNOWN, State.CANCELLED])
+def test_a_card_at_rest_is_not_asked_after(mina: Client, make: Callable[..., Generation], state: State):
+    response = card_of(mina, make(state))
+
+    assert not read(response).select("input[name=card], [data-clock]")
+
+
+def test_a_finished_card_is_asked_after_while_a_picture_is_still_to_be_fetched(
+    mina: Client, make: Callable[..., Generation]
+):
+    generation = make(State.SUCCEEDED)
+    image = add_image(generation)
+
+    assert one(card_of(mina, generation), "input[name=card]") is not None
+    type(image).objects.update(due_at=None)
+    assert not read(card_of(mina, generation)).select("input[name=card]")
+
+
+@pytest.mark.parametrize(
+    ("size", "shape", "outline"),
+    [
+        ("1536x1024", "wide", "0 0 1536 1024"),
+        ("1024x1536", "tall", "0 0 1024 1536"),
+        ("auto", "square", "0 0 1024 1024"),
+    ],
+)
+def test_the_slot_has_the_shape_and_number_asked_for_from_the_first_moment(
+    mina: Client, make: Callable[..., Generation], size: str, shape: str, outline: str
+):
+    response = card_of(mina, make(order={"size": size, "n": 3}))
+
+    slot = one(response, ".slot")
+    assert (slot["data-shape"], slot["data-count"]) == (shape, "3")
+    assert [blank["viewbox"] for blank in slot.select("svg.blank")] == [outline] * 3
+
+
+def test_a_partial_result_keeps_its_places_and_says_how_many_came(mina: Client, make: Callable[..., Generation]):
+    generation = make(State.SUCCEEDED, order={"n": 4}, charged=32, returned=8)
+    pictures = [add_picture(generation, position) for position in range(3)]
+
+    response = card_of(mina, generation)
+
+    assert one(response, ".slot")["data-count"] == "4"
+    assert [str(image["data-image"]) for image in read(response).select("img")] == [str(one.pk) for one in pictures]
+    assert line(response) == "Done, 3 of 4 0:00 24 credits, 8 returned"
+
+
+def test_a_picture_is_shown_by_its_thumbnail_and_leads_to_the_whole(mina: Client, make: Callable[..., Generation]):
+    generation = make(State.SUCCEEDED)
+    picture = add_picture(generation)
+
+    response = card_of(mina, generation)
+
+    image = one(response, "img[data-image]")
+    assert image["src"] == f"/media/{picture.pk}/thumb"
+    assert (image["width"], image["height"], image["alt"]) == ("64", "48", "A red boat")
+    assert one(response, "a.frame")["href"] == f"/t/{generation.team.slug}/generations/{generation.pk}/"
+
+
+def test_the_clock_becomes_the_duration(mina: Client, make: Callable[..., Generation]):
+    started = timezone.now() - timedelta(minutes=5)
+    generation = make(State.SUCCEEDED, created_at=started, finished_at=started + timedelta(seconds=72))
+
+    response = card_of(mina, generation)
+
+    assert words(response, "time.clock") == "1:12"
+    assert one(response, "time.clock")["datetime"] == "PT72S"
+
+
+def test_a_failure_is_told_where_the_picture_would_have_been_with_its_code_a_click_away(
+    mina: Client, make: Callable[..., Generation]
+):
+    generation = make(
+        State.FAILED, error_code="generationFailed", error_message="The provider gave up.", charged=8, returned=8
+    )
+
+    response = card_of(mina, generation)
+
+    why = one(response, ".slot .why")
+    assert why["data-tone"] == "bad"
+    assert "Your 8 credits came back." in why.get_text()
+    code = one(response, ".why details code")
+    assert code.get_text() == "generationFailed: The provider gave up."
+    assert one(response, "[data-copy]")["data-copy"] == code["id"]
+    assert line(response) == "Couldn't be made 0:00 8 credits returned"
+
+
+def test_the_card_says_who_asked_and_what_for(cast: SimpleNamespace, browser_of: Browsers):
+    order = {"size": "1536x1024", "effort": "high", "n": 2, "visibility": Visibility.PRIVATE}
+    generation = makers.make_generation(cast.team, cast.member, **order)
+
+    mine = card_of(browser_of("member"), generation)
+    Generation.objects.update(visibility=Visibility.TEAM)
+    theirs = card_of(browser_of("owner"), generation)
+
+    chips = [chip.get_text() for chip in read(mine).select(".chip")]
+    assert chips == ["GPT IMAGE 2", "3:2 · 1K", "High", "2 pictures"]
+    assert "You Only you see this" in " ".join(read(mine).select(".card-line")[1].get_text(" ").split())
+    assert read(theirs).select(".card-line")[1].get_text(" ").split()[0] == "Mina"
+
+
+def test_a_model_the_hub_has_dropped_goes_by_its_id(mina: Client, make: Callable[..., Generation]):
+    response = card_of(mina, make(order={"model": "gpt-image-1"}))
+
+    assert read(response).select(".chip")[0].get_text() == "gpt-image-1"
+
+
+# Many cards ------------------------------------------------------------------------------------------------
+
+
+def test_nothing_changed_answers_204_and_costs_almost_nothing(mina: Client, make: Callable[..., Generation]):
+    shown = [f"{one.pk}.{one.version}" for one in (make() for _ in range(12))]
+    ask(mina, *shown)
+
+    with CaptureQueriesContext(connection) as queries:
+        response = ask(mina, *shown)
+
+    assert response.status_code == 204
+    # The session, the person, their membership, the versions.
+    assert len(queries) == 4
+
+
+def test_only_changed_cards_come_back_out_of_band_with_what_is_left(mina: Client, make: Callable[..., Generation]):
+    same, other = make(), make()
+    shown = [f"{one.pk}.{one.version}" for one in (same, other)]
+    put(other, State.RUNNING)
+
+    response = ask(mina, *shown)
+
+    card = one(response, "article")
+    assert (card["id"], card["hx-swap-oob"]) == (f"generation-{other.pk}", "true")
+    assert one(response, "#credits")["hx-swap-oob"] == "true"
+    assert one(response, "#left")["hx-swap-oob"] == "true"
+
+
+def test_a_reviewers_page_has_no_form_to_tell_what_is_left(browser_of: Browsers, make: Callable[..., Generation]):
+    response = ask(browser_of("reviewer"), f"{make().pk}.0")
+
+    assert not read(response).select("#left")
+
+
+def test_a_card_one_may_not_see_is_not_answered(
+    cast: SimpleNamespace, browser_of: Browsers, make: Callable[..., Generation]
+):
+    private = make(order={"visibility": Visibility.PRIVATE})
+    elsewhere = makers.make_generation(cast.stranger.memberships.get().team, cast.stranger)
+
+    assert ask(browser_of("owner"), f"{private.pk}.0", f"{elsewhere.pk}.0").status_code == 204
+    assert ask(browser_of("member"), f"{private.pk}.0").status_code == 200
+
+
+@pytest.mark.parametrize("shown", ["", "nonsense", f"{UNSEEN}", f"{UNSEEN}.x", f"{UNSEEN}.{'9' * 50}", "\0.1", "é.²"])
+def test_what_makes_no_sense_is_passed_over(mina: Client, make: Callable[..., Generation], shown: str):
+    generation = make()
+
+    assert ask(mina, shown).status_code == 204
+    assert one(ask(mina, shown, f"{generation.pk}.0"), "article")["data-generation"] == str(generation.pk)
+
+
+def test_asking_after_thousands_of_cards_reads_a_hundred(mina: Client, make: Callable[..., Generation]):
+    generation = make()
+    filling = [f"{uuid.uuid4()}.0" for _ in range(100)]
+
+    assert ask(mina, *filling[:-1], f"{generation.pk}.0").status_code == 200
+    assert ask(mina, *filling, f"{generation.pk}.0").status_code == 204

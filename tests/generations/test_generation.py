@@ -1,0 +1,309 @@
+"""The record's verbs: which state follows which, and what each does to the credits."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from hubportal.generations.models import Generation, State
+from hubportal.generations.models.generation import SEND_LEASE
+from hubportal.hub.records import GenerationRecord, parse_generation
+from hubportal.teams.models import Team
+from hubportal.usage.models import Kind, LedgerEntry, Reservation
+from tests import makers
+
+pytestmark = pytest.mark.django_db
+
+
+def accepted(**usage: Any) -> GenerationRecord:
+    return parse_generation(
+        {"id": "clx_1", "status": "queued", "images": [], "usage": usage or {"credits": 0, "credits_requested": 8}}
+    )
+
+
+def finished(images: int = 1, status: str = "succeeded", **more: Any) -> GenerationRecord:
+    pictures = [{"id": f"im_{at}", "url": f"https://cdn.example/{at}.png"} for at in range(images)]
+    return parse_generation(
+        {"id": "clx_1", "status": status, "quality": "1K", "aspect_ratio": "1:1", "images": pictures, **more}
+    )
+
+
+def sent(team: Team, n: int = 1) -> Generation:
+    key = makers.make_key(team)
+    author = team.memberships.get(role="owner").user
+    waiting = makers.make_generation(team, author, n=n)
+    generation = Generation.objects.claim_for_sending(waiting.pk, key)
+    assert generation
+    return generation
+
+
+def running(team: Team, n: int = 1) -> Generation:
+    generation = sent(team, n)
+    generation.record_accepted(accepted(credits=0, credits_requested=8 * n))
+    return generation
+
+
+def spent(generation: Generation) -> int:
+    return sum(entry.credits for entry in LedgerEntry.objects.filter(work=generation.pk))
+
+
+def test_submitting_reserves_the_price_and_charges_nothing(team: Team):
+    generation = makers.make_generation(team, team.memberships.get(role="owner").user, n=2)
+
+    assert generation.state == State.WAITING
+    assert Reservation.objects.credits_held(team) == 16
+    assert not LedgerEntry.objects.exists()
+
+
+def test_the_same_form_token_makes_one_generation(team: Team):
+    owner, token = team.memberships.get(role="owner").user, uuid.uuid4()
+    order = makers.Order(prompt="A red boat", model="gpt-image-2", credits=8)
+
+    first, made_first = Generation.objects.submit(team, owner, order, token=token)
+    second, made_second = Generation.objects.submit(team, owner, order, token=token)
+
+    assert (made_first, made_second) == (True, False)
+    assert first == second
+    assert Reservation.objects.credits_held(team) == 8
+
+
+def test_only_one_of_two_workers_claims_a_waiting_generation(team: Team):
+    key = makers.make_key(team)
+    waiting = makers.make_generation(team, team.memberships.get(role="owner").user)
+
+    first = Generation.objects.claim_for_sending(waiting.pk, key)
+    second = Generation.objects.claim_for_sending(waiting.pk, key)
+
+    assert first is not None
+    assert first.state == State.SENDING
+    assert first.key == key
+    assert second is None
+
+
+def test_what_is_not_due_yet_is_not_claimed(team: Team):
+    generation = sent(team)
+    generation.record_not_sent("unreachable", again_in=timedelta(minutes=1))
+
+    assert generation.state == State.WAITING
+    assert Generation.objects.claim_for_sending(generation.pk, generation.key) is None
+
+
+def test_acceptance_charges_once_and_ends_the_reservation(team: Team):
+    generation = sent(team)
+
+    assert generation.record_accepted(accepted())
+    assert not generation.record_accepted(accepted())
+
+    assert generation.state == State.RUNNING
+    assert spent(generation) == 8
+    assert Reservation.objects.credits_held(team) == 0
+    generation.key.refresh_from_db()
+    assert generation.key.balance == 992
+
+
+def test_an_acceptance_that_says_nothing_of_credits_is_charged_at_the_price_shown(team: Team):
+    generation = sent(team, n=2)
+
+    generation.record_accepted(parse_generation({"id": "clx_1", "status": "queued"}))
+
+    assert spent(generation) == 16
+
+
+def test_pictures_end_it_only_when_each_was_kept_or_tried(team: Team):
+    generation = running(team, n=2)
+    first, second = generation.record_answered(finished(2, usage={"credits": 16}))
+
+    assert generation.state == State.RUNNING
+    keep(first)
+    generation.refresh_from_db()
+    assert generation.state == State.RUNNING
+    second.record_not_kept("http-503")
+    generation.refresh_from_db()
+    assert generation.state == State.SUCCEEDED
+    assert spent(generation) == 16
+
+
+def keep(image: Any) -> None:
+    from django.core.files.base import ContentFile
+
+    content = makers.picture_bytes()
+    image.record_kept(
+        original=ContentFile(content),
+        thumb=ContentFile(b"thumb"),
+        suffix="png",
+        content_type="image/png",
+        size=len(content),
+        width=64,
+        height=48,
+    )
+
+
+def test_a_picture_kept_later_changes_the_card_of_a_finished_generation(team: Team):
+    generation = running(team)
+    (image,) = generation.record_answered(finished(usage={"credits": 8}))
+    image.record_not_kept("http-503")
+    generation.refresh_from_db()
+    before = generation.version
+
+    keep(image)
+
+    generation.refresh_from_db()
+    assert generation.state == State.SUCCEEDED
+    assert generation.version > before
+
+
+def test_fewer_pictures_give_back_what_the_hub_gave_back(team: Team):
+    generation = running(team, n=4)
+
+    generation.record_answered(finished(3, usage={"credits": 24}))
+
+    assert (generation.charged, generation.returned, generation.cost) == (32, 8, 24)
+    assert spent(generation) == 24
+    assert sum(e.pictures for e in LedgerEntry.objects.filter(work=generation.pk)) == 3
+
+
+@pytest.mark.parametrize("usage", [{}, {"usage": {"credits": 0}}])
+def test_a_failure_returns_everything_whether_the_hub_says_so_or_not(team: Team, usage: dict):
+    generation = running(team)
+
+    generation.record_answered(finished(0, "failed", error={"code": "generationFailed", "message": "no"}, **usage))
+
+    assert generation.state == State.FAILED
+    assert generation.error_message == "no"
+    assert (generation.cost, spent(generation)) == (0, 0)
+
+
+def test_success_without_a_picture_has_failed_and_keeps_the_hubs_word_on_credits(team: Team):
+    generation = running(team)
+
+    generation.record_answered(finished(0, usage={"credits": 8}))
+
+    assert (generation.state, generation.error_code) == (State.FAILED, "noImages")
+    assert spent(generation) == 8
+
+
+def test_a_higher_final_price_is_corrected_and_not_hidden(team: Team):
+    generation = running(team)
+
+    generation.record_answered(finished(usage={"credits": 12}))
+
+    assert generation.cost == 12
+    assert set(LedgerEntry.objects.filter(work=generation.pk).values_list("kind", "credits")) == {
+        (Kind.CHARGE, 8),
+        (Kind.CORRECTION, 4),
+    }
+
+
+def test_the_hubs_last_word_is_booked_once(team: Team):
+    generation = running(team, n=2)
+    twin = Generation.objects.get(pk=generation.pk)
+
+    first = generation.record_answered(finished(1, usage={"credits": 8}))
+    second = twin.record_answered(finished(1, usage={"credits": 8}))
+
+    assert (len(first), len(second)) == (1, 0)
+    assert spent(generation) == 8
+
+
+def test_a_refusal_costs_nothing(team: Team):
+    generation = sent(team)
+
+    generation.record_refused("insufficientCredits", "")
+
+    assert generation.state == State.FAILED
+    assert Reservation.objects.credits_held(team) == 0
+    assert not LedgerEntry.objects.exists()
+
+
+def test_a_doubt_keeps_the_reservation(team: Team):
+    generation = sent(team)
+
+    generation.record_unknown("interrupted", balance_after=992)
+
+    assert generation.state == State.UNKNOWN
+    assert (generation.balance_before, generation.balance_after) == (1000, 992)
+    assert Reservation.objects.credits_held(team) == 8
+
+
+def test_an_answer_that_comes_after_the_lease_ran_out_still_counts(team: Team):
+    generation = sent(team)
+    generation.record_unknown("interrupted")
+
+    assert generation.record_accepted(accepted())
+
+    assert generation.state == State.RUNNING
+    assert spent(generation) == 8
+
+
+def test_nothing_leaves_a_final_state(team: Team):
+    generation = sent(team)
+    generation.record_refused("invalid_request", "")
+
+    moves = [
+        generation.record_accepted(accepted()),
+        generation.record_unknown("interrupted"),
+        generation.record_not_sent("unreachable", again_in=timedelta()),
+        generation.record_answered(finished()),
+    ]
+
+    generation.refresh_from_db()
+    assert not any(moves)
+    assert generation.state == State.FAILED
+
+
+def test_a_lease_is_renewed_while_a_long_body_is_sent(team: Team):
+    generation = sent(team)
+    past = timezone.now() + SEND_LEASE / 2
+    Generation.objects.filter(pk=generation.pk).update(lease_until=past)
+
+    generation.renew_lease()
+
+    generation.refresh_from_db()
+    assert generation.lease_until > past
+
+
+def test_two_followers_never_look_at_the_same_generation(team: Team):
+    generation = running(team)
+    Generation.objects.filter(pk=generation.pk).update(due_at=timezone.now())
+
+    first = Generation.objects.claim_for_looking(10)
+    second = Generation.objects.claim_for_looking(10)
+
+    assert [one.pk for one in first] == [generation.pk]
+    assert second == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "painting"},
+        {"n": 0},
+        {"n": 5},
+        {"visibility": "everybody"},
+        {"state": State.SUCCEEDED},
+        {"state": State.RUNNING},
+        {"state": State.SENDING},
+        {"state": State.FAILED},
+        {"finished_at": timezone.now()},
+    ],
+)
+def test_the_database_refuses_what_no_verb_would_write(team: Team, changes: dict):
+    generation = makers.make_generation(team, team.memberships.get(role="owner").user)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Generation.objects.filter(pk=generation.pk).update(**changes)
+
+
+def test_private_work_is_visible_to_its_author_alone(cast: Any):
+    private = makers.make_generation(cast.team, cast.member, visibility="private")
+    shared = makers.make_generation(cast.team, cast.member)
+
+    seen = {
+        who: set(Generation.objects.visible_to(cast.team.memberships.get(user=getattr(cast, who))))
+        for who in ("owner", "member", "reviewer")
+    }
+
+    assert seen == {"owner": {shared}, "member": {private, shared}, "reviewer": {shared}}

@@ -1,0 +1,413 @@
+"""The pages of the room, through their addresses: who may see and do what, with scripts and without."""
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from hubportal.generations import tasks
+from hubportal.generations.intake import kept
+from hubportal.generations.models import Generation, ReferenceFile, State, Visibility
+from tests import makers
+from tests.generations.pages import add_image, add_picture, one, put, read, submit, words
+
+pytestmark = pytest.mark.django_db
+Browsers = Callable[[str], Client]
+EVERYBODY = ["owner", "admin", "member", "reviewer"]
+
+
+@pytest.fixture
+def generation(cast: SimpleNamespace) -> Generation:
+    return makers.make_generation(cast.team, cast.member)
+
+
+@pytest.fixture
+def mina(cast: SimpleNamespace, browser_of: Browsers) -> Client:
+    makers.make_key(cast.team)
+    return browser_of("member")
+
+
+def queries_of(client: Client, address: str, **headers: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address, headers=headers or None).status_code == 200
+    return len(queries)
+
+
+# Who may ---------------------------------------------------------------------------------------------------
+
+PAGES = ["", "cards/", "generations/", "generations/{pk}/", "generations/{pk}/card/"]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize("path", PAGES)
+def test_everybody_in_the_team_may_look(
+    cast: SimpleNamespace, browser_of: Browsers, generation: Generation, path: str, who: str
+):
+    response = browser_of(who).get(f"/t/{cast.team.slug}/{path.format(pk=generation.pk)}")
+
+    assert response.status_code == (204 if path == "cards/" else 200)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "references/x/"])
+def test_a_stranger_gets_404_for_every_page(
+    cast: SimpleNamespace, browser_of: Browsers, generation: Generation, path: str
+):
+    address = f"/t/{cast.team.slug}/{path.format(pk=generation.pk)}"
+
+    assert browser_of("stranger").get(address).status_code == 404
+    assert browser_of("nobody").get(address).status_code == 302
+
+
+@pytest.mark.parametrize("path", [*PAGES, "references/x/"])
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_a_wrong_method_gets_405(mina: Client, cast: SimpleNamespace, generation: Generation, path: str, method: str):
+    address = f"/t/{cast.team.slug}/{path.format(pk=generation.pk)}"
+
+    assert getattr(mina, method)(address).status_code == 405
+    if path != "generations/":
+        assert mina.post(address).status_code == 405
+
+
+def test_a_reviewer_reads_why_there_is_no_form_and_gets_403_for_sending_one(
+    cast: SimpleNamespace, browser_of: Browsers
+):
+    makers.make_key(cast.team)
+    rob = browser_of("reviewer")
+
+    page = rob.get(f"/t/{cast.team.slug}/")
+
+    assert not read(page).select("#prompt-form")
+    assert "Making pictures is for members" in words(page, "main")
+    assert submit(rob, cast.team).status_code == 403
+    assert not Generation.objects.exists()
+
+
+def test_a_stranger_gets_404_for_sending_the_form(cast: SimpleNamespace, browser_of: Browsers):
+    makers.make_key(cast.team)
+
+    assert submit(browser_of("stranger"), cast.team).status_code == 404
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["generations/{pk}/", "generations/{pk}/card/"])
+def test_private_work_is_its_authors_alone(
+    cast: SimpleNamespace, browser_of: Browsers, generation: Generation, path: str
+):
+    Generation.objects.update(visibility=Visibility.PRIVATE)
+    address = f"/t/{cast.team.slug}/{path.format(pk=generation.pk)}"
+
+    assert browser_of("owner").get(address).status_code == 404
+    assert browser_of("member").get(address).status_code == 200
+    for page_of_many in ("", "generations/"):
+        assert not read(browser_of("owner").get(f"/t/{cast.team.slug}/{page_of_many}")).select("[data-generation]")
+
+
+@pytest.mark.parametrize("path", ["generations/{pk}/", "generations/{pk}/card/"])
+def test_work_of_another_team_is_not_found_under_this_ones_address(
+    cast: SimpleNamespace, browser_of: Browsers, path: str
+):
+    theirs = makers.make_generation(cast.stranger.memberships.get().team, cast.stranger)
+
+    assert browser_of("owner").get(f"/t/{cast.team.slug}/{path.format(pk=theirs.pk)}").status_code == 404
+
+
+# The form and what it starts -------------------------------------------------------------------------------
+
+
+def test_the_form_has_the_promised_fields_and_goes_to_the_promised_address(mina: Client, cast: SimpleNamespace):
+    page = mina.get(f"/t/{cast.team.slug}/")
+
+    form = one(page, "form#prompt-form")
+    assert form["action"] == form["hx-post"] == f"/t/{cast.team.slug}/generations/"
+    assert form["enctype"] == "multipart/form-data"
+    names = {str(field["name"]) for field in form.select("[name]")}
+    assert names >= {"prompt", "model", "size", "quality", "n", "references", "visibility", "token"}
+    assert [option["value"] for option in form.select("[name=quality] option")] == ["auto", "low", "medium", "high"]
+    assert words(page, "#price") == "· 8 credits"
+    assert len(read(page).select("h1")) == 1
+
+
+def test_sending_answers_htmx_with_the_card_a_fresh_token_and_what_is_left(mina: Client, cast: SimpleNamespace):
+    token = str(uuid.uuid4())
+
+    response = submit(mina, cast.team, htmx=True, token=token, n="2")
+
+    made = Generation.objects.get()
+    card = one(response, f"#generation-{made.pk}")
+    assert (card["data-generation"], card["data-state"]) == (str(made.pk), "waiting")
+    assert one(response, "#token[hx-swap-oob]")["value"] != token
+    assert words(response, "#credits[hx-swap-oob]") == "1,000 left · 16 reserved"
+    assert words(response, "#left[hx-swap-oob]") == "1,000 left"
+    assert one(response, "#left[hx-swap-oob]")["data-free"] == "984"
+    assert set(json.loads(response.headers["HX-Trigger"])) == {"submitted", "announce"}
+
+
+def test_sending_the_same_form_again_replaces_its_card(mina: Client, cast: SimpleNamespace):
+    token = str(uuid.uuid4())
+    submit(mina, cast.team, htmx=True, token=token)
+
+    again = submit(mina, cast.team, htmx=True, token=token)
+
+    made = Generation.objects.get()
+    assert one(again, "li[hx-swap-oob=delete]")["id"] == f"place-{made.pk}"
+    assert len(read(again).select(".card")) == 1
+
+
+def test_sending_hands_the_generation_to_the_worker_once(
+    mina: Client, cast: SimpleNamespace, django_capture_on_commit_callbacks: Callable, monkeypatch: pytest.MonkeyPatch
+):
+    nudged: list[str] = []
+    monkeypatch.setattr(type(tasks.send), "enqueue", lambda _task, pk: nudged.append(pk))
+    token = str(uuid.uuid4())
+
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            submit(mina, cast.team, token=token)
+
+    assert nudged == [str(Generation.objects.get().pk)]
+
+
+def test_a_form_with_errors_comes_back_alone_to_htmx_and_in_its_page_to_others(mina: Client, cast: SimpleNamespace):
+    fragment = submit(mina, cast.team, htmx=True, n="5")
+    page = submit(mina, cast.team, n="5")
+
+    assert fragment.status_code == page.status_code == 422
+    assert (fragment.headers["HX-Retarget"], fragment.headers["HX-Reswap"]) == ("#prompt-form", "outerHTML")
+    assert not read(fragment).select("h1")
+    assert one(fragment, "#prompt-form") is not None
+    assert one(page, "h1") is not None
+
+
+def test_without_scripts_one_lands_on_a_page_that_keeps_itself_fresh_until_all_is_done(
+    mina: Client, cast: SimpleNamespace
+):
+    landed = submit(mina, cast.team)
+    made = Generation.objects.get()
+    assert landed.headers["Location"] == f"/t/{cast.team.slug}/?watch#generation-{made.pk}"
+
+    waiting = mina.get(f"/t/{cast.team.slug}/?watch")
+    put(made, State.FAILED)
+    done = mina.get(f"/t/{cast.team.slug}/?watch")
+
+    assert one(waiting, "noscript meta[http-equiv=refresh]")["content"] == f"5; url=/t/{cast.team.slug}/?watch"
+    assert not read(waiting).select("#prompt-form")
+    assert not read(done).select("meta[http-equiv=refresh]")
+    assert one(done, "#prompt-form") is not None
+
+
+def test_a_page_with_a_form_never_reloads_under_the_person_typing(mina: Client, cast: SimpleNamespace):
+    makers.make_generation(cast.team, cast.member)
+
+    assert not read(mina.get(f"/t/{cast.team.slug}/")).select("meta[http-equiv=refresh]")
+
+
+@pytest.mark.parametrize(("who", "links"), [("admin", 1), ("member", 0)])
+def test_without_a_key_the_form_is_there_and_says_who_can_add_one(
+    cast: SimpleNamespace, browser_of: Browsers, who: str, links: int
+):
+    page = browser_of(who).get(f"/t/{cast.team.slug}/")
+
+    assert one(page, "#prompt-form") is not None
+    banner = one(page, ".banner")
+    assert "no hub key that works" in banner.get_text()
+    assert len(banner.select(f'a[href="/t/{cast.team.slug}/keys/"]')) == links
+
+
+def test_an_empty_page_offers_six_examples_that_work_as_links(mina: Client, cast: SimpleNamespace):
+    address = f"/t/{cast.team.slug}/"
+
+    examples = read(mina.get(address)).select("a.example")
+
+    assert len(examples) == 6
+    filled = mina.get(address + str(examples[1]["href"]))
+    assert one(filled, "[name=prompt]").get_text().strip() == examples[1].get_text()
+
+
+def test_a_generation_can_be_used_again_with_all_that_was_chosen(mina: Client, cast: SimpleNamespace):
+    submit(mina, cast.team, size="2048x2048", n="3", quality="low", visibility="private", references=[makers.upload()])
+    made = Generation.objects.get()
+
+    page = mina.get(f"/t/{cast.team.slug}/?again={made.pk}")
+
+    chosen = {name: one(page, f"[name={name}] [selected]")["value"] for name in ("size", "quality", "visibility")}
+    assert chosen == {"size": "2048x2048", "quality": "low", "visibility": "private"}
+    assert one(page, "[name=n][checked]")["value"] == "3"
+    assert one(page, "[name=prompt]").get_text().strip() == "A red boat"
+    assert len(read(page).select("[name=kept]")) == 1
+
+
+@pytest.mark.parametrize("again", ["nonsense", "6d4602dd-2512-448f-8391-9d6f7649d06c"])
+def test_nothing_is_used_again_where_there_is_nothing(mina: Client, cast: SimpleNamespace, again: str):
+    page = mina.get(f"/t/{cast.team.slug}/?again={again}")
+
+    assert one(page, "[name=prompt]").get_text().strip() == ""
+
+
+def test_nobody_uses_again_what_they_may_not_see(cast: SimpleNamespace, browser_of: Browsers):
+    private = makers.make_generation(cast.team, cast.owner, visibility=Visibility.PRIVATE)
+
+    page = browser_of("member").get(f"/t/{cast.team.slug}/?again={private.pk}")
+
+    assert one(page, "[name=prompt]").get_text().strip() == ""
+
+
+def test_only_mine_leaves_out_the_teams(mina: Client, cast: SimpleNamespace):
+    mine = makers.make_generation(cast.team, cast.member)
+    makers.make_generation(cast.team, cast.owner)
+
+    shown = read(mina.get(f"/t/{cast.team.slug}/?mine")).select(".card")
+
+    assert [card["data-generation"] for card in shown] == [str(mine.pk)]
+
+
+# Kept references -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def token(mina: Client, cast: SimpleNamespace) -> str:
+    """What a form that came back carries for Mina's reference."""
+    return str(one(submit(mina, cast.team, prompt="", references=[makers.upload()]), "[name=kept]")["value"])
+
+
+def test_a_reference_in_a_form_is_shown_to_whoever_uploaded_it(mina: Client, cast: SimpleNamespace, token: str):
+    response = mina.get(f"/t/{cast.team.slug}/references/{token}/")
+
+    assert b"".join(response.streaming_content) == makers.picture_bytes()
+    assert response.headers["Content-Type"] == "image/png"
+
+
+@pytest.mark.parametrize(("who", "status"), [("owner", 404), ("reviewer", 403), ("stranger", 404)])
+def test_a_reference_in_a_form_is_shown_to_nobody_else(
+    cast: SimpleNamespace, browser_of: Browsers, token: str, who: str, status: int
+):
+    assert browser_of(who).get(f"/t/{cast.team.slug}/references/{token}/").status_code == status
+
+
+def test_a_reference_in_a_form_is_forgotten_after_a_day(mina: Client, cast: SimpleNamespace, token: str):
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        assert kept([token], cast.team, cast.member) == []
+
+
+def test_a_reference_somebody_else_carries_is_left_out_of_a_submission(
+    cast: SimpleNamespace, browser_of: Browsers, token: str
+):
+    submit(browser_of("owner"), cast.team, kept=[token, "forged"])
+
+    assert not Generation.objects.get().references.exists()
+    assert ReferenceFile.objects.exists()
+
+
+# One generation, whole -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def done(cast: SimpleNamespace, generation: Generation) -> Generation:
+    add_picture(generation)
+    fields = {"hub_status": "succeeded", "tier": "1K", "aspect_ratio": "4:3", "charged": 16, "returned": 8, "n": 2}
+    return put(generation, State.SUCCEEDED, answered_at=timezone.now(), key=makers.make_key(cast.team), **fields)
+
+
+def facts(response) -> dict[str, str]:
+    rows = read(response).select(".facts > div")
+    return {row.select("dt")[0].get_text(): " ".join(row.select("dd")[0].get_text(" ").split()) for row in rows}
+
+
+def test_the_whole_page_tells_what_was_asked_and_what_came(
+    cast: SimpleNamespace, browser_of: Browsers, done: Generation
+):
+    page = browser_of("member").get(f"/t/{cast.team.slug}/generations/{done.pk}/")
+
+    told = facts(page)
+    assert (told["Size asked"], told["Effort asked"]) == ("Auto", "Auto")
+    assert (told["Tier delivered"], told["Shape delivered"]) == ("1K", "4:3")
+    assert (told["Pictures"], told["Credits"], told["By"]) == ("1 of 2", "16 charged, 8 returned", "Mina")
+    assert done.key
+    assert told["Key"] == f"Main ···{done.key.last_four}"
+    assert words(page, "#whole-prompt") == "A red boat"
+    picture = one(page, "img[data-image]")
+    assert picture["src"] == f"/media/{picture['data-image']}/original"
+    assert one(page, "a[download]")["href"] == f"/media/{picture['data-image']}/download"
+    assert len(read(page).select("h1")) == 1
+
+
+@pytest.mark.parametrize(("who", "seen"), [("admin", True), ("member", False), ("reviewer", False)])
+def test_the_hubs_id_and_word_are_for_admins(
+    cast: SimpleNamespace, browser_of: Browsers, done: Generation, who: str, seen: bool
+):
+    told = facts(browser_of(who).get(f"/t/{cast.team.slug}/generations/{done.pk}/"))
+
+    assert (told.get("Its id"), told.get("Its word")) == (("clx_1", "succeeded") if seen else (None, None))
+
+
+def test_the_whole_page_says_how_long_a_missing_picture_is_tried(
+    cast: SimpleNamespace, browser_of: Browsers, done: Generation
+):
+    add_image(done, 1, tries=2, problem="gone")
+
+    page = browser_of("member").get(f"/t/{cast.team.slug}/generations/{done.pk}/")
+
+    captions = [caption.get_text() for caption in read(page).select("figcaption")]
+    assert "can't be fetched yet. We try again by ourselves until" in captions[1]
+
+
+def test_the_whole_page_shows_the_references_by_their_own_addresses(mina: Client, cast: SimpleNamespace):
+    submit(mina, cast.team, references=[makers.upload("harbour.png")])
+    made = Generation.objects.get()
+
+    page = mina.get(f"/t/{cast.team.slug}/generations/{made.pk}/")
+
+    shown = one(page, ".ref img")
+    assert (shown["alt"], shown["src"]) == ("harbour.png", f"/media/{made.references.get().pk}/reference")
+
+
+def test_the_whole_page_is_drawn_anew_only_when_something_changed(
+    cast: SimpleNamespace, browser_of: Browsers, generation: Generation
+):
+    mina, address = browser_of("member"), f"/t/{cast.team.slug}/generations/{generation.pk}/"
+    ask = one(mina.get(address), "article[data-generation]")["hx-get"]
+
+    unchanged = mina.get(str(ask), headers={"HX-Request": "true"})
+    put(generation, State.RUNNING)
+    changed = mina.get(str(ask), headers={"HX-Request": "true"})
+
+    assert unchanged.status_code == 204
+    assert one(changed, f"#generation-{generation.pk}")["data-state"] == "running"
+    assert not read(changed).select("title")
+
+
+def test_the_whole_page_refreshes_without_scripts_only_while_something_moves(
+    cast: SimpleNamespace, browser_of: Browsers, generation: Generation
+):
+    mina, address = browser_of("member"), f"/t/{cast.team.slug}/generations/{generation.pk}/"
+
+    moving = mina.get(address)
+    put(generation, State.FAILED)
+
+    assert one(moving, "noscript meta[http-equiv=refresh]")["content"] == f"5; url={address}"
+    assert not read(mina.get(address)).select("meta[http-equiv=refresh]")
+
+
+# Cost ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["", "generations/", "cards/?card={stale}"])
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    mina: Client, cast: SimpleNamespace, done: Generation, path: str
+):
+    few = queries_of(mina, f"/t/{cast.team.slug}/{path.format(stale=f'{done.pk}.0')}")
+
+    more = [put(makers.make_generation(cast.team, cast.owner), State.SUCCEEDED) for _ in range(9)]
+    for generation in more:
+        add_picture(generation)
+    stale = "&card=".join(f"{generation.pk}.0" for generation in [done, *more])
+
+    assert queries_of(mina, f"/t/{cast.team.slug}/{path.format(stale=stale)}") == few

@@ -1,0 +1,163 @@
+"""What the prompt form's scripts do: references, the price, the draft, and what a refused form leaves behind."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PASSWORD, Site
+from tests.makers import picture_bytes
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+
+CREATE = "#prompt-form button[type=submit]"
+DROP = """files => {
+  const transfer = new DataTransfer();
+  for (const [name, type, size] of files) transfer.items.add(new File([new Uint8Array(size)], name, { type }));
+  document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: transfer }));
+}"""
+PASTE = """() => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File(["x"], "pasted.png", { type: "image/png" }));
+  const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: transfer });
+  document.getElementById("id_prompt").dispatchEvent(paste);
+}"""
+
+
+@pytest.fixture(scope="module")
+def owner(site: Site) -> str:
+    """The owner of a team with 1,000 of the sandbox's credits."""
+    team = site.new_team("Studio West", "wes@example.org")
+    keys = json.loads((Path(site.environment["HUBPORTAL_DATA"]) / "sandbox" / "ready-keys.json").read_text())
+    site.manage("add_key", team, "--label", "Sandbox", typed=keys["main"])
+    return "wes@example.org"
+
+
+@pytest.fixture
+def page(open_browser: Callable[..., Page], owner: str) -> Page:
+    page = open_browser(viewport={"width": 1280, "height": 900})
+    page.goto("/")
+    sign_in(page, owner)
+    expect(page.locator("#prompt-form")).to_be_visible()
+    return page
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").press("Enter")
+
+
+def picture(name: str, content: bytes | None = None) -> dict[str, Any]:
+    return {"name": name, "mimeType": "image/png", "buffer": picture_bytes() if content is None else content}
+
+
+def shown(page: Page) -> list[str]:
+    return page.locator(".ref-list img").evaluate_all("images => images.map(image => image.alt)")
+
+
+def to_send(page: Page) -> list[str]:
+    return page.locator("#id_references").evaluate("input => [...input.files].map(file => file.name)")
+
+
+def test_references_are_chosen_dropped_pasted_moved_and_removed_in_step_with_the_form(page: Page):
+    page.locator("#id_references").set_input_files([picture("a.png"), picture("b.png")])
+    page.evaluate(DROP, [["c.webp", "image/webp", 10]])
+    page.evaluate(PASTE)
+    assert shown(page) == to_send(page) == ["a.png", "b.png", "c.webp", "pasted.png"]
+
+    page.get_by_role("button", name="Move a.png later").click()
+    page.get_by_role("button", name="Remove c.webp").click()
+
+    assert shown(page) == to_send(page) == ["b.png", "a.png", "pasted.png"]
+    expect(page.get_by_role("button", name="Remove pasted.png")).to_be_focused()
+
+
+def test_what_cannot_be_a_reference_is_refused_at_once_by_name(page: Page):
+    page.evaluate(DROP, [["notes.pdf", "application/pdf", 10], ["wall.png", "image/png", 51 * 2**20]])
+    problems = page.locator("#id_references_error li")
+    expect(problems).to_have_text(
+        [re.compile("^notes.pdf isn't a picture"), re.compile("^wall.png is larger than 50 MB")]
+    )
+
+    page.evaluate(DROP, [[f"{number}.png", "image/png", 10] for number in range(17)])
+
+    expect(problems).to_have_text(["16.png is one too many and was left out."])
+    assert len(to_send(page)) == 16
+
+
+def test_the_price_and_the_sizes_follow_the_model(page: Page):
+    price, size = page.locator("#price"), page.locator("#id_size")
+    size.select_option("2048x2048")
+    page.locator("[name=n][value='3']").check(force=True)
+    expect(price).to_have_text("· 30 credits")
+
+    page.locator("#id_model").select_option("nanobanana")
+
+    expect(price).to_have_text("· 12 credits")
+    expect(size).to_have_value("1024x1024")
+    expect(size.locator("option[value='2048x2048']")).to_be_disabled()
+    expect(page.locator("#references-hint")).to_contain_text("up to 3")
+
+
+def test_what_cannot_be_afforded_says_why_under_a_button_that_waits(page: Page):
+    page.locator("#left").evaluate("left => { left.dataset.free = 10; }")
+
+    page.locator("[name=n][value='2']").check(force=True)
+    expect(page.locator(CREATE)).to_be_disabled()
+    expect(page.locator("#why")).to_contain_text("This takes 16 credits")
+    page.locator("[name=n][value='1']").check(force=True)
+
+    expect(page.locator(CREATE)).to_be_enabled()
+    expect(page.locator("#why")).to_have_count(0)
+
+
+def test_what_was_typed_survives_a_reload_and_a_sign_in_until_it_is_sent(page: Page, owner: str):
+    page.locator("#id_prompt").fill("A slow tram in the rain")
+    page.locator("#id_size").select_option("1024x1536")
+    page.reload()
+    expect(page.locator("#id_prompt")).to_have_value("A slow tram in the rain")
+
+    page.context.clear_cookies(name="session")
+    page.locator(CREATE).click()
+    sign_in(page, owner)
+    expect(page.locator("#id_prompt")).to_have_value("A slow tram in the rain")
+    expect(page.locator("#id_size")).to_have_value("1024x1536")
+
+    page.locator("#id_prompt").press("Control+Enter")
+    expect(page.locator(".card").first).to_contain_text("A slow tram in the rain")
+    page.reload()
+    expect(page.locator("#id_prompt")).to_have_value("")
+
+
+def test_a_refused_form_says_what_is_wrong_and_keeps_the_rest(page: Page):
+    page.locator("#id_prompt").fill("A fox")
+    page.locator("#id_references").set_input_files([picture("liar.png", b"%PDF"), picture("good.png")])
+
+    page.locator(CREATE).click()
+
+    expect(page.locator("#id_references_error")).to_contain_text("liar.png isn't a picture we can send.")
+    expect(page.locator("#announcer")).to_contain_text("liar.png isn't a picture we can send.")
+    expect(page.locator("#id_references")).to_be_focused()
+    expect(page.locator("#id_prompt")).to_have_value("A fox")
+    assert (shown(page), to_send(page)) == (["good.png"], [])
+    page.locator(CREATE).click()
+    card = page.locator(".card").first
+    expect(card).to_contain_text("A fox")
+    expect(card).to_contain_text("1 reference")
+
+
+def test_a_card_that_finishes_is_announced_and_told_by_the_tab_when_nobody_looks(page: Page):
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+
+    page.locator("#id_prompt").fill("A quiet harbour")
+    page.locator("#id_prompt").press("Control+Enter")
+
+    expect(page).to_have_title("Done · Create · Hubportal", timeout=40_000)
+    expect(page.locator("#announcer")).to_contain_text("Done: A quiet harbour")
+    expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("mark-done"))
+    expect(page.locator("[name=card]")).to_have_count(0)

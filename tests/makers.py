@@ -1,0 +1,68 @@
+"""The cast, and things made in one line.
+
+Anna owns, Adam administers, Mina is a member, Rob reviews, Stan is a stranger.
+"""
+
+import io
+import uuid
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image as Pillow
+
+from hubportal.accounts.models import User
+from hubportal.generations.models import Generation, State
+from hubportal.generations.models.generation import Order
+from hubportal.hub.records import Balance
+from hubportal.keys.models import Key
+from hubportal.teams.models import Membership, Team
+from hubportal.teams.roles import Role
+
+PASSWORD = "a quiet harbour at dusk"
+
+
+def make_user(email: str, **fields: Any) -> User:
+    """A person who can sign in: e-mail verified, PASSWORD."""
+    user = User.objects.create_user(email, PASSWORD, **fields)
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return user
+
+
+def make_team(name: str = "Studio North", owner: User | None = None) -> Team:
+    return Team.objects.start(name, owner or make_user("anna@example.org", name="Anna"))
+
+
+def join(team: Team, email: str, role: str = Role.MEMBER, **fields: Any) -> User:
+    user = make_user(email, **fields)
+    Membership.objects.create(team=team, user=user, role=role)
+    return user
+
+
+def make_key(team: Team, secret: str | None = None, *, credits: int | None = 1000, label: str = "Main") -> Key:
+    """A key as if it had been checked just now; the secret is made up unless the sandbox gave one."""
+    return Key.objects.add(
+        team,
+        label=label,
+        secret=secret or f"gih_live_{uuid.uuid4().hex}",
+        added_by=None,
+        balance=Balance(credits, "PRO", None),
+    )
+
+
+def make_generation(team: Team, author: User, prompt: str = "A red boat", **order: Any) -> Generation:
+    """A waiting generation, its 8 credits reserved."""
+    order.setdefault("credits", 8 * order.get("n", 1))
+    fields = {"model": "gpt-image-2", **order}
+    generation, _made = Generation.objects.submit(team, author, Order(prompt=prompt, **fields))
+    assert generation.state == State.WAITING
+    return generation
+
+
+def picture_bytes(form: str = "PNG", size: tuple[int, int] = (64, 48), colour: str = "teal") -> bytes:
+    out = io.BytesIO()
+    Pillow.new("RGB", size, colour).save(out, form)
+    return out.getvalue()
+
+
+def upload(name: str = "boat.png", content: bytes | None = None) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, picture_bytes() if content is None else content)

@@ -1,0 +1,186 @@
+"""The doctor says in words what is wrong, and what to do; exit 1 if anything is."""
+
+import io
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from dj_queue.models import Process
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from hubportal.keys.models import Key
+from hubportal.operations import doctor
+from hubportal.operations.doctor import Finding, examine
+from hubportal.sandbox.server import RunningSandbox
+from hubportal.teams.models import Team
+from tests import makers
+
+pytestmark = pytest.mark.django_db
+
+
+def found(what: str) -> Finding:
+    return next(finding for finding in examine() if finding.what == what)
+
+
+def beat(seconds_ago: float = 0, *parts: str) -> None:
+    """The worker's parts as the engine writes them down, last heard of so long ago."""
+    at = timezone.now() - timedelta(seconds=seconds_ago)
+    for part in parts or ("Supervisor", "Worker", "Dispatcher", "Scheduler"):
+        Process.objects.create(kind=part, pid=1, hostname="here", name=f"{part}-1", last_heartbeat_at=at)
+
+
+def test_a_site_in_order_is_told_so_and_exits_well(team: Team, sandbox: RunningSandbox) -> None:
+    makers.make_key(team)
+    beat()
+    out = io.StringIO()
+
+    call_command("doctor", stdout=out)
+
+    lines = out.getvalue().splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["ok", what] for what in ("database", "keyring", "storage", "hub", "worker", "clock")
+    ]
+    assert "sandbox" in lines[3]
+
+
+def test_what_is_wrong_is_told_with_the_rest_and_exits_badly(db: None) -> None:
+    out = io.StringIO()
+
+    with pytest.raises(CommandError, match="2 of 6"):
+        call_command("doctor", stdout=out)
+
+    said = {line[11:].split()[0]: line for line in out.getvalue().splitlines()}
+    assert said["hub"].startswith("not right")
+    assert "can't be reached" in said["hub"]
+    assert said["worker"].startswith("not right")
+    assert said["database"].startswith("ok")
+
+
+def test_missing_migrations_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [1, 2, 3])
+
+    assert found("database") == Finding(False, "database", "lacks 3 migrations: run ./bin/manage migrate.")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="WAL is SQLite's")
+def test_a_database_out_of_wal_mode_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_first_cell", lambda query: "delete")
+
+    assert "instead of WAL" in found("database").words
+
+
+def test_a_database_that_is_down_is_told_once_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def down() -> None:
+        raise DatabaseError("no such host\nand a long story")
+
+    monkeypatch.setattr(connection, "ensure_connection", down)
+
+    findings = {finding.what: finding for finding in examine()}
+
+    assert "no such host)" in findings["database"].words
+    assert not findings["keyring"].ok
+    assert findings["storage"].ok
+
+
+@pytest.mark.parametrize("keyring", ["nonsense", "a:c2hvcnQ="])
+def test_an_unreadable_keyring_is_told_without_quoting_it(settings: Any, keyring: str) -> None:
+    settings.KEYRING = keyring
+
+    finding = found("keyring")
+
+    assert (finding.ok, "entry 1" in finding.words) == (False, True)
+    assert keyring not in finding.words
+
+
+def test_a_keyring_that_lacks_an_entry_names_it_and_the_keys(team: Team, settings: Any) -> None:
+    key = makers.make_key(team)
+    settings.KEYRING = settings.KEYRING.replace("t1:", "other:")
+
+    finding = found("keyring")
+
+    assert not finding.ok
+    assert str(key) in finding.words
+    assert "'t1'" in finding.words
+
+
+def test_a_key_that_was_altered_is_named(team: Team) -> None:
+    key = makers.make_key(team)
+    Key.objects.filter(pk=key.pk).update(sealed=key.sealed[:-8] + "AAAAAAA=")
+
+    assert "doesn't open" in found("keyring").words
+
+
+def test_keys_that_wait_for_rotation_are_told_and_are_no_fault(team: Team, settings: Any) -> None:
+    makers.make_key(team)
+    settings.KEYRING = "t2:" + "QUJD" * 10 + "QUI=," + settings.KEYRING
+
+    finding = found("keyring")
+
+    assert finding.ok
+    assert "1 of 1 wait for ./bin/manage rotate_keyring" in finding.words
+
+
+def test_a_folder_that_cannot_be_written_is_named(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "file"
+
+    finding = found("storage")
+
+    assert not finding.ok
+    assert str(tmp_path / "file") in finding.words
+
+
+def test_the_doctor_leaves_nothing_behind(settings: Any) -> None:
+    assert found("storage").ok
+
+    assert not list(Path(settings.MEDIA_ROOT).iterdir())
+
+
+def test_little_room_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage(NamedTuple):
+        free: int
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(free=200 * 1024**2))
+
+    assert "only 200 MB" in found("storage").words
+
+
+@pytest.mark.parametrize("url", ["not an address", "ftp://hub.example", "http://user:pass@hub.example"])
+def test_an_address_that_is_none_is_told(settings: Any, url: str) -> None:
+    settings.HUB_BASE_URL = url
+
+    finding = found("hub")
+
+    assert (finding.ok, "HUB_BASE_URL" in finding.words) == (False, True)
+
+
+def test_a_page_instead_of_a_hub_is_told(settings: Any, live_server: Any) -> None:
+    settings.HUB_BASE_URL = live_server.url
+
+    assert "not a hub" in found("hub").words
+
+
+@pytest.mark.parametrize("ago", [31, 3600])
+def test_a_worker_that_went_silent_is_noticed(ago: float) -> None:
+    beat(ago)
+
+    assert "worker, dispatcher, scheduler" in found("worker").words
+
+
+def test_a_worker_without_its_scheduler_is_noticed() -> None:
+    beat(0, "Supervisor", "Worker", "Dispatcher")
+
+    assert "(scheduler)" in found("worker").words
+
+
+def test_a_record_from_the_future_means_a_wrong_clock(team: Team) -> None:
+    generation = makers.make_generation(team, team.memberships.get(role="owner").user)
+    assert found("clock").ok
+    type(generation).objects.filter(pk=generation.pk).update(created_at=timezone.now() + timedelta(hours=2))
+
+    assert "set it by NTP" in found("clock").words

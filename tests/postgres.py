@@ -1,0 +1,63 @@
+"""A private PostgreSQL of the tests' own, from the binaries on the machine: a folder, a socket, no port."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ELSEWHERE = "/usr/lib/postgresql/*/bin"
+
+
+def binary(name: str) -> str:
+    """The path of a PostgreSQL program; Debian keeps them off PATH. Raises FileNotFoundError in a plain sentence."""
+    places = sorted(Path("/").glob(f"{ELSEWHERE.lstrip('/')}/{name}"), reverse=True)
+    # Debian's wrappers on PATH choose a version of their own; the real ones are preferred.
+    found = str(places[0]) if places else shutil.which(name)
+    if not found:
+        raise FileNotFoundError(f"PostgreSQL's {name} is not installed: on Debian, apt-get install postgresql.")
+    return found
+
+
+def _not_root() -> list[str]:
+    """PostgreSQL refuses to run as root; then it runs as nobody."""
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Start a cluster and give its DATABASE_URL; it is stopped and removed afterwards."""
+    # The path of a socket may have 107 bytes, so not below pytest's long folders.
+    folder = Path(tempfile.mkdtemp(prefix="hp-pg-"))
+    data = folder / "data"
+    if os.geteuid() == 0:
+        os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
+    try:
+        _run("initdb", "-D", data, "-U", "hubportal", "--auth=trust", "-E", "UTF8", "--no-sync", "--locale=C")
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=60"
+        _run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        try:
+            yield f"postgresql://hubportal@/postgres?host={folder}"
+        finally:
+            _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(name: str, *arguments: object) -> None:
+    command = [*_not_root(), binary(name), *map(str, arguments)]
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=sys.stderr,
+        timeout=60,
+        cwd="/",
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{name} failed")

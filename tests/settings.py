@@ -1,0 +1,40 @@
+"""The site's own settings, in the environment that the tests give it."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_data = Path(tempfile.mkdtemp(prefix="hubportal-tests-"))
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ |= {
+    "HUBPORTAL_DATA": str(_data),
+    "SECRET_KEY": "for-tests-only-" + "x" * 40,
+    "KEYRING": "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "SITE_URL": "http://testserver",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "EMAIL_URL": "memorymail://",
+    "LOG_LEVEL": "WARNING",
+    # Nothing listens here: a test that needs the hub points this at a sandbox of its own.
+    "HUB_BASE_URL": "http://127.0.0.1:9",
+    "HUB_SANDBOX": "0",
+    # Said outright, or a developer's own .env would speak.
+    "DATABASE_URL": os.environ.get("HUBPORTAL_TEST_DATABASE_URL", ""),
+    "DEBUG": "false",
+    "SIGNUP": "invited",
+    "STATIC_ROOT": "",
+    "TRUSTED_PROXIES": "",
+}
+
+from hubportal.settings import *  # noqa: E402, F403
+from hubportal.settings import DATABASES  # noqa: E402
+
+# A file, not memory: the worker's threads, the live server and the test share it as they would in earnest.
+DATABASES["default"]["TEST"] = (
+    {"NAME": str(_data / "test.sqlite3")} if "HUBPORTAL_TEST_DATABASE_URL" not in os.environ else {}
+)
+# argon2 is meant to be slow; signing in is not what most tests are about.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Nothing runs by itself: a test runs the steps it is about. The worker's own tests name the real engine.
+TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend", "QUEUES": []}}

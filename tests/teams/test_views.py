@@ -1,0 +1,100 @@
+"""The way in, and the page of who is in a team."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from hubportal.teams.models import Team
+from tests import makers
+
+BrowserOf = Callable[[str], Client]
+
+
+def page_of(response: Any) -> Any:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def members(team: Team) -> str:
+    return reverse("teams:members", args=[team.slug])
+
+
+def test_the_start_leads_to_the_team_a_person_was_in_last(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
+    other = makers.make_team("Other", makers.make_user("otto@example.org"))
+    other.memberships.create(user=cast.member, role="member")
+    browser = browser_of("member")
+
+    for team in (other, cast.team):
+        browser.get(reverse("usage:overview", args=[team.slug]))
+        assert browser.get("/")["Location"] == reverse("generations:create", args=[team.slug])
+
+
+def test_somebody_without_a_team_is_told_what_to_do(db: None, client: Client) -> None:
+    client.force_login(makers.make_user("nora@example.org"), "allauth.account.auth_backends.AuthenticationBackend")
+
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert "nora@example.org" in page_of(response).find("main").get_text()
+    assert len(page_of(response).find_all("h1")) == 1
+
+
+def test_nobody_is_sent_to_sign_in(db: None, client: Client) -> None:
+    assert client.get("/")["Location"].startswith(reverse("account_login"))
+
+
+def test_the_start_takes_no_post(browser_of: BrowserOf) -> None:
+    assert browser_of("member").post("/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("owner", 200), ("admin", 200), ("member", 403), ("reviewer", 403), ("stranger", 404), ("nobody", 302)],
+)
+def test_the_members_page_is_for_owners_and_admins(browser_of: BrowserOf, team: Team, who: str, status: int) -> None:
+    assert browser_of(who).get(members(team)).status_code == status
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_the_members_page_is_only_read(browser_of: BrowserOf, team: Team, method: str) -> None:
+    assert getattr(browser_of("owner"), method)(members(team)).status_code == 405
+
+
+def test_the_members_page_names_everybody_with_their_role_and_how_to_add_one(browser_of: BrowserOf, team: Team) -> None:
+    page = page_of(browser_of("admin").get(members(team)))
+
+    rows = {row.find("th").get_text(" ", strip=True): row.get_text(" ", strip=True) for row in page.select("tbody tr")}
+    assert rows.keys() == {"Anna", "Adam (you)", "Mina", "Rob"}
+    assert "Reviewer" in rows["Rob"]
+    assert "rob@example.org" in rows["Rob"]
+    assert "stan@example.org" not in page.get_text()
+    assert f"add_member {team.slug}" in page.find("code").get_text()
+
+
+def test_the_members_page_takes_the_same_number_of_queries_for_many_people(browser_of: BrowserOf, team: Team) -> None:
+    browser = browser_of("admin")
+    browser.get(members(team))
+    with CaptureQueriesContext(connection) as few:
+        browser.get(members(team))
+    for number in range(8):
+        makers.join(team, f"p{number}@example.org")
+
+    with CaptureQueriesContext(connection) as many:
+        browser.get(members(team))
+
+    assert len(many) == len(few)
+
+
+def test_a_name_is_shown_as_text(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
+    cast.member.name = "<b>Mina</b>"
+    cast.member.save(update_fields=["name"])
+
+    page = page_of(browser_of("owner").get(members(cast.team)))
+
+    assert "<b>Mina</b>" in page.find("table").get_text()

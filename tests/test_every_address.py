@@ -1,0 +1,262 @@
+"""Every address of the site, visited by everybody with every method, against one table of what to expect.
+
+The list of addresses is read from the URL configuration: a view that is not in the table fails here. To add one,
+write its name and what each method answers; `team_page`, `own_page` and `open_page` know the rest.
+"""
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from hubportal.generations.intake import Taken
+from hubportal.generations.models import ReferenceFile
+from hubportal.teams.roles import ALLOWED
+from tests.gallery.kept import keep
+from tests.makers import make_generation, make_key, picture_bytes
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")  # HEAD must answer as GET does, everywhere
+INSIDE = ("owner", "admin", "member", "reviewer")
+SIGNED_IN = (*INSIDE, "stranger")
+EVERYBODY = (*SIGNED_IN, "nobody")
+MEMBERS, ADMINS = INSIDE[:3], INSIDE[:2]
+
+Answers = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Only:
+    """An answer for some of the team; the others' role gets 403."""
+
+    status: int
+    who: tuple[str, ...]
+
+
+def team_page(**methods: int | Only) -> Answers:
+    """Below /t/<team>/: nobody signs in first, a stranger finds nothing, what is not named is not allowed."""
+    return {method: _inside(methods.get(method, 405)) | {"stranger": 404, "nobody": 302} for method in METHODS}
+
+
+def _inside(answer: int | Only) -> dict[str, int]:
+    if isinstance(answer, Only):
+        return {who: answer.status if who in answer.who else 403 for who in INSIDE}
+    return dict.fromkeys(INSIDE, answer)
+
+
+def own_page(**methods: int) -> Answers:
+    """The same for everybody who is signed in."""
+    return {method: dict.fromkeys(SIGNED_IN, methods.get(method, 405)) | {"nobody": 302} for method in METHODS}
+
+
+def open_page(**methods: int) -> Answers:
+    """The same for everybody, also for nobody."""
+    return {method: dict.fromkeys(EVERYBODY, methods.get(method, 405)) for method in METHODS}
+
+
+def entrance(**methods: int) -> Answers:
+    """For nobody alone: whoever is in already is led on, whatever they try."""
+    return {method: dict.fromkeys(SIGNED_IN, 302) | {"nobody": methods.get(method, 405)} for method in METHODS}
+
+
+def every_method(status: int) -> dict[str, int]:
+    return dict.fromkeys(METHODS, status)
+
+
+# Empty forms are sent. allauth takes PUT as POST, and answers 200 to a form it can't accept.
+TABLE: dict[str, Answers] = {
+    "home": own_page(GET=302),
+    "healthz": open_page(GET=200),
+    "readyz": open_page(GET=200),
+    "metrics": open_page(GET=200),
+    # The team's pages.
+    "generations:create": team_page(GET=200),
+    "generations:cards": team_page(GET=204),
+    "generations:list": team_page(GET=200, POST=Only(422, MEMBERS)),
+    "generations:detail": team_page(GET=200),
+    "generations:card": team_page(GET=200),
+    # What waits in a form is for whoever put it there.
+    "generations:kept-reference": team_page()
+    | {"GET": {"owner": 404, "admin": 404, "member": 200, "reviewer": 403, "stranger": 404, "nobody": 302}},
+    "gallery:wall": team_page(GET=200),
+    "usage:overview": team_page(GET=200),
+    "usage:csv": team_page(GET=200),
+    "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "keys:check": team_page(POST=Only(302, ADMINS)),
+    "keys:default": team_page(POST=Only(302, ADMINS)),
+    "keys:removal": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
+    "teams:members": team_page(GET=Only(200, ADMINS)),
+    # Below no team, but the team's all the same. A method is refused before the picture is looked for.
+    "media": own_page() | {"GET": dict.fromkeys(INSIDE, 200) | {"stranger": 404, "nobody": 302}},
+    # The person's own.
+    "accounts:theme": own_page(POST=422),
+    "account_change_password": own_page(GET=200, POST=200, PUT=200),
+    "account_email": own_page(GET=200, POST=302, PUT=302),
+    "account_reauthenticate": own_page(GET=200, POST=200, PUT=200),
+    "account_set_password": own_page(**every_method(302)),
+    # The way in, and out.
+    "account_login": entrance(GET=200, POST=200, PUT=200),
+    "account_signup": entrance(**every_method(200)),  # closed, and says so
+    "account_logout": open_page(POST=302) | {"GET": dict.fromkeys(SIGNED_IN, 200) | {"nobody": 302}},
+    "account_inactive": open_page(GET=200),
+    "account_email_verification_sent": open_page(GET=200),
+    "account_confirm_email": open_page(GET=200, POST=404),
+    "account_confirm_login_code": open_page(**every_method(302)),
+    "account_reset_password": open_page(GET=200, POST=200, PUT=200),
+    "account_reset_password_done": open_page(GET=200),
+    "account_reset_password_from_key": open_page(**every_method(200)),  # the link no longer works, and says so
+    "account_reset_password_from_key_done": open_page(GET=200),
+}
+
+# What nobody may see without signing in: health for machines, and the way in.
+OPEN = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "account_login",
+    "account_signup",
+    "account_inactive",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}
+
+SIGN_IN = "/accounts/login/"
+# Where nobody is led on to somewhere else than the sign-in.
+LED_ELSEWHERE = {"account_logout"}
+
+# Which record an address is about, where it names one.
+RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
+    "generations:detail": lambda world: {"pk": world.generation.pk},
+    "generations:card": lambda world: {"pk": world.generation.pk},
+    "generations:kept-reference": lambda world: {"token": world.token},
+    "keys:check": lambda world: {"pk": world.key.pk},
+    "keys:default": lambda world: {"pk": world.key.pk},
+    "keys:removal": lambda world: {"pk": world.key.pk},
+    "media": lambda world: {"pk": world.image.pk, "kind": "thumb"},
+    "account_confirm_email": lambda world: {"key": "made-up"},
+    "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "made-up"},
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    route: str
+    view: Callable[..., Any]
+
+
+def addresses(resolver: URLResolver | None = None, namespace: str = "", before: str = "") -> Iterator[Address]:
+    """Every address in the URL configuration."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = f"{before}{entry.pattern}"
+        if isinstance(entry, URLPattern):
+            yield Address(f"{namespace}{entry.name}", route, entry.callback)
+        else:
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from addresses(entry, inner, route)
+
+
+@pytest.fixture
+def world(cast: SimpleNamespace) -> SimpleNamespace:
+    """One of everything that an address can be about."""
+    generation = make_generation(cast.team, cast.member)
+    stored = ReferenceFile(
+        team=cast.team, added_by=cast.member, sha256="00" * 32, content_type="image/png", size=9, width=64, height=48
+    )
+    stored.file.save("boat", ContentFile(picture_bytes()))
+    return SimpleNamespace(
+        team=cast.team,
+        generation=generation,
+        image=keep(generation),
+        key=make_key(cast.team),
+        token=Taken(stored, "boat.png", cast.member.pk).token,
+    )
+
+
+def place_of(address: Address, world: SimpleNamespace) -> str:
+    team = {"team": world.team.slug} if "<slug:team>" in address.route else {}
+    record = RECORDS.get(address.name)
+    return reverse(address.name, kwargs=team | (record(world) if record else {}))
+
+
+def visit(browser: Client, method: str, place: str) -> Any:
+    """Ask once, and put back whatever it changed, the browser's cookies too."""
+    cookies = deepcopy(browser.cookies)
+    with transaction.atomic():
+        response = browser.generic(method, place, content_type="application/x-www-form-urlencoded")
+        transaction.set_rollback(True)
+    browser.cookies = cookies
+    return response
+
+
+def test_every_address_is_in_the_table() -> None:
+    names = [address.name for address in addresses()]
+
+    assert sorted(names) == sorted(TABLE), "an address is missing from the table, or no longer exists"
+
+
+@pytest.mark.parametrize("address", addresses(), ids=lambda address: address.name)
+def test_everybody_gets_what_the_table_says(
+    world: SimpleNamespace, browser_of: Callable[[str], Client], address: Address
+) -> None:
+    place = place_of(address, world)
+    browsers = {who: browser_of(who) for who in EVERYBODY}
+
+    responses = {
+        method: {who: visit(browser, method, place) for who, browser in browsers.items()}
+        for method in ("HEAD", *METHODS)
+    }
+
+    expected = TABLE[address.name]
+    assert {method: {who: one.status_code for who, one in by.items()} for method, by in responses.items()} == {
+        "HEAD": expected["GET"],
+        **expected,
+    }
+    led = {by["nobody"].headers.get("Location", SIGN_IN) for by in responses.values()}
+    assert address.name in LED_ELSEWHERE or all(there.startswith(SIGN_IN) for there in led)
+
+
+def test_the_table_lets_nobody_in_but_by_the_way_in() -> None:
+    seen = {
+        name
+        for name, answers in TABLE.items()
+        for answer in answers.values()
+        if answer["nobody"] not in {302, 404, 405}
+    }
+
+    assert seen == OPEN
+
+
+def test_the_table_shows_a_stranger_nothing_of_a_team() -> None:
+    for address in addresses():
+        answers = TABLE[address.name]
+        if address.route.startswith("t/"):
+            assert {answer["stranger"] for answer in answers.values()} == {404}, address.name
+        elif address.route.startswith("media/"):
+            assert answers["GET"]["stranger"] == 404
+            assert {answer["stranger"] for answer in answers.values()} == {404, 405}
+
+
+def test_the_table_knows_no_excuse_for_an_error_of_ours() -> None:
+    assert all(status < 500 for answers in TABLE.values() for by in answers.values() for status in by.values())
+
+
+def test_every_page_of_a_team_comes_through_the_door_and_keeps_to_its_table_of_roles() -> None:
+    for address in addresses():
+        if not address.route.startswith("t/<slug:team>/"):
+            continue
+        act = getattr(address.view, "act", None)
+        assert act is not None, f"{address.name} is not a team_view"
+        answered = TABLE[address.name].values()
+        allowed = {who for answer in answered for who in INSIDE if answer[who] not in {403, 405}}
+        assert allowed == set(ALLOWED[act]), address.name

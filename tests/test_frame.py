@@ -1,0 +1,89 @@
+"""What surrounds every page: who sees which links, what is left, light and dark, and the way out of a dead end."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client, override_settings
+
+from tests import makers
+
+BrowserOf = Callable[[str], Client]
+
+
+def page(client: Client, address: str) -> BeautifulSoup:
+    return BeautifulSoup(client.get(address).content, "html.parser")
+
+
+def words(found: BeautifulSoup, selector: str) -> list[str]:
+    return [" ".join(tag.get_text().split()) for tag in found.select(selector)]
+
+
+@pytest.mark.parametrize(
+    ("who", "links"),
+    [
+        ("owner", ["Create", "Gallery", "Usage", "Keys", "Members"]),
+        ("admin", ["Create", "Gallery", "Usage", "Keys", "Members"]),
+        ("member", ["Create", "Gallery", "Usage"]),
+        ("reviewer", ["Create", "Gallery", "Usage"]),
+    ],
+)
+def test_the_bar_offers_what_the_role_may_open(
+    cast: SimpleNamespace, browser_of: BrowserOf, who: str, links: list[str]
+) -> None:
+    found = page(browser_of(who), f"/t/{cast.team.slug}/gallery/")
+
+    assert words(found, ".nav a") == links
+    assert words(found, ".nav [aria-current=page]") == ["Gallery"]
+    assert all(link["href"] for link in found.select(".nav a"))
+
+
+def test_the_team_switch_lists_the_persons_teams_and_no_others(cast: SimpleNamespace, browser_of: BrowserOf) -> None:
+    second = makers.make_team("Pier", cast.owner)
+
+    found = page(browser_of("owner"), f"/t/{cast.team.slug}/gallery/")
+
+    assert {link["href"] for link in found.select("#team-menu a")} == {f"/t/{t.slug}/" for t in (cast.team, second)}
+    assert [link["href"] for link in found.select("#team-menu [aria-current]")] == [f"/t/{cast.team.slug}/"]
+
+
+def test_signing_out_and_changing_the_theme_are_posts_with_a_token(
+    cast: SimpleNamespace, browser_of: BrowserOf
+) -> None:
+    found = page(browser_of("member"), f"/t/{cast.team.slug}/gallery/")
+
+    forms = found.select("#person-menu form")
+    assert {form["action"] for form in forms} == {"/accounts/logout/", "/accounts/theme/"}
+    assert all(form["method"] == "post" and form.select("[name=csrfmiddlewaretoken]") for form in forms)
+
+
+@pytest.mark.parametrize(("theme", "attribute"), [("system", None), ("light", "light"), ("dark", "dark")])
+def test_the_page_wears_the_theme_the_person_chose(
+    cast: SimpleNamespace, browser_of: BrowserOf, theme: str, attribute: str | None
+) -> None:
+    client = browser_of("member")
+
+    client.post("/accounts/theme/", {"theme": theme})
+
+    found = page(client, f"/t/{cast.team.slug}/gallery/")
+    assert found.select("html")[0].get("data-theme") == attribute
+    assert [button["value"] for button in found.select(".themes [aria-pressed=true]")] == [theme]
+
+
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_every_page_says_when_nothing_is_spent(cast: SimpleNamespace, browser_of: BrowserOf, sandbox: bool) -> None:
+    with override_settings(HUB_SANDBOX=sandbox):
+        found = page(browser_of("member"), f"/t/{cast.team.slug}/gallery/")
+
+    said = words(found, ".notice")
+    assert said == (["You are painting with the sandbox: nothing is spent."] if sandbox else [])
+
+
+def test_a_role_that_is_too_small_is_named_and_so_is_who_can_help(cast: SimpleNamespace, browser_of: BrowserOf) -> None:
+    answer = browser_of("reviewer").get(f"/t/{cast.team.slug}/keys/")
+
+    text = " ".join(BeautifulSoup(answer.content, "html.parser").select("main")[0].get_text().split())
+    assert answer.status_code == 403
+    assert f"Your role in {cast.team.name} is Reviewer" in text
+    assert "An owner or an admin of the team can" in text

@@ -1,0 +1,47 @@
+"""The rooms that keep records, once more, on a real PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import cluster
+
+ROOT = Path(__file__).parent.parent
+# What asks the database something that SQLite and PostgreSQL may answer differently: constraints, races, sums,
+# searches, pages. Everything else is the same code above them.
+RECORDS = {
+    "work": ["generations/test_generation.py", "generations/test_steps.py"],
+    "pages": ["generations/test_history.py", "gallery"],
+    "money": ["usage", "keys", "teams"],
+}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("records", RECORDS)
+def test_these_tests_pass_on_postgresql(records: str, postgres_url: str):
+    inner = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-m", "not browser and not postgres", "-p", "no:cacheprovider"),
+            *(f"tests/{path}" for path in RECORDS[records]),
+        ],
+        cwd=ROOT,
+        env=inner | {"HUBPORTAL_TEST_DATABASE_URL": postgres_url},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def postgres_url():
+    with cluster() as url:
+        yield url

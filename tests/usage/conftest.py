@@ -1,0 +1,32 @@
+"""Ledger entries in one line."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hubportal.usage.models import Kind, LedgerEntry, Work
+
+Entry = Callable[..., LedgerEntry]
+
+
+@pytest.fixture
+def entry(cast: SimpleNamespace) -> Entry:
+    """`entry(date(2026, 11, 3), 16, pictures=2)`: a charge, of the member unless another author is named."""
+
+    def write(day: date, credits: int, *, kind: str = Kind.CHARGE, pictures: int = 1, **of: Any) -> LedgerEntry:
+        fields = {"author": cast.member, "team": cast.team, "model": "gpt-image-2", "work": uuid.uuid4(), **of}
+        at = datetime.combine(day, time(12), UTC)
+        return LedgerEntry.objects.create(
+            kind=kind, credits=credits, pictures=pictures, day=day, written_at=at, **fields
+        )
+
+    return write
+
+
+@pytest.fixture
+def work(cast: SimpleNamespace) -> Work:
+    return Work(uuid.uuid4(), cast.team.pk, cast.member.pk, None, "gpt-image-2")
