@@ -1,0 +1,141 @@
+"""Finding pictures again: words, filters, and addresses that make no sense."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.generations.models import Visibility
+from hubportal.teams.models import Membership
+from tests.gallery.kept import picture
+from tests.gallery.reading import found, hanging, open_wall, parsed
+from tests.makers import join
+
+Browsers = Callable[[str], Client]
+
+
+@pytest.mark.parametrize(
+    ("words", "prompts"),
+    [
+        ("boat", {"A red boat", "50% off, a boat_house", 'He said "boat"'}),
+        ("BOAT red", {"A red boat"}),
+        ("%", {"50% off, a boat_house"}),
+        ("_", {"50% off, a boat_house"}),
+        ('"', {'He said "boat"'}),
+        ("\\", {"back\\slash"}),
+        ("'; DROP TABLE", set()),
+        ("قارب", {"قارب أحمر"}),
+        ("[é", set()),
+        ("\0red\0", {"A red boat"}),
+        ("  ", None),
+    ],
+)
+def test_search_finds_prompts_that_hold_every_word(
+    cast: SimpleNamespace, browser_of: Browsers, words: str, prompts: set[str] | None
+) -> None:
+    everything = {
+        "A red boat", "50% off, a boat_house", 'He said "boat"', "back\\slash", "Chợ Đà Lạt", "قارب أحمر",
+    }  # fmt: skip
+    for prompt in everything:
+        picture(cast.team, cast.member, prompt)
+
+    assert found(browser_of("owner"), cast.team, q=words) == (everything if prompts is None else prompts)
+
+
+@pytest.mark.parametrize("words", ["đà lạt", "ĐÀ", "Chợ"])
+def test_search_looks_past_capitals_in_every_script(cast: SimpleNamespace, browser_of: Browsers, words: str) -> None:
+    if not folds_every_script():
+        pytest.skip("a PostgreSQL with the locale C folds ASCII alone")
+    picture(cast.team, cast.member, "Chợ Đà Lạt")
+
+    assert found(browser_of("owner"), cast.team, q=words) == {"Chợ Đà Lạt"}
+
+
+def folds_every_script() -> bool:
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lower('Đ') = 'đ'")
+        return bool(cursor.fetchone()[0])
+
+
+def test_the_address_filters_by_person_model_and_what_is_mine(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    picture(cast.team, cast.member, "Mina's")
+    picture(cast.team, cast.member, "Mina's own", visibility=Visibility.PRIVATE)
+    picture(cast.team, cast.owner, "Anna's", model="nanobanana")
+    browser = browser_of("member")
+
+    assert found(browser, cast.team, person=str(cast.owner.pk)) == {"Anna's"}
+    assert found(browser, cast.team, model="nanobanana") == {"Anna's"}
+    assert found(browser, cast.team, mine="1") == {"Mina's", "Mina's own"}
+    assert found(browser, cast.team, mine="private") == {"Mina's own"}
+    assert found(browser, cast.team, model="nanobanana", mine="1") == set()
+    assert found(browser_of("owner"), cast.team, mine="private") == set()
+
+
+def test_the_filters_show_what_the_address_says(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    picture(cast.team, cast.owner, "A <b>boat</b>", model="retired-model")
+
+    query = f"?q=%3Cb%3E&person={cast.owner.pk}&model=retired-model"
+    form = parsed(open_wall(browser_of("member"), cast.team, query)).select_one("form.filters")
+
+    assert form is not None
+    assert form.select_one("[name=q]")["value"] == "<b>"  # type: ignore[index]
+    chosen = {str(select["name"]): select.select_one("[selected]") for select in form.select("select")}
+    assert {name: option and option["value"] for name, option in chosen.items()} == {
+        "person": str(cast.owner.pk),
+        "model": "retired-model",
+        "mine": "",
+    }
+
+
+def test_somebody_who_left_can_still_be_asked_for(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    leaver = join(cast.team, "lea@example.org", name="Lea")
+    picture(cast.team, leaver, "Lea's")
+    Membership.objects.filter(user=leaver).delete()
+
+    assert found(browser_of("member"), cast.team, person=str(leaver.pk)) == {"Lea's"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["person=nobody", "person=999999", "person=" + "9" * 40, "mine=yours", "q=" + "x" * 201, "model=" + "m" * 101],
+)
+def test_a_filter_that_makes_no_sense_is_told_and_shows_nothing(
+    cast: SimpleNamespace, browser_of: Browsers, query: str
+) -> None:
+    picture(cast.team, cast.member)
+
+    response = open_wall(browser_of("member"), cast.team, f"?{query}")
+
+    assert response.status_code == 422
+    assert hanging(response) == []
+    field = parsed(response).select_one('form.filters [aria-invalid="true"]')
+    assert field is not None
+    sentence = parsed(response).find(id=field["aria-describedby"])
+    assert sentence is not None
+    assert sentence.text.strip()
+
+
+def test_somebody_elsewhere_is_no_filter_and_not_named(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    response = open_wall(browser_of("member"), cast.team, f"?person={cast.stranger.pk}")
+
+    assert response.status_code == 422
+    assert b"Stan" not in response.content
+
+
+def test_htmx_gets_what_was_found_and_the_clean_address(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    picture(cast.team, cast.member, "A boat")
+
+    response = open_wall(
+        browser_of("member"), cast.team, "?q=boat&person=&model=&mine=", HX_Request="true", HX_Target="found"
+    )
+
+    part = parsed(response)
+    assert part.html is None
+    assert len(part.select("#found .tile")) == 1
+    assert part.select_one("#number")["hx-swap-oob"] == "true"  # type: ignore[index]
+    assert response["HX-Replace-Url"] == reverse("gallery:wall", args=[cast.team.slug]) + "?q=boat"
