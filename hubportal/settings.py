@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hubportal.accounts.middleware.SignInForHtmxMiddleware",
+    "hubportal.accounts.middleware.RefusedFormsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -101,7 +102,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "hubportal.accounts.context.theme",
+                "hubportal.accounts.context.preferences",
                 "hubportal.teams.context.team",
                 "hubportal.keys.context.hub",
                 "hubportal.usage.context.credits_left",
@@ -220,6 +221,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 SIGNUP = env.str("SIGNUP", default="invited")
+if SIGNUP not in {"invited", "open"}:
+    raise ImproperlyConfigured(f"SIGNUP is {SIGNUP!r}: it must be 'invited' or 'open'.")
 
 ACCOUNT_ADAPTER = "hubportal.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", teams.home, name="home"),
     path("accounts/", include("hubportal.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("teams/", teams.start, name="start-team"),
     path("t/<slug:team>/", include(team_pages)),
     path("media/<uuid:pk>/<slug:kind>", gallery.media, name="media"),
     path("healthz", health.alive, name="healthz"),

@@ -11,8 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Pillow
 
 from hubportal.accounts.models import User
-from hubportal.generations.models import Generation, State
-from hubportal.generations.models.generation import Order
+from hubportal.generations.models import Generation, Order, State
 from hubportal.hub.records import Balance
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team

@@ -81,6 +81,11 @@ TABLE: dict[str, Answers] = {
     "generations:list": team_page(GET=200, POST=Only(422, MEMBERS)),
     "generations:detail": team_page(GET=200),
     "generations:card": team_page(GET=200),
+    # It waits, and a member asked for it: too early to ask again, and nothing to settle, which is said on its page.
+    "generations:cancellation": team_page(POST=Only(302, MEMBERS)),
+    "generations:retry": team_page(POST=Only(302, MEMBERS)),
+    "generations:settlement": team_page(POST=Only(302, MEMBERS)),
+    "generations:recovery": team_page(POST=Only(422, ADMINS)),
     # What waits in a form is for whoever put it there.
     "generations:kept-reference": team_page()
     | {"GET": {"owner": 404, "admin": 404, "member": 200, "reviewer": 403, "stranger": 404, "nobody": 302}},
@@ -96,21 +101,23 @@ TABLE: dict[str, Answers] = {
     "media": own_page() | {"GET": dict.fromkeys(INSIDE, 200) | {"stranger": 404, "nobody": 302}},
     # The person's own.
     "accounts:theme": own_page(POST=422),
-    "account_change_password": own_page(GET=200, POST=200, PUT=200),
+    "start-team": own_page(POST=404),  # sign-up is by invitation
+    "account_change_password": own_page(GET=200, POST=422, PUT=422),
     "account_email": own_page(GET=200, POST=302, PUT=302),
-    "account_reauthenticate": own_page(GET=200, POST=200, PUT=200),
+    "account_reauthenticate": own_page(GET=200, POST=422, PUT=422),
     "account_set_password": own_page(**every_method(302)),
     # The way in, and out.
-    "account_login": entrance(GET=200, POST=200, PUT=200),
+    "account_login": entrance(GET=200, POST=422, PUT=422),
     "account_signup": entrance(**every_method(200)),  # closed, and says so
     "account_logout": open_page(POST=302) | {"GET": dict.fromkeys(SIGNED_IN, 200) | {"nobody": 302}},
     "account_inactive": open_page(GET=200),
     "account_email_verification_sent": open_page(GET=200),
     "account_confirm_email": open_page(GET=200, POST=404),
     "account_confirm_login_code": open_page(**every_method(302)),
-    "account_reset_password": open_page(GET=200, POST=200, PUT=200),
+    "account_reset_password": open_page(GET=200, POST=422, PUT=422),
     "account_reset_password_done": open_page(GET=200),
-    "account_reset_password_from_key": open_page(**every_method(200)),  # the link no longer works, and says so
+    # The link no longer works, and says so.
+    "account_reset_password_from_key": open_page(**every_method(200) | {"POST": 422, "PUT": 422}),
     "account_reset_password_from_key_done": open_page(GET=200),
 }
 
@@ -138,6 +145,10 @@ LED_ELSEWHERE = {"account_logout"}
 RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "generations:detail": lambda world: {"pk": world.generation.pk},
     "generations:card": lambda world: {"pk": world.generation.pk},
+    "generations:cancellation": lambda world: {"pk": world.generation.pk},
+    "generations:retry": lambda world: {"pk": world.generation.pk},
+    "generations:settlement": lambda world: {"pk": world.generation.pk},
+    "generations:recovery": lambda world: {"pk": world.generation.pk},
     "generations:kept-reference": lambda world: {"token": world.token},
     "keys:check": lambda world: {"pk": world.key.pk},
     "keys:default": lambda world: {"pk": world.key.pk},

@@ -1,4 +1,4 @@
-"""Signing in from within a fragment."""
+"""What sign-in pages, which are allauth's, should answer here."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.template.response import TemplateResponse
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -31,3 +32,19 @@ class SignInForHtmxMiddleware:
     @staticmethod
     def _leads_to_sign_in(response: HttpResponse) -> bool:
         return response.headers.get("Location", "").startswith(resolve_url(settings.LOGIN_URL))
+
+
+class RefusedFormsMiddleware:
+    """Answer 422 where a form came back with errors (interface.md, Words); allauth answers 200."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        form = (response.context_data or {}).get("form")
+        if response.status_code == 200 and form is not None and form.errors:
+            response.status_code = 422
+        return response

@@ -20,6 +20,7 @@ from hubportal.generations.pictures import FORMATS
 log = structlog.get_logger(__name__)
 
 PICTURE_KINDS: Final = ("original", "thumb", "download")
+REFERENCE_KINDS: Final = ("reference", "reference-thumb")
 SUFFIXES: Final = dict(FORMATS.values())
 # Bytes a read: a picture has megabytes, and each read is a turn through every layer above.
 BLOCK: Final = 2**16
@@ -61,9 +62,9 @@ class Parcel:
 
 def find_parcel(user: User, pk: uuid.UUID, kind: str) -> Parcel | None:
     """What this address means to this person; None where it means nothing, or is none of theirs."""
-    if kind == "reference":
+    if kind in REFERENCE_KINDS:
         reference = find_reference(user, pk)
-        return _reference_parcel(reference) if reference else None
+        return _reference_parcel(reference, kind) if reference else None
     image = find_picture(user, pk) if kind in PICTURE_KINDS else None
     return _picture_parcel(image, kind) if image else None
 
@@ -84,13 +85,16 @@ def _picture_parcel(image: Image, kind: str) -> Parcel | None:
     )
 
 
-def _reference_parcel(reference: Reference) -> Parcel | None:
+def _reference_parcel(reference: Reference, kind: str) -> Parcel | None:
     stored = reference.stored
-    if stored.content_type not in SUFFIXES:
+    # Until the worker has made one, the picture itself stands in.
+    thumb = kind == "reference-thumb" and bool(stored.thumb)
+    file, content_type = (stored.thumb, "image/webp") if thumb else (stored.file, stored.content_type)
+    if content_type not in SUFFIXES:
         return None
     return Parcel(
-        stored.file,
-        stored.content_type,
-        etag=f'"{stored.sha256}"',
-        disposition=content_disposition(PurePath(reference.name).stem, SUFFIXES[stored.content_type], attachment=False),
+        file,
+        content_type,
+        etag=f'"{stored.sha256}{"-thumb" if thumb else ""}"',
+        disposition=content_disposition(PurePath(reference.name).stem, SUFFIXES[content_type], attachment=False),
     )

@@ -1,12 +1,18 @@
-"""What a card shows where the pictures go, and which cards of a page have changed since it drew them."""
+"""What a card shows, whom it lets decide, and which cards of a page have changed since it drew them."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from hubportal.generations.models import Generation, Image
+from hubportal.generations.models.queries import GenerationQuerySet
+from hubportal.generations.offer import Offer
+from hubportal.generations.pace import WATCHED
 from hubportal.hub.sizes import read_size
 from hubportal.teams.models import Membership
+from hubportal.teams.roles import Act
 
 # A page waits for a few dozen cards at the most; more is somebody playing with the address.
 MOST = 100
@@ -25,6 +31,11 @@ class Frame:
     @property
     def kept(self) -> bool:
         return self.image is not None and self.image.kept_at is not None
+
+
+def shown_with(generations: GenerationQuerySet) -> GenerationQuerySet:
+    """With all that a card shows, its successor too, in a fixed number of queries."""
+    return generations.for_cards().select_related("retry")
 
 
 def frames(generation: Generation) -> list[Frame]:
@@ -57,6 +68,18 @@ def is_watched(generation: Generation) -> bool:
     )
 
 
+def may_decide(membership: Membership, generation: Generation) -> bool:
+    """Whether this person may cancel it, ask for it again or settle it: its author may, and whoever may recover."""
+    is_author = generation.author_id == membership.user_id
+    return membership.may(Act.RECOVER) or (is_author and membership.may(Act.SETTLE))
+
+
+def price_today(generation: Generation, offer: Offer) -> int | None:
+    """Credits to ask for the same again; the old price where the hub has dropped the model, None if nobody knows."""
+    model = offer.model(generation.model)
+    return offer.price(model, generation.size, generation.n) if model else generation.expected_credits
+
+
 def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generation]:
     """The generations that differ from what the page shows.
 
@@ -66,8 +89,14 @@ def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generati
     if not versions:
         return []
     visible = Generation.objects.visible_to(membership).filter(pk__in=versions)
-    changed = [pk for pk, version in visible.values_list("pk", "version") if version != versions[pk]]
-    return list(visible.filter(pk__in=changed).newest().for_cards()) if changed else []
+    rows = visible.values_list("pk", "version", "due_at")
+    changed, later = [], timezone.now() + WATCHED
+    for pk, version, due_at in rows:
+        if version != versions[pk]:
+            changed.append(pk)
+        elif due_at is not None and due_at > later:
+            Generation.objects.filter(pk=pk).look_soon()
+    return list(shown_with(visible.filter(pk__in=changed).newest())) if changed else []
 
 
 def read_shown(text: str) -> tuple[uuid.UUID, int] | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubportal.generations import intake
-from hubportal.generations.models.generation import Order
+from hubportal.generations.models import Order
 from hubportal.generations.offer import MOST_PICTURES, current_offer, references_hint, too_many
 from hubportal.generations.pictures import NotAPicture
 from hubportal.generations.sentences import credits_words, too_dear

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,7 @@ from hubportal.generations.offer import Offer, current_offer
 from hubportal.generations.paging import Page, page_of
 from hubportal.keys.models import Key
 from hubportal.teams.access import TeamRequest
+from hubportal.teams.models import Membership
 
 PAGE = 40
 # Far enough from the ends of the calendar that a day can become a moment in any time zone.
@@ -92,10 +93,11 @@ class History:
     @cached_property
     def people(self) -> QuerySet[User]:
         """The team's people, and the person asked for, who may have left it."""
-        here = Q(memberships__team=self.request.team)
+        team = self.request.team
+        here = Q(pk__in=Membership.objects.filter(team=team).values("user"))
         if person := self.chosen.get("person"):
-            here |= Q(pk=person, generations__team=self.request.team)
-        return User.objects.filter(here).distinct().order_by("name", "email")
+            here |= Q(Exists(Generation.objects.filter(team=team, author=OuterRef("pk"))), pk=person)
+        return User.objects.filter(here).order_by("name", "email")
 
     @cached_property
     def keys(self) -> QuerySet[Key]:

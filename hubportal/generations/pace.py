@@ -4,6 +4,8 @@ from datetime import timedelta
 
 SOONEST = timedelta(seconds=1.5)
 LATEST = timedelta(minutes=10)
+# However old, while somebody has its card open.
+WATCHED = timedelta(seconds=3)
 # A tenth of its age: whoever has waited ten minutes can wait another one.
 SHARE_OF_AGE = 0.1
 

@@ -13,8 +13,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from hubportal.generations.evidence import evidence_for, what_the_balance_says
 from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.models.image import TRY_FOR
+from hubportal.keys.models import DEAD_CODES
 from hubportal.usage.context import Credits
 
 Tone = Literal["plain", "warn", "bad"]
@@ -57,6 +59,7 @@ _FAILED = {
     "noImages": (gettext_lazy("The hub finished without a picture."), gettext_lazy("Make it again.")),
     "unreachable": (gettext_lazy("The hub couldn't be reached for an hour, so nothing was sent."), _LATER),
     "timeout": (gettext_lazy("The hub couldn't be reached for an hour, so nothing was sent."), _LATER),
+    "busy": (gettext_lazy("The hub was busy for a whole day, so nothing was sent."), _LATER),
     "tls": (
         gettext_lazy("There was no safe connection to the hub for an hour, so nothing was sent."),
         gettext_lazy("Tell whoever runs this site, and make it again later."),
@@ -67,6 +70,16 @@ _FAILED = {
     ),
 }
 _REFUSED = (gettext_lazy("The hub said no."), _OTHER_WORDS)
+# What people decided about a doubt.
+_SETTLED = {
+    "acceptedUnseen": (
+        gettext_lazy("Settled: it went through, but its pictures can't be found here."),
+        gettext_lazy("An admin of your team can bring them by the hub's id."),
+    ),
+    "notAccepted": (gettext_lazy("Settled: it didn't go through."), ""),
+}
+# Our own codes, which say that nothing was sent. The hub may have the same words for what happened there.
+_NOT_SENT = frozenset({"noKey", "sealBroken", "unreachable", "timeout", "busy", "tls", "referenceUnreadable"})
 # After these, the hub's own sentence only repeats ours.
 _SAYS_ALL = frozenset(_FAILED) - {"invalid_request", "generationFailed"}
 
@@ -76,6 +89,10 @@ _UNKNOWN = {
     "garbled": gettext_lazy("The hub's answer couldn't be read."),
     "deadline": gettext_lazy("The hub accepted it, but said nothing more for a day."),
     "notFound": gettext_lazy("The hub accepted it, but doesn't know it any more."),
+    **dict.fromkeys(
+        ("noKey", *DEAD_CODES),
+        gettext_lazy("The hub accepted it, but for a day your team had no key that can see how it went."),
+    ),
 }
 _UNSURE = gettext_lazy("Something went wrong before the hub answered.")
 
@@ -84,6 +101,25 @@ _WAITING = {
     "tls": gettext_lazy("There is no safe connection to the hub just now."),
 }
 _NOT_REACHED = gettext_lazy("The hub can't be reached just now.")
+
+_KEY_GONE = gettext_lazy("The hub accepted it, but the key it was sent with doesn't work any more.")
+_SILENT = gettext_lazy("The hub accepted it, but doesn't say just now how it goes.")
+
+_MADE_BUT = gettext_lazy("The hub made this picture, but {why}")
+# What stands in a picture's way, by its problem, where it isn't the way to it; the second sort is not tried again.
+_IN_THE_WAY = {
+    "storage": gettext_lazy(
+        "it can't be stored here: the disk is full or can't be reached. Tell whoever runs this site."
+    ),
+    "refused-address": gettext_lazy(
+        "its address leads into a private network, where this site doesn't go. Tell whoever runs this site."
+    ),
+    "unreadable": gettext_lazy("what its address gives is not a whole picture."),
+}
+_TOO_MUCH = {
+    "too-large": gettext_lazy("its file is too large to be kept here."),
+    "too-many-pixels": gettext_lazy("it has too many pixels to be kept here."),
+}
 
 
 def figure(number: int) -> str:
@@ -106,17 +142,28 @@ def too_dear(credits: Credits) -> str:
 
 def state_words(generation: Generation) -> str:
     """Waiting, Painting, Done, 3 of 4 … in one short phrase."""
-    if generation.state == State.FAILED and generation.returned:
+    if generation.state == State.FAILED and generation.returned and not _is_settled(generation):
         back = credits_words(generation.returned)
         return _("Couldn't be made ({credits} returned)").format(credits=back)
-    return _done_in_part(generation) or str(State(generation.state).label)
+    return _word(generation)
 
 
 def state_on_card(generation: Generation) -> str:
     """The same, where there is room for a few words only and the rest stands beside it."""
     if generation.state == State.UNKNOWN:
         return _("Not sure it was accepted")
+    return _word(generation)
+
+
+def _word(generation: Generation) -> str:
+    if _is_settled(generation):
+        return _("Went through, not here") if generation.error_code == "acceptedUnseen" else _("Didn't go through")
     return _done_in_part(generation) or str(State(generation.state).label)
+
+
+def _is_settled(generation: Generation) -> bool:
+    """Whether people decided what it came to; the hub may have the same words for something else."""
+    return generation.settled_at is not None and generation.error_code in _SETTLED
 
 
 def _done_in_part(generation: Generation) -> str:
@@ -134,6 +181,8 @@ def explain(generation: Generation) -> Explanation | None:
             return _explain("warn", generation, _doubt(generation))
         case State.WAITING if generation.error_code:
             return _explain("plain", generation, _patience(generation))
+        case State.RUNNING if generation.error_code and not generation.answered_at:
+            return _explain("plain", generation, _silence(generation))
         case State.SUCCEEDED if (images := generation.images.all()) and not any(image.kept_at for image in images):
             return Explanation("warn", why_missing(images[0]), images[0].problem)
         case State.CANCELLED:
@@ -146,8 +195,13 @@ def _explain(tone: Tone, generation: Generation, text: str) -> Explanation:
 
 
 def _failure(generation: Generation) -> str:
-    happened, next_step = _FAILED.get(generation.error_code, _REFUSED)
-    hub_says = "" if generation.error_code in _SAYS_ALL else generation.error_message
+    if _is_settled(generation):
+        return _sentences(settled_words(generation), _SETTLED[generation.error_code][1])
+    code = generation.error_code
+    if code in _NOT_SENT and (generation.hub_id or generation.error_message):
+        code = "generationFailed"
+    happened, next_step = _FAILED.get(code, _REFUSED)
+    hub_says = "" if code in _SAYS_ALL else generation.error_message
     if hub_says:
         words = " ".join(hub_says.split()).rstrip(".")
         hub_says = _("It says: “{words}”.").format(words=Truncator(words).chars(HUB_SAYS))
@@ -168,28 +222,19 @@ def _what_it_cost(generation: Generation) -> str:
 
 def _doubt(generation: Generation) -> str:
     happened = _UNKNOWN.get(generation.error_code, _UNSURE)
-    if generation.hub_id:
-        evidence = _("{credits} were charged.").format(credits=credits_words(generation.charged or 0))
-    else:
-        evidence = _balances(generation)
-    next_step = _("We don't send it again by ourselves: ask an admin to look at the hub account first.")
-    return _sentences(happened, evidence, next_step)
+    known = _charged(generation) if generation.hub_id else what_the_balance_says(evidence_for(generation))
+    return _sentences(happened, known, _("It isn't sent again by itself."))
 
 
-def _balances(generation: Generation) -> str:
-    """What the balance before and after says of whether it was accepted."""
-    before, after = generation.balance_before, generation.balance_after
-    if before is None or after is None:
-        return _("So it may have been accepted and charged.")
-    words = {"before": figure(before), "after": figure(after)}
-    if before == after:
-        return _("The balance is still {after}, so it was probably not accepted.").format(**words)
-    if generation.expected_credits is not None and before - after == generation.expected_credits:
-        return _(
-            "The balance went from {before} to {after}, so it was probably accepted, "
-            "unless something else was paid just then."
-        ).format(**words)
-    return _("The balance was {before} before and {after} after, so it may have been accepted.").format(**words)
+def _charged(generation: Generation) -> str:
+    return _("{credits} were charged.").format(credits=credits_words(generation.charged or 0))
+
+
+def settled_words(generation: Generation) -> str:
+    """What somebody's word about a doubt came to, and what that did to the credits."""
+    happened, _next_step = _SETTLED[generation.error_code]
+    cost = _charged(generation) if generation.error_code == "acceptedUnseen" else _what_it_cost(generation)
+    return _sentences(happened, cost)
 
 
 def _patience(generation: Generation) -> str:
@@ -197,14 +242,35 @@ def _patience(generation: Generation) -> str:
     return _sentences(happened, _("We try again by ourselves; nothing was charged so far."))
 
 
+def _silence(generation: Generation) -> str:
+    """What to say while the hub has it, and nobody can see how it goes."""
+    if generation.error_code in ("noKey", *DEAD_CODES):
+        next_step = _("An admin of your team can add a key of the same hub account. We look by ourselves for a day.")
+        return _sentences(_KEY_GONE, _charged(generation), next_step)
+    return _sentences(_SILENT, _charged(generation), _("We ask again by ourselves for a day; nothing is sent twice."))
+
+
 def why_missing(image: Image) -> str:
     """Why a picture that the hub made is not here, and whether it is still tried."""
+    if why := _TOO_MUCH.get(image.problem):
+        return str(_MADE_BUT).format(why=why)
+    if why := _IN_THE_WAY.get(image.problem):
+        return _sentences(str(_MADE_BUT).format(why=why), _what_is_tried(image))
     if image.given_up:
         return _("The hub made this picture, but it couldn't be fetched from there for a day, so it is lost to us.")
-    until = date_format(timezone.localtime(image.created_at + TRY_FOR), "DATETIME_FORMAT")
     return _("The hub made this picture, but it can't be fetched yet. We try again by ourselves until {until}").format(
-        until=until
+        until=_tried_until(image)
     )
+
+
+def _what_is_tried(image: Image) -> str:
+    if image.given_up:
+        return _("We tried for a day, so it is lost to us.")
+    return _("We try again by ourselves until {until}").format(until=_tried_until(image))
+
+
+def _tried_until(image: Image) -> str:
+    return date_format(timezone.localtime(image.created_at + TRY_FOR), "DATETIME_FORMAT")
 
 
 def _sentences(*sentences: object) -> str:

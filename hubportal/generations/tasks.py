@@ -6,11 +6,14 @@ from django.tasks import task
 
 from hubportal.generations import steps
 
+# Enough to keep every thread busy until the next sweep, and few enough while a key has no room for hundreds.
+NUDGES = 20
+
 
 @task(queue_name="send")
-def send(generation_id: str) -> None:
-    """Send one waiting generation to the hub."""
-    if steps.send(uuid.UUID(generation_id)):
+def send() -> None:
+    """Send the waiting generation whose turn it is: not always the one whose nudge this was."""
+    if steps.send_next():
         follow.enqueue()
 
 
@@ -20,6 +23,9 @@ def follow() -> None:
     for images in steps.follow():
         for image in images:
             keep.enqueue(str(image.pk))
+        # One that ended makes room for one that waits.
+        if steps.anything_waiting():
+            send.enqueue()
 
 
 @task(queue_name="keep")
@@ -38,8 +44,8 @@ def keep_thumb(reference_file_id: str) -> None:
 def sweep() -> None:
     """Find what a crash or a lost nudge left behind."""
     left = steps.sweep()
-    for generation_id in left.to_send:
-        send.enqueue(str(generation_id))
+    for _generation in left.to_send[:NUDGES]:
+        send.enqueue()
     for image_id in left.to_keep:
         keep.enqueue(str(image_id))
     for reference_file_id in left.to_thumb:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hubportal.generations import views
+from hubportal.generations import verdicts, views
 
 app_name = "generations"
 urlpatterns = [
@@ -9,5 +9,9 @@ urlpatterns = [
     path("generations/", views.generations, name="list"),
     path("generations/<uuid:pk>/", views.detail, name="detail"),
     path("generations/<uuid:pk>/card/", views.card, name="card"),
+    path("generations/<uuid:pk>/cancellation/", verdicts.cancellation, name="cancellation"),
+    path("generations/<uuid:pk>/retry/", verdicts.retry, name="retry"),
+    path("generations/<uuid:pk>/settlement/", verdicts.settlement, name="settlement"),
+    path("generations/<uuid:pk>/recovery/", verdicts.recovery, name="recovery"),
     path("references/<str:token>/", views.kept_reference, name="kept-reference"),
 ]

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.forms import Form
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +13,13 @@ from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from hubportal.generations import intake, tasks
-from hubportal.generations.cards import changed_cards, read_uuid
+from hubportal.generations.cards import changed_cards, read_uuid, shown_with
+from hubportal.generations.evidence import evidence_for
 from hubportal.generations.forms import LONGEST_PROMPT, PromptForm
 from hubportal.generations.history import History
-from hubportal.generations.models import Generation
+from hubportal.generations.models import Generation, State
 from hubportal.generations.offer import current_offer
+from hubportal.generations.verdict_forms import RecoveryForm, SettlementForm
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.roles import Act
 
@@ -47,7 +50,7 @@ def page_context(request: TeamRequest, form: PromptForm) -> dict[str, Any]:
     mine = "mine" in request.GET
     if mine:
         newest = newest.filter(author=request.user)
-    generations = list(newest.for_cards()[:NEWEST])
+    generations = list(shown_with(newest)[:NEWEST])
     return {
         **form_context(form),
         "generations": generations,
@@ -103,7 +106,7 @@ def save(request: TeamRequest, form: PromptForm) -> tuple[Generation, bool]:
             token=form.one_time_token,
         )
         if made:
-            transaction.on_commit(lambda: tasks.send.enqueue(str(generation.pk)))
+            transaction.on_commit(tasks.send.enqueue)
     return generation, made
 
 
@@ -120,23 +123,32 @@ def submitted(request: TeamRequest, form: PromptForm, generation: Generation, ma
 
 def visible(request: TeamRequest, pk: uuid.UUID) -> Generation:
     """The generation, if this person may see it; 404 otherwise."""
-    return get_object_or_404(Generation.objects.visible_to(request.membership).for_cards(), pk=pk)
+    return get_object_or_404(shown_with(Generation.objects.visible_to(request.membership)), pk=pk)
 
 
 @team_view(Act.LOOK)
 def detail(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """One generation, whole. A page that shows it already asks with `seen`, and gets 204 while nothing changed."""
     generation = visible(request, pk)
-    context = {
+    if request.htmx and request.GET.get("seen") == str(generation.version):
+        return HttpResponse(status=204)
+    return detail_page(request, generation)
+
+
+def detail_page(request: TeamRequest, generation: Generation, *, status: int = 200, **refused: Form) -> HttpResponse:
+    """The page of one generation; `refused` are forms that came back with an error, by name."""
+    context: dict[str, Any] = {
         "generation": generation,
         "references": generation.references.select_related("stored"),
         "offer": current_offer(),
+        "evidence": evidence_for(generation) if generation.state == State.UNKNOWN else None,
+        "settlement": SettlementForm(),
+        "recovery": RecoveryForm(),
+        "refused": bool(refused),
+        **refused,
     }
-    if not request.htmx:
-        return render(request, "generations/detail.html", context)
-    if request.GET.get("seen") == str(generation.version):
-        return HttpResponse(status=204)
-    return render(request, "generations/detail.html#whole", context)
+    part = "#whole" if request.htmx else ""
+    return render(request, f"generations/detail.html{part}", context, status=status)
 
 
 @team_view(Act.LOOK)
@@ -162,4 +174,7 @@ def kept_reference(request: TeamRequest, token: str) -> HttpResponseBase:
     if not found:
         raise Http404
     stored = found[0].stored
-    return FileResponse(stored.file.open("rb"), content_type=stored.content_type)
+    response = FileResponse(stored.file.open("rb"), content_type=stored.content_type)
+    # Uploaded bytes, opened by themselves, may do nothing.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -18,6 +18,11 @@ from hubportal.teams.models import Team
 DEAD_CODES = ("invalidApiKey", "expiredApiKey", "missingApiKey", "sealBroken")
 
 
+# How many generations of one key the hub may have at once; after a 429 fewer, then one more with each acceptance.
+MOST_AT_ONCE = 32
+HOLD_AFTER_BUSY = timedelta(seconds=5)
+
+
 class KeyQuerySet(models.QuerySet["Key"]):
     def present(self) -> "KeyQuerySet":
         """Keys that were not removed, the default first, then in the team's order."""
@@ -26,6 +31,15 @@ class KeyQuerySet(models.QuerySet["Key"]):
     def usable(self) -> "KeyQuerySet":
         """Keys that new work may be sent with."""
         return self.present().filter(paused_at=None).exclude(problem__in=DEAD_CODES)
+
+    def in_turn(self, team_id: int, price: int | None) -> list["Key"]:
+        """The keys that work of this price (credits) may be sent with, in the order they are to be tried.
+
+        Default and order are the team's; a key known to be short goes behind one that is not. What is known may
+        be old, so a short key still serves where there is no other: the hub has the last word.
+        """
+        keys = list(self.usable().filter(team=team_id))
+        return sorted(keys, key=lambda key: key.is_short_of(price))
 
     @transaction.atomic
     def add(self, team: Team, *, label: str, secret: str, added_by: User | None, balance: Balance) -> "Key":
@@ -72,6 +86,9 @@ class Key(models.Model):
     account_type = models.CharField(max_length=40, blank=True)
     next_expiration = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=40, blank=True)
+    # The pace of sending: how many at once, and not before when.
+    slots = models.PositiveSmallIntegerField(default=MOST_AT_ONCE)
+    held_until = models.DateTimeField(null=True, blank=True)
 
     objects = KeyQuerySet.as_manager()
 
@@ -130,6 +147,24 @@ class Key(models.Model):
     def record_used(self, credits: int) -> None:
         """Note that the hub took `credits` with this key; the next look at its balance corrects the sum."""
         Key.objects.filter(pk=self.pk).update(last_used_at=timezone.now(), balance=models.F("balance") - credits)
+
+    def record_accepted(self) -> None:
+        """One more at once from now on, up to the most."""
+        Key.objects.filter(pk=self.pk, slots__lt=MOST_AT_ONCE).update(slots=models.F("slots") + 1)
+
+    def record_busy(self, in_flight: int, retry_after: float | None) -> None:
+        """The hub said 429: half as many at once, and none before it said (`retry_after` in seconds)."""
+        pause = timedelta(seconds=min(retry_after, 3600)) if retry_after else HOLD_AFTER_BUSY
+        self.slots, self.held_until = max(in_flight // 2, 1), timezone.now() + pause
+        self.save(update_fields=["slots", "held_until"])
+
+    def has_room(self, in_flight: int) -> bool:
+        """Whether one more may be sent now, while the hub has so many of this key's."""
+        return in_flight < self.slots and (self.held_until is None or self.held_until <= timezone.now())
+
+    def is_short_of(self, price: int | None) -> bool:
+        """Whether the account is known to have less than this price (credits)."""
+        return price is not None and self.balance is not None and self.balance < price
 
     @transaction.atomic
     def make_default(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from hubportal.sandbox import answers, catalogue, moments
+from hubportal.sandbox.bad_images import Picture
 from hubportal.sandbox.misbehaviour import proxy_page
 from hubportal.sandbox.orders import read_order
 from hubportal.sandbox.parts import PARTS
@@ -46,6 +47,8 @@ async def generate(request: web.Request) -> web.StreamResponse:
     parts = request.app[PARTS]
     key = _authenticate(request)
     parts.count(key, "submissions")
+    if moments.hung_up_unread(parts.accounts.of(key).owner, request):
+        return web.Response()
     order = read_order(await read_body(request, parts.uploads))
     trouble = moments.instead_of_accepting(order.prompt, request)
     if trouble is not None:
@@ -56,7 +59,7 @@ async def generate(request: web.Request) -> web.StreamResponse:
     parts.painter.begin(generation)
 
     async def respond() -> web.Response:
-        if order.waits:
+        if order.waits or moments.waits_anyway(order.prompt):
             return await _finished(request, generation)
         return web.json_response(answers.accepted(generation, _origin(request)), status=202)
 
@@ -73,19 +76,22 @@ async def generation(request: web.Request) -> web.Response:
     if found is None or found.account_id != key.account_id:
         raise not_found()
     parts.count(key, found.id)
-    record = moments.shown(found.prompt, _record(request, found), time.time() - found.accepted_at)
-    return web.json_response(record)
+    shown = moments.shown(found.prompt, _record(request, found), time.time() - found.accepted_at)
+    return shown if isinstance(shown, web.Response) else web.json_response(shown)
 
 
 @routes.get(r"/images/{id:\w+}.png")
 async def image(request: web.Request) -> web.StreamResponse:
     """An image's bytes; the address alone opens it."""
     parts = request.app[PARTS]
-    found = parts.generations.of_image(request.match_info["id"])
+    image_id = request.match_info["id"]
+    found = parts.generations.of_image(image_id)
     if found is None:
         raise web.HTTPNotFound
-    trouble = moments.instead_of_image(found.prompt)
-    return trouble or web.FileResponse(parts.painter.picture(request.match_info["id"]))
+    picture = Picture(request, parts.painter.picture(image_id), parts.counts[found.key_id, image_id])
+    parts.counts[found.key_id, image_id] += 1
+    trouble = await moments.instead_of_image(found.prompt, picture)
+    return trouble or web.FileResponse(picture.path)
 
 
 @web.middleware

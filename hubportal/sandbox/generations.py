@@ -38,7 +38,7 @@ class Generations:
     def finish(self, generation: Generation, image_ids: Sequence[str], failure: str | None) -> None:
         """Write down the outcome and give back what wasn't delivered. A second time changes nothing."""
         now = time.time()
-        refund = generation.price // generation.n * (generation.n - len(image_ids))
+        refund = generation.price // generation.n * max(0, generation.n - len(image_ids))
         with self._database.changing() as db:
             ended = db.execute(
                 "UPDATE generations SET state = ?, failure = ? WHERE id = ? AND state = 'running'",

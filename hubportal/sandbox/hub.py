@@ -67,7 +67,10 @@ class SandboxHub:
         return self._parts.generations.newest(count)
 
     def requests(self, key: str) -> Counter[str]:
-        """What the key was used for since this start: "submissions", "credits", "looks", and each id looked at."""
+        """How often, since this start, the key was used for "submissions", "credits", "looks", and each id asked for.
+
+        The ids are those of generations and of images.
+        """
         key_id = self._parts.accounts.key(key).id
         counts = self._parts.counts.copy()
         return Counter({what: count for (owner, what), count in counts.items() if owner == key_id})

@@ -1,8 +1,12 @@
 """Answers that no good server gives: what the troubles do to the wire."""
 
 import asyncio
+import json
 import math
+import time
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from typing import Any
 
 from aiohttp import web
 
@@ -48,13 +52,27 @@ async def late(seconds: float, respond: Respond) -> web.StreamResponse:
     return await respond()
 
 
-def too_busy(seconds: float) -> web.Response:
-    """429, with the time to wait; hub-api.md has no code for it."""
+async def changed(respond: Respond, change: Callable[[dict[str, Any]], dict[str, Any]]) -> web.Response:
+    """The right answer, with its fields changed."""
+    right = await respond()
+    return web.json_response(change(json.loads(right.text or "{}")), status=right.status)
+
+
+async def not_json(status: int, respond: Respond) -> web.Response:
+    """A page where the answer should be."""
+    await respond()
+    page = "<!doctype html><title>Welcome</title><p>It works!</p>\n"
+    return web.Response(status=status if 200 <= status <= 299 else 202, text=page, content_type="text/html")
+
+
+def redirected(address: str) -> web.Response:
+    """Somewhere else, please, with the same method and body."""
+    return web.Response(status=307, headers={"Location": address})
+
+
+def too_busy(seconds: float, *, as_date: bool = False) -> web.Response:
+    """429, with the time to wait (RFC 9110, 10.2.3); hub-api.md has no code for it."""
     body = {"error": {"message": "Too many requests. Please slow down.", "code": "rateLimited"}}
-    return web.json_response(body, status=429, headers={"Retry-After": str(math.ceil(seconds))})
-
-
-def page_instead_of_image() -> web.Response:
-    """HTML that claims to be a PNG."""
-    body = b"<!doctype html><title>Sign in</title><p>Please sign in to see this image.</p>"
-    return web.Response(body=body, content_type="image/png")
+    wait = math.ceil(seconds)
+    when = formatdate(time.time() + wait, usegmt=True) if as_date else str(wait)
+    return web.json_response(body, status=429, headers={"Retry-After": when})

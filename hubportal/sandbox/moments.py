@@ -2,9 +2,24 @@
 
 from aiohttp import web
 
-from hubportal.sandbox.misbehaviour import Respond
+from hubportal.sandbox.bad_images import Picture
+from hubportal.sandbox.misbehaviour import Respond, hang_up
 from hubportal.sandbox.plan import Plan
 from hubportal.sandbox.troubles import Record, asked_for
+
+
+def hung_up_unread(owner: str, request: web.Request) -> bool:
+    """Whether the connection was closed before the body was read, because the owner of the key is named so."""
+    if asked := any(trouble.unread for trouble, _ in asked_for(owner)):
+        hang_up(request)
+    return asked
+
+
+def hung_up_midway(prompt: str, request: web.Request) -> bool:
+    """Whether the connection was closed now that the first reference arrives."""
+    if asked := any(trouble.midway for trouble, _ in asked_for(prompt)):
+        hang_up(request)
+    return asked
 
 
 def instead_of_accepting(prompt: str, request: web.Request) -> web.StreamResponse | None:
@@ -13,6 +28,11 @@ def instead_of_accepting(prompt: str, request: web.Request) -> web.StreamRespons
         if trouble.instead:
             return trouble.instead(argument, request)
     return None
+
+
+def waits_anyway(prompt: str) -> bool:
+    """Whether the answer is to wait for the pictures, although the order doesn't ask for it."""
+    return any(trouble.waits for trouble, _ in asked_for(prompt))
 
 
 async def answer_to_accepted(prompt: str, request: web.Request, respond: Respond) -> web.StreamResponse:
@@ -32,17 +52,20 @@ def plan_for(prompt: str, images: int, pace: float) -> Plan:
     return plan
 
 
-def shown(prompt: str, record: Record, elapsed: float) -> Record:
-    """The record a look reads, `elapsed` seconds after acceptance. Raises Refusal."""
+def shown(prompt: str, record: Record, elapsed: float) -> Record | web.Response:
+    """The record a look reads, `elapsed` seconds after acceptance, or another answer. Raises Refusal."""
     for trouble, argument in asked_for(prompt):
         if trouble.show:
-            record = trouble.show(argument, record, elapsed)
+            changed = trouble.show(argument, record, elapsed)
+            if isinstance(changed, web.Response):
+                return changed
+            record = changed
     return record
 
 
-def instead_of_image(prompt: str) -> web.Response | None:
+async def instead_of_image(prompt: str, picture: Picture) -> web.StreamResponse | None:
     """What is served in place of the image's bytes, if the prompt asks for it."""
     for trouble, argument in asked_for(prompt):
         if trouble.serve:
-            return trouble.serve(argument)
+            return await trouble.serve(argument, picture)
     return None

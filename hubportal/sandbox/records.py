@@ -91,8 +91,8 @@ class Generation:
 
     @property
     def credits(self) -> int:
-        """What it cost in the end: nothing while it runs or when it failed."""
-        return self.price // self.n * len(self.images)
+        """What it cost in the end: nothing while it runs or when it failed; images given on top cost nothing."""
+        return self.price // self.n * min(self.n, len(self.images))
 
 
 @dataclass(frozen=True, slots=True)

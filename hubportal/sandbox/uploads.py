@@ -16,6 +16,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from hubportal.sandbox import moments
 from hubportal.sandbox.records import Reference
 from hubportal.sandbox.refusals import invalid
 
@@ -82,6 +83,8 @@ async def _form(request: web.Request, folder: Path) -> Body:
             if part.name != "reference_image":
                 fields[part.name or ""] = await _text(part)
                 continue
+            if moments.hung_up_midway(str(fields.get("prompt")), request):
+                raise invalid("The connection broke.")
             if len(references) == MOST_REFERENCES:
                 raise invalid(f"Too many reference images: {MOST_REFERENCES} at most.")
             reference, colour = await _reference(part, folder)

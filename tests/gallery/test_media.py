@@ -1,5 +1,6 @@
 """The door the bytes go out by: who may have which file, and under what headers."""
 
+import io
 import uuid
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -9,9 +10,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image as Pillow
 
-from hubportal.generations.models import Generation, Image, ReferenceFile, Visibility
-from hubportal.generations.models.generation import Order
+from hubportal.generations.models import Generation, Image, Order, ReferenceFile, Visibility
+from hubportal.generations.steps import keep_thumb
 from hubportal.teams.models import Membership
 from tests.gallery.kept import keep, picture
 from tests.makers import make_generation, make_user, picture_bytes
@@ -249,6 +251,19 @@ def test_a_reference_image_goes_out_under_its_own_name(cast: SimpleNamespace, br
     assert response["Content-Type"] == "image/jpeg"
     assert response["Content-Disposition"] == 'inline; filename="My-harbour.jpg"'
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_a_reference_has_a_small_picture_once_the_worker_made_one(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    reference = reference_of(cast)
+    before = browser_of("member").get(address(reference.pk, "reference-thumb"))
+
+    keep_thumb(reference.stored_id)
+
+    after = browser_of("member").get(address(reference.pk, "reference-thumb"))
+    assert (before["Content-Type"], after["Content-Type"]) == ("image/jpeg", "image/webp")
+    assert before["ETag"] != after["ETag"]
+    with Pillow.open(io.BytesIO(b"".join(after.streaming_content))) as small:
+        assert small.format == "WEBP"
 
 
 def test_a_reference_is_nothing_to_a_stranger_and_to_somebody_removed(

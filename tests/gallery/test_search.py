@@ -4,7 +4,6 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -47,19 +46,9 @@ def test_search_finds_prompts_that_hold_every_word(
 
 @pytest.mark.parametrize("words", ["đà lạt", "ĐÀ", "Chợ"])
 def test_search_looks_past_capitals_in_every_script(cast: SimpleNamespace, browser_of: Browsers, words: str) -> None:
-    if not folds_every_script():
-        pytest.skip("a PostgreSQL with the locale C folds ASCII alone")
     picture(cast.team, cast.member, "Chợ Đà Lạt")
 
     assert found(browser_of("owner"), cast.team, q=words) == {"Chợ Đà Lạt"}
-
-
-def folds_every_script() -> bool:
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT lower('Đ') = 'đ'")
-        return bool(cursor.fetchone()[0])
 
 
 def test_the_address_filters_by_person_model_and_what_is_mine(cast: SimpleNamespace, browser_of: Browsers) -> None:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hubportal.generations.models import Generation, State
-from hubportal.generations.models.generation import SEND_LEASE
+from hubportal.generations.models.queries import SEND_LEASE
 from hubportal.hub.records import GenerationRecord, parse_generation
 from hubportal.teams.models import Team
 from hubportal.usage.models import Kind, LedgerEntry, Reservation
@@ -307,3 +307,23 @@ def test_private_work_is_visible_to_its_author_alone(cast: Any):
     }
 
     assert seen == {"owner": {shared}, "member": {private, shared}, "reviewer": {shared}}
+
+
+def test_a_watched_card_brings_the_next_look_forward(team: Team):
+    generation = running(team)
+    late = timezone.now() + timedelta(minutes=5)
+    Generation.objects.filter(pk=generation.pk).update(due_at=late)
+
+    assert Generation.objects.filter(pk=generation.pk).look_soon() == 1
+
+    generation.refresh_from_db()
+    assert generation.due_at is not None
+    assert generation.due_at < timezone.now() + timedelta(seconds=4)
+    assert Generation.objects.filter(pk=generation.pk).look_soon() == 0
+
+
+def test_watching_does_not_go_against_the_hubs_wish_to_be_left_alone(team: Team):
+    generation = running(team)
+    generation.record_look("", again_in=timedelta(minutes=5))
+
+    assert Generation.objects.filter(pk=generation.pk).look_soon() == 0

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from hubportal.generations.models import Generation, State
-from hubportal.generations.sentences import credits_words, explain, state_words
+from hubportal.generations.sentences import credits_words, explain, state_on_card, state_words
 from tests import makers
 from tests.generations.pages import add_image, add_picture, put
 
@@ -94,21 +94,21 @@ def test_where_our_sentence_says_it_all_the_hubs_is_not_repeated(waiting: Genera
 
 @pytest.mark.parametrize("code", DOUBTS)
 @pytest.mark.parametrize("hub_id", ["", "clx_1"])
-def test_every_doubt_says_that_nothing_is_sent_again_by_itself(waiting: Generation, code: str, hub_id: str):
+def test_every_doubt_says_that_it_is_not_sent_again_by_itself(waiting: Generation, code: str, hub_id: str):
     generation = put(waiting, State.UNKNOWN, error_code=code, hub_id=hub_id, charged=8 if hub_id else None)
 
     explanation = explain(generation)
 
     assert explanation
     assert (explanation.tone, explanation.code) == ("warn", code)
-    assert "We don't send it again by ourselves" in explanation.text
+    assert explanation.text.endswith(" It isn't sent again by itself.")
     assert ("8 credits were charged." in explanation.text) == bool(hub_id)
 
 
 @pytest.mark.parametrize(
     ("before", "after", "evidence"),
     [
-        (128, 120, "went from 128 to 120, so it was probably accepted"),
+        (128, 120, "went from 128 to 120 and nothing else was paid meanwhile, so it was probably accepted"),
         (128, 128, "is still 128, so it was probably not accepted"),
         (128, 119, "was 128 before and 119 after, so it may have been accepted"),
         (128, None, "So it may have been accepted and charged."),
@@ -162,6 +162,38 @@ def test_a_picture_that_is_made_but_not_here_is_explained_until_it_is(waiting: G
 
 def test_a_withdrawn_one_cost_nothing(waiting: Generation):
     assert said(put(waiting, State.CANCELLED)) == "Cancelled before it was sent. Nothing was charged."
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence", "words"),
+    [
+        (
+            {"error_code": "acceptedUnseen", "charged": 8},
+            "Settled: it went through, but its pictures can't be found here. 8 credits were charged. "
+            "An admin of your team can bring them by the hub's id.",
+            "Went through, not here",
+        ),
+        (
+            {"error_code": "notAccepted"},
+            "Settled: it didn't go through. Nothing was charged.",
+            "Didn't go through",
+        ),
+        (
+            {"error_code": "notAccepted", "charged": 8, "returned": 8},
+            "Settled: it didn't go through. Your 8 credits came back.",
+            "Didn't go through",
+        ),
+    ],
+)
+def test_what_people_settled_is_told_as_settled(waiting: Generation, fields: dict[str, Any], sentence: str, words: str):
+    generation = put(waiting, State.FAILED, settled_at=timezone.now(), **fields)
+
+    assert said(generation) == sentence
+    assert state_words(generation) == state_on_card(generation) == words
+
+
+def test_a_code_of_the_hubs_that_reads_like_a_decision_is_none(waiting: Generation):
+    assert said(put(waiting, State.FAILED, error_code="notAccepted")).startswith("The hub said no.")
 
 
 @pytest.mark.parametrize(

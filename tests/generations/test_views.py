@@ -166,14 +166,15 @@ def test_sending_hands_the_generation_to_the_worker_once(
     mina: Client, cast: SimpleNamespace, django_capture_on_commit_callbacks: Callable, monkeypatch: pytest.MonkeyPatch
 ):
     nudged: list[str] = []
-    monkeypatch.setattr(type(tasks.send), "enqueue", lambda _task, pk: nudged.append(pk))
+    monkeypatch.setattr(type(tasks.send), "enqueue", lambda task: nudged.append(task.name))
     token = str(uuid.uuid4())
 
     for _ in range(2):
         with django_capture_on_commit_callbacks(execute=True):
             submit(mina, cast.team, token=token)
 
-    assert nudged == [str(Generation.objects.get().pk)]
+    assert Generation.objects.count() == 1
+    assert nudged == ["send"]
 
 
 def test_a_form_with_errors_comes_back_alone_to_htmx_and_in_its_page_to_others(mina: Client, cast: SimpleNamespace):
@@ -339,6 +340,21 @@ def test_the_whole_page_tells_what_was_asked_and_what_came(
     assert len(read(page).select("h1")) == 1
 
 
+def test_the_whole_page_says_when_another_key_than_the_default_was_used(
+    cast: SimpleNamespace, browser_of: Browsers, done: Generation
+):
+    spare = makers.make_key(cast.team, label="Spare")
+    Generation.objects.update(key=spare)
+    address = f"/t/{cast.team.slug}/generations/{done.pk}/"
+
+    present = facts(browser_of("member").get(address))["Key"]
+    spare.remove()
+    removed = facts(browser_of("member").get(address))["Key"]
+
+    assert present == f"Spare ···{spare.last_four} , not the team's default"
+    assert removed == f"Spare ···{spare.last_four} , removed since"
+
+
 @pytest.mark.parametrize(("who", "seen"), [("admin", True), ("member", False), ("reviewer", False)])
 def test_the_hubs_id_and_word_are_for_admins(
     cast: SimpleNamespace, browser_of: Browsers, done: Generation, who: str, seen: bool
@@ -366,7 +382,7 @@ def test_the_whole_page_shows_the_references_by_their_own_addresses(mina: Client
     page = mina.get(f"/t/{cast.team.slug}/generations/{made.pk}/")
 
     shown = one(page, ".ref img")
-    assert (shown["alt"], shown["src"]) == ("harbour.png", f"/media/{made.references.get().pk}/reference")
+    assert (shown["alt"], shown["src"]) == ("harbour.png", f"/media/{made.references.get().pk}/reference-thumb")
 
 
 def test_the_whole_page_is_drawn_anew_only_when_something_changed(
@@ -405,9 +421,10 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 ):
     few = queries_of(mina, f"/t/{cast.team.slug}/{path.format(stale=f'{done.pk}.0')}")
 
-    more = [put(makers.make_generation(cast.team, cast.owner), State.SUCCEEDED) for _ in range(9)]
+    more = [put(makers.make_generation(cast.team, cast.owner), State.SUCCEEDED) for _ in range(6)]
     for generation in more:
         add_picture(generation)
+    more += [put(makers.make_generation(cast.team, cast.member), State.FAILED) for _ in range(3)]
     stale = "&card=".join(f"{generation.pk}.0" for generation in [done, *more])
 
     assert queries_of(mina, f"/t/{cast.team.slug}/{path.format(stale=stale)}") == few

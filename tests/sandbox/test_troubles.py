@@ -1,210 +1,26 @@
 """Every trouble a prompt can ask for, as a caller meets it."""
 
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 import requests
 
 from hubportal.sandbox.troubles import TROUBLES, Trouble, asked_for
-from tests.sandbox.caller import Insider, wait_for
-
-CHARGED, REFUNDED = [("charge", 16)], [("charge", 16), ("refund", 16)]
-TESTS: dict[str, Callable[[Insider], None]] = {}
-
-
-def trouble(test: Callable[[Insider], None]) -> Callable[[Insider], None]:
-    TESTS[test.__name__.removeprefix("_")] = test
-    return test
-
-
-def finished(caller: Insider, prompt: str) -> dict[str, Any]:
-    return caller.outcome(caller.submit(prompt, n=2).json()["id"])
-
-
-def only_accepted(caller: Insider) -> dict[str, Any]:
-    """The record of a generation whose answer never came, as the hub's inside knows it."""
-    [generation] = wait_for(lambda: caller.hub.generations(caller.key), bool)
-    return caller.outcome(generation.id)
-
-
-@trouble
-def _fail(caller: Insider) -> None:
-    record = finished(caller, "[fail]")
-
-    assert record["status"] == "failed"
-    assert record["error"] == {"message": "The provider gave up", "code": "generationFailed"}
-    assert caller.ledger() == REFUNDED
-
-
-@trouble
-def _mute(caller: Insider) -> None:
-    record = finished(caller, "[mute]")
-
-    assert record["status"] == "failed"
-    assert "error" not in record
-    assert caller.ledger() == REFUNDED
-
-
-@trouble
-def _partial(caller: Insider) -> None:
-    record = finished(caller, "[partial]")
-
-    assert (record["status"], len(record["images"]), record["usage"]) == ("succeeded", 1, {"credits": 8})
-    assert caller.ledger() == [("charge", 16), ("refund", 8)]
-    assert caller.credits() == record["balance"]["credits"] == 992
-
-
-@trouble
-def _noimages(caller: Insider) -> None:
-    record = finished(caller, "[noimages]")
-
-    assert (record["status"], record["images"], record["usage"]) == ("succeeded", [], {"credits": 0})
-    assert caller.ledger() == REFUNDED
-
-
-@trouble
-def _slow(caller: Insider) -> None:
-    start = time.monotonic()
-
-    record = finished(caller, "[slow 0.5]")
-
-    assert time.monotonic() - start >= 0.5
-    assert record["status"] == "succeeded"
-
-
-@trouble
-def _forever(caller: Insider) -> None:
-    caller.submit("[forever]", n=2)
-
-    [generation] = caller.hub.generations(caller.key)
-    assert (generation.state, generation.due_at) == ("running", None)
-    assert caller.look(generation.id).json()["status"] in {"queued", "processing"}
-    assert caller.ledger() == CHARGED
-
-
-@trouble
-def _strange(caller: Insider) -> None:
-    hub_id = caller.submit("[strange] [slow 0.4]").json()["id"]
-    seen: list[str] = []
-
-    while "succeeded" not in seen:
-        status = caller.look(hub_id).json()["status"]
-        seen += [status] if status not in seen else []
-
-    assert seen == ["queued", "warming_up", "brushing", "drying", "succeeded"]
-
-
-@trouble
-def _refuse(caller: Insider) -> None:
-    assert refusal(caller, "[refuse]") == (400, "invalid_request")
-
-
-@trouble
-def _nocredits(caller: Insider) -> None:
-    assert refusal(caller, "[nocredits]") == (402, "insufficientCredits")
-
-
-@trouble
-def _500(caller: Insider) -> None:
-    assert refusal(caller, "[500]") == (500, "generationFailed")
-
-
-def refusal(caller: Insider, prompt: str) -> tuple[int, str]:
-    answer = caller.submit(prompt)
-    assert caller.ledger() == []
-    return answer.status_code, answer.json()["error"]["code"]
-
-
-@trouble
-def _html(caller: Insider) -> None:
-    answers = [caller.submit(prompt) for prompt in ("[html]", "[html 504]", "[html 99]")]
-
-    assert [answer.status_code for answer in answers] == [502, 504, 502]
-    assert answers[1].headers["Content-Type"].startswith("text/html")
-    assert "<h1>504 Gateway Timeout</h1>" in answers[1].text
-    assert caller.ledger() == []
-
-
-@trouble
-def _busy(caller: Insider) -> None:
-    answer = caller.submit("[busy 7]")
-
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
-    assert caller.ledger() == []
-
-
-@trouble
-def _dropearly(caller: Insider) -> None:
-    with pytest.raises(requests.ConnectionError):
-        caller.submit("[dropearly]")
-
-    assert caller.ledger() == []
-
-
-@trouble
-def _drop(caller: Insider) -> None:
-    with pytest.raises(requests.ConnectionError):
-        caller.submit("[drop]", n=2)
-
-    assert only_accepted(caller)["status"] == "succeeded"
-    assert caller.ledger() == CHARGED
-
-
-@trouble
-def _cut(caller: Insider) -> None:
-    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
-        caller.submit("[cut]", n=2)
-
-    assert only_accepted(caller)["status"] == "succeeded"
-    assert caller.ledger() == CHARGED
-
-
-@trouble
-def _lateanswer(caller: Insider) -> None:
-    start = time.monotonic()
-
-    answer = caller.submit("[lateanswer 0.4]", n=2)
-
-    assert time.monotonic() - start >= 0.4
-    assert (answer.status_code, answer.json()["status"]) == (202, "queued")
-    assert caller.outcome(answer.json()["id"])["status"] == "succeeded"
-
-
-@trouble
-def _lost(caller: Insider) -> None:
-    hub_id = caller.submit("[lost 0.4]").json()["id"]
-
-    first = caller.look(hub_id)
-    later = caller.outcome(hub_id)
-
-    assert (first.status_code, first.json()["error"]["code"]) == (404, "notFound")
-    assert later["status"] == "succeeded"
-
-
-@trouble
-def _badimage(caller: Insider) -> None:
-    record = finished(caller, "[badimage]")
-
-    answer = requests.get(record["images"][0]["url"], timeout=5)
-
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
-    assert answer.content.startswith(b"<!doctype html>")
-
-
-@trouble
-def _goneimage(caller: Insider) -> None:
-    record = finished(caller, "[goneimage]")
-
-    answer = requests.get(record["images"][0]["url"], timeout=5)
-
-    assert answer.status_code == 404
+from tests.sandbox.caller import Insider
+from tests.sandbox.troubles import following, images, painting, submitting
+from tests.sandbox.troubles.table import TESTS, finished
+
+# Imported for the tests that they enter into the table.
+PARTS = (painting, submitting, following, images)
 
 
 @pytest.mark.parametrize("row", TROUBLES, ids=lambda row: row.word)
 def test_trouble_is_as_it_is_written(caller: Insider, row: Trouble) -> None:
     TESTS[row.word](caller)
+
+
+def test_no_two_troubles_have_the_same_word() -> None:
+    assert len({row.word for row in TROUBLES}) == len(TROUBLES) == len(TESTS)
 
 
 @pytest.mark.parametrize("prompt", ["[drop]", "[cut]", "[dropearly]"])

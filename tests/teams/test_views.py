@@ -98,3 +98,37 @@ def test_a_name_is_shown_as_text(browser_of: BrowserOf, cast: SimpleNamespace) -
     page = page_of(browser_of("owner").get(members(cast.team)))
 
     assert "<b>Mina</b>" in page.find("table").get_text()
+
+
+@pytest.fixture
+def nora(db: None, client: Client) -> Client:
+    """Somebody without a team."""
+    client.force_login(makers.make_user("nora@example.org"), "allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def test_where_sign_up_is_open_a_person_starts_a_team_of_their_own(nora: Client, settings: Any) -> None:
+    settings.SIGNUP = "open"
+    assert page_of(nora.get("/")).select_one(f"form[action='{reverse('start-team')}'] [name=name]")
+
+    response = nora.post(reverse("start-team"), {"name": "Nora's"})
+
+    membership = Team.objects.get(name="Nora's").memberships.get()
+    assert (membership.role, membership.user.email) == ("owner", "nora@example.org")
+    assert response["Location"] == reverse("keys:index", args=["noras"])
+
+
+def test_a_team_needs_a_name(nora: Client, settings: Any) -> None:
+    settings.SIGNUP = "open"
+
+    response = nora.post(reverse("start-team"), {"name": " "})
+
+    assert response.status_code == 422
+    assert page_of(response).select_one(".field-error")
+    assert not Team.objects.exists()
+
+
+def test_where_sign_up_is_by_invitation_nobody_starts_a_team(nora: Client) -> None:
+    assert nora.post(reverse("start-team"), {"name": "Nora's"}).status_code == 404
+    assert not page_of(nora.get("/")).select("main form")
+    assert not Team.objects.exists()

@@ -1,9 +1,8 @@
 """One generation: what was asked, how far it got, what it cost. Its verbs are the only way its state changes."""
 
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,115 +13,13 @@ from django.utils import timezone
 from hubportal.accounts.models import User
 from hubportal.generations.accounting import Settled, settle
 from hubportal.generations.models.image import Image
-from hubportal.generations.models.reference import Reference, ReferenceFile
+from hubportal.generations.models.queries import SEND_LEASE, GenerationQuerySet, Order
 from hubportal.generations.pace import look_interval
 from hubportal.generations.states import FINAL, MOVING, Effort, State, Visibility
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
-from hubportal.teams.models import Membership, Team
+from hubportal.teams.models import Team
 from hubportal.usage.models import Kind, LedgerEntry, Reservation, Work
-
-# Renewed while the POST is under way (steps/lease.py).
-SEND_LEASE = timedelta(seconds=40)
-LOOK_LEASE = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a person asked for, checked. `credits` is the price for all pictures, None where nobody knows it."""
-
-    prompt: str
-    model: str
-    size: str = "auto"
-    effort: str = Effort.AUTO
-    n: int = 1
-    visibility: str = Visibility.TEAM
-    credits: int | None = None
-
-
-class GenerationQuerySet(models.QuerySet["Generation"]):
-    def visible_to(self, membership: Membership) -> "GenerationQuerySet":
-        """What this person may see in this team: private work is its author's alone."""
-        open_to_all = Q(visibility=Visibility.TEAM) | Q(author=membership.user_id)
-        return self.filter(open_to_all, team=membership.team_id)
-
-    def newest(self) -> "GenerationQuerySet":
-        return self.order_by("-created_at", "-pk")
-
-    def for_cards(self) -> "GenerationQuerySet":
-        """With all that a card shows, in a fixed number of queries."""
-        return self.select_related("author", "key", "team").prefetch_related("images", "references")
-
-    @transaction.atomic
-    def submit(
-        self,
-        team: Team,
-        author: User,
-        order: Order,
-        *,
-        references: Sequence[tuple[ReferenceFile, str]] = (),
-        token: uuid.UUID | None = None,
-    ) -> tuple["Generation", bool]:
-        """Save the intent, its references and its reservation; say whether it is new.
-
-        A form's one-time `token` seen before gives back the generation it made.
-        """
-        generation, made = self.get_or_create(
-            author=author,
-            form_token=token or uuid.uuid4(),
-            defaults={
-                "team": team,
-                "prompt": order.prompt,
-                "model": order.model,
-                "size": order.size,
-                "effort": order.effort,
-                "n": order.n,
-                "visibility": order.visibility,
-                "expected_credits": order.credits,
-                "due_at": timezone.now(),
-            },
-        )
-        if made:
-            Reference.objects.bulk_create(
-                Reference(generation=generation, stored=stored, position=place, name=name[:200])
-                for place, (stored, name) in enumerate(references)
-            )
-            Reservation.objects.hold(generation.work, order.credits or 0)
-        return generation, made
-
-    def claim_for_sending(self, pk: uuid.UUID, key: Key) -> "Generation | None":
-        """Write down that the POST is about to start, with this key. None: somebody else has it, or it moved on."""
-        now = timezone.now()
-        claimed = self.filter(pk=pk, state=State.WAITING, due_at__lte=now).update(
-            state=State.SENDING,
-            key=key,
-            balance_before=key.balance,
-            sent_at=now,
-            lease_until=now + SEND_LEASE,
-            due_at=None,
-            attempts=F("attempts") + 1,
-            version=F("version") + 1,
-        )
-        return self.select_related("key", "team").get(pk=pk) if claimed else None
-
-    def claim_for_looking(self, most: int) -> list["Generation"]:
-        """Take up to `most` running generations that are due a look, the longest due first."""
-        now = timezone.now()
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
-        with transaction.atomic():
-            due = self.filter(free, state=State.RUNNING, due_at__lte=now).order_by("due_at")
-            if transaction.get_connection().features.has_select_for_update_skip_locked:
-                due = due.select_for_update(skip_locked=True)
-            ids = list(due.values_list("pk", flat=True)[:most])
-            if ids:
-                self.filter(pk__in=ids).update(lease_until=now + LOOK_LEASE)
-        return list(self.filter(pk__in=ids).select_related("key"))
-
-    def left_waiting(self, now: datetime) -> "GenerationQuerySet":
-        return self.filter(state=State.WAITING, due_at__lte=now)
-
-    def left_sending(self, now: datetime) -> "GenerationQuerySet":
-        return self.filter(state=State.SENDING, lease_until__lt=now)
 
 
 class Generation(models.Model):
@@ -133,6 +30,7 @@ class Generation(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="generations")
     key = models.ForeignKey(Key, null=True, on_delete=models.PROTECT, related_name="+")
     form_token = models.UUIDField(default=uuid.uuid4)
+    parent = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="retry")
     # Asked.
     prompt = models.TextField()
     model = models.CharField(max_length=100)
@@ -147,6 +45,7 @@ class Generation(models.Model):
     version = models.PositiveIntegerField(default=1)
     due_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True, help_text="the hub asked not to be looked at before")
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
@@ -156,6 +55,9 @@ class Generation(models.Model):
     error_message = models.TextField(blank=True)
     balance_before = models.IntegerField(null=True)
     balance_after = models.IntegerField(null=True)
+    doubted_at = models.DateTimeField(null=True, help_text="since when nobody can tell whether it was accepted")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     # The hub's words.
     hub_id = models.CharField(max_length=128, blank=True)
     hub_status = models.CharField(max_length=60, blank=True)
@@ -170,6 +72,7 @@ class Generation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["author", "form_token"], name="generation_once_a_form"),
+            models.UniqueConstraint(fields=["key", "hub_id"], condition=~Q(hub_id=""), name="generation_once_a_hub_id"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="generation_state_known"),
             models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="generation_visibility_known"),
             models.CheckConstraint(condition=Q(n__range=(1, 4)), name="generation_one_to_four"),
@@ -199,6 +102,19 @@ class Generation(models.Model):
     @property
     def work(self) -> Work:
         return Work(self.pk, self.team_id, self.author_id, self.key_id, self.model)
+
+    @property
+    def order(self) -> Order:
+        """What was asked, to be asked again."""
+        return Order(
+            prompt=self.prompt,
+            model=self.model,
+            size=self.size,
+            effort=self.effort,
+            n=self.n,
+            visibility=self.visibility,
+            credits=self.expected_credits,
+        )
 
     @property
     def is_moving(self) -> bool:
@@ -244,8 +160,10 @@ class Generation(models.Model):
     def record_accepted(self, record: GenerationRecord) -> bool:
         """The hub gave an id, and took its credits. Also when the answer came after the lease ran out."""
         now = timezone.now()
-        said = (record.credits_requested, record.credits or None, self.expected_credits, 0)
+        # What was charged before a doubt is not charged again.
+        said = (self.charged, record.credits_requested, record.credits or None, self.expected_credits, 0)
         charged = next(credits for credits in said if credits is not None)
+        is_new = self.charged is None
         moved = self._move(
             (State.SENDING, State.UNKNOWN),
             state=State.RUNNING,
@@ -261,7 +179,7 @@ class Generation(models.Model):
         if moved:
             Reservation.objects.release(self.pk)
             LedgerEntry.objects.write(self.work, Kind.CHARGE, charged, pictures=self.n)
-            if self.key:
+            if self.key and is_new:
                 self.key.record_used(charged)
         return moved
 
@@ -270,7 +188,8 @@ class Generation(models.Model):
         now = timezone.now()
         age = now - (self.accepted_at or now)
         pause = max(again_in or timedelta(), look_interval(age))
-        changes: dict[str, Any] = {"due_at": now + pause, "lease_until": None}
+        held = now + again_in if again_in else None
+        changes: dict[str, Any] = {"due_at": now + pause, "held_until": held, "lease_until": None}
         if hub_status and hub_status != self.hub_status:
             changes |= {"hub_status": hub_status[:60], "version": F("version") + 1}
         Generation.objects.filter(pk=self.pk, state=State.RUNNING, answered_at=None).update(**changes)
@@ -361,4 +280,61 @@ class Generation(models.Model):
             lease_until=None,
             error_code=code[:60],
             balance_after=balance_after,
+            doubted_at=timezone.now(),
         )
+
+    # What people decide ----------------------------------------------------------------------------------
+
+    @transaction.atomic
+    def cancel(self) -> bool:
+        """Withdraw it before it was sent. False when it is under way already."""
+        moved = self._move(
+            (State.WAITING,), state=State.CANCELLED, finished_at=timezone.now(), due_at=None, error_code=""
+        )
+        if moved:
+            Reservation.objects.release(self.pk)
+        return moved
+
+    @transaction.atomic
+    def settle_as_accepted(self, by: User) -> bool:
+        """Somebody knows that it went through, not under what id: it cost its price, its pictures are lost to us."""
+        charged = self.charged if self.charged is not None else self.expected_credits or 0
+        moved = self._settle(by, "acceptedUnseen", charged=charged)
+        if moved:
+            LedgerEntry.objects.write(self.work, Kind.CHARGE, charged)
+        return moved
+
+    @transaction.atomic
+    def settle_as_not_accepted(self, by: User) -> bool:
+        """Somebody knows that it did not go through: it cost nothing, and what was booked comes back."""
+        charged = self.charged or 0
+        moved = self._settle(by, "notAccepted", returned=charged)
+        if moved and charged:
+            LedgerEntry.objects.write(self.work, Kind.REFUND, -charged, pictures=-self.n)
+        return moved
+
+    def _settle(self, by: User, code: str, **changes: Any) -> bool:
+        now = timezone.now()
+        moved = self._move(
+            (State.UNKNOWN,),
+            state=State.FAILED,
+            error_code=code,
+            finished_at=now,
+            settled_at=now,
+            settled_by=by,
+            **changes,
+        )
+        if moved:
+            Reservation.objects.release(self.pk)
+        return moved
+
+    @transaction.atomic
+    def recover(self, key: Key, record: GenerationRecord, by: User) -> list[Image]:
+        """Take up the hub's own record of it, as this key found it, with its pictures. Returns those to be kept.
+
+        Only an `unknown` one can be taken up. Raises IntegrityError when another generation has this id.
+        """
+        if not self.record_accepted(record):
+            return []
+        self._move((State.RUNNING,), key=key, settled_at=timezone.now(), settled_by=by)
+        return [] if record.outcome == "running" else self.record_answered(record)

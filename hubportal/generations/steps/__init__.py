@@ -2,7 +2,8 @@
 
 from hubportal.generations.steps.follow import follow
 from hubportal.generations.steps.keep import keep, keep_thumb
-from hubportal.generations.steps.send import send
+from hubportal.generations.steps.send import send, send_next
 from hubportal.generations.steps.sweep import Left, sweep
+from hubportal.generations.steps.turns import anything_waiting
 
-__all__ = ["Left", "follow", "keep", "keep_thumb", "send", "sweep"]
+__all__ = ["Left", "anything_waiting", "follow", "keep", "keep_thumb", "send", "send_next", "sweep"]

@@ -4,15 +4,21 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
+from django.db.models import F
 from django.utils import timezone
 
+from hubportal.generations.accounting import believable
 from hubportal.generations.models import Generation, Image, State
+from hubportal.generations.stopping import stopping
 from hubportal.hub.client import HubClient
-from hubportal.hub.errors import HubError, KeyRejected, NotFound
+from hubportal.hub.errors import HubBusy, HubError, KeyRejected, NotFound
 from hubportal.hub.records import GenerationRecord
+from hubportal.keys.health import problem_of
+from hubportal.keys.models import DEAD_CODES, Key
 from hubportal.keys.sealing import SealBroken
 from hubportal.keys.vault import client_for
 
@@ -27,79 +33,137 @@ REST = timedelta(seconds=0.3)
 DEADLINE = timedelta(hours=24)
 # A 404 this soon after acceptance is taken for replication lag (hub-api.md, Open).
 LAG = timedelta(minutes=10)
+# A key that can't look now may be able to, or another may be added, but not within seconds.
+KEYLESS_REST = timedelta(minutes=1)
 
-Look = GenerationRecord | HubError
+type Door = tuple[Key, HubClient]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look told, and the key it was told to; None where there was no key to look with."""
+
+    told: GenerationRecord | HubError
+    key: Key | None
+
+    @property
+    def code(self) -> str:
+        """Why nothing was told, in a word; "" when something was."""
+        if isinstance(self.told, HubBusy):
+            return "busy"
+        if isinstance(self.told, KeyRejected) and self.key:
+            return problem_of(self.told)
+        return self.told.code if isinstance(self.told, HubError) else ""
 
 
 def follow(lasting: timedelta = ROUND) -> Iterator[list[Image]]:
-    """Look at what is due until the round is over or nothing is running; yield pictures to keep as they appear."""
+    """Look at what is due until the round is over or nothing runs; yield the pictures of each that ended."""
     until = time.monotonic() + lasting.total_seconds()
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="look") as pool:
         while True:
             due = Generation.objects.claim_for_looking(BATCH)
             yield from _look_at(due, pool)
-            if time.monotonic() >= until:
+            if time.monotonic() >= until or stopping.is_set():
                 return
             if not due:
                 if not Generation.objects.filter(state=State.RUNNING, answered_at=None).exists():
                     return
-                time.sleep(REST.total_seconds())
+                stopping.wait(REST.total_seconds())
 
 
 def _look_at(due: list[Generation], pool: ThreadPoolExecutor) -> Iterator[list[Image]]:
-    clients = _clients(due)
-    asked = [generation for generation in due if generation.key_id in clients]
-    for generation in due:
-        if generation.key_id not in clients:
-            _nothing_learned(generation, timedelta(minutes=1))
-    looks = pool.map(lambda g: _ask(clients[g.key_id], g.hub_id), asked)
-    for generation, look in zip(asked, looks, strict=True):
-        if images := _learn(generation, look):
+    doors = _doors(due)
+    looks = pool.map(lambda generation: _ask(generation, doors[generation.pk]), due)
+    for generation, look in zip(due, looks, strict=True):
+        images = _learn(generation, look)
+        if images is not None:
             yield images
 
 
-def _clients(due: list[Generation]) -> dict[uuid.UUID, HubClient]:
-    """One client a key; keys whose secret is gone or does not open have none."""
-    clients = {}
-    for key in {generation.key_id: generation.key for generation in due}.values():
-        if key is None or key.removed_at:
-            continue
-        try:
-            clients[key.pk] = client_for(key)
-        except SealBroken:
-            log.error("key does not open", key=str(key.pk))
-    return clients
+def _doors(due: list[Generation]) -> dict[uuid.UUID, list[Door]]:
+    """What each generation can be looked at with: its own key, and while that one is dead its team's others too.
+
+    A look costs nothing, and a key of the same hub account sees the same generations (hub-api.md, Endpoints).
+    """
+    orphans = {generation.team_id for generation in due if not _is_alive(generation.key)}
+    others = list(Key.objects.present().filter(team__in=orphans).exclude(problem__in=DEAD_CODES))
+    clients = {key: _client(key) for key in {*others, *(generation.key for generation in due)}}
+    doors = {}
+    for generation in due:
+        spare = [] if _is_alive(generation.key) else [key for key in others if key.team_id == generation.team_id]
+        keys = dict.fromkeys((generation.key, *spare))
+        doors[generation.pk] = [(key, client) for key in keys if key and (client := clients[key])]
+    return doors
 
 
-def _ask(client: HubClient, hub_id: str) -> Look:
-    # Runs on a bare thread: no database here.
+def _is_alive(key: Key | None) -> bool:
+    return key is not None and key.removed_at is None and key.problem not in DEAD_CODES
+
+
+def _client(key: Key | None) -> HubClient | None:
+    """None for a key whose secret is gone or does not open."""
+    if key is None or key.removed_at:
+        return None
     try:
-        return client.generation(hub_id)
-    except HubError as error:
-        return error
+        return client_for(key)
+    except SealBroken:
+        log.error("key does not open", key=str(key.pk))
+        return None
 
 
-def _learn(generation: Generation, look: Look) -> list[Image]:
-    """Write down what a look told. Returns the pictures to keep, if it was the last."""
-    if isinstance(look, GenerationRecord) and look.outcome != "running":
-        return generation.record_answered(look)
+def _ask(generation: Generation, doors: list[Door]) -> Look:
+    """Look with its own key, or failing that with the first that sees it: a 404 for another key proves nothing."""
+    # Runs on a bare thread: no database here.
+    in_vain = Look(KeyRejected("noKey"), None)
+    for key, client in doors:
+        is_own = key == generation.key
+        try:
+            return Look(client.generation(generation.hub_id), key)
+        except HubError as error:
+            if not isinstance(error, KeyRejected if is_own else KeyRejected | NotFound):
+                return Look(error, key)
+            in_vain = Look(error, key) if is_own else in_vain
+    return in_vain
+
+
+def _learn(generation: Generation, look: Look) -> list[Image] | None:
+    """Write down what a look told. Returns the pictures to keep if it was the last, None if it was not."""
+    told = look.told
+    if isinstance(told, GenerationRecord) and told.outcome != "running":
+        _say(generation, "")
+        return generation.record_answered(_as_far_as_believed(generation, told, look.key))
     age = timezone.now() - (generation.accepted_at or generation.created_at)
     if age > DEADLINE:
-        generation.record_unknown("deadline")
-    elif isinstance(look, NotFound) and age > LAG:
+        generation.record_unknown(look.code if isinstance(told, KeyRejected) else "deadline")
+    elif isinstance(told, NotFound) and age > LAG:
         generation.record_unknown("notFound")
-    elif isinstance(look, GenerationRecord):
-        generation.record_look(look.status)
+    elif isinstance(told, GenerationRecord):
+        _say(generation, "")
+        generation.record_look(told.status)
     else:
-        _explain(generation, look)
-    return []
+        _nothing_learned(generation, told, look)
+    return None
 
 
-def _explain(generation: Generation, error: HubError) -> None:
-    if isinstance(error, KeyRejected) and generation.key:
-        generation.key.record_problem(error.code)
-    _nothing_learned(generation, timedelta(seconds=min(error.retry_after or 0, 3600)))
+def _as_far_as_believed(generation: Generation, record: GenerationRecord, key: Key | None) -> GenerationRecord:
+    record = believable(record, n=generation.n, expected=generation.expected_credits)
+    # A balance that another key read is no sign of life of its own key.
+    return record if key == generation.key else replace(record, balance=None)
 
 
-def _nothing_learned(generation: Generation, again_in: timedelta) -> None:
-    generation.record_look("", again_in=again_in)
+def _nothing_learned(generation: Generation, error: HubError, look: Look) -> None:
+    pause = timedelta(seconds=min(error.retry_after or 0, 3600))
+    if isinstance(error, KeyRejected):
+        pause = max(pause, KEYLESS_REST)
+        if look.key:
+            look.key.record_problem(look.code)
+    generation.record_look("", again_in=pause)
+    if not isinstance(error, NotFound):
+        _say(generation, look.code)
+
+
+def _say(generation: Generation, code: str) -> None:
+    """Keep for the card why nothing is heard of it; "" while all is well."""
+    if generation.error_code != code:
+        still = Generation.objects.filter(pk=generation.pk, state=State.RUNNING, answered_at=None)
+        still.update(error_code=code[:60], version=F("version") + 1)

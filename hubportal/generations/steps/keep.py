@@ -1,12 +1,14 @@
 """Keeping: the bytes of a picture, fetched, checked, thumbnailed and stored."""
 
-import tempfile
 import uuid
+from typing import BinaryIO, cast
 from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.core.files.base import ContentFile, File
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import Error as DatabaseFailed
 
 from hubportal.generations.models import Image, ReferenceFile
 from hubportal.generations.pictures import NotAPicture, examine, thumbnail
@@ -15,40 +17,80 @@ from hubportal.hub.download import DownloadFailed, fetch_image
 
 log = structlog.get_logger(__name__)
 
+# However often it is fetched, it will be the same; and each time it would be a lot.
+NEVER_KEPT = ("too-large", "too-many-pixels")
+# Seconds: an address we don't go to becomes a good one only when the operator names its host.
+REFUSED_REST = 3600.0
+
 
 def keep(pk: uuid.UUID) -> bool:
     """Fetch one picture and keep it with its thumbnail. True when it is kept now.
 
-    What can't be fetched is tried again over a day; the record keeps the address.
+    What can't be fetched or stored is tried again over a day; the record keeps the address. Whatever goes wrong,
+    the record says so and nobody holds the picture: only the database itself may fail here.
     """
     image = Image.objects.claim(pk)
     if image is None:
         return False
-    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as bytes_:
-        try:
-            with kept_alive(image.renew_lease):
-                fetched = fetch_image(image.url, bytes_, private_hosts=hosts_allowed())
-                found = examine(bytes_)
-                thumb = thumbnail(bytes_)
-        except DownloadFailed as failure:
-            log.warning("picture not fetched", image=str(pk), reason=failure.reason)
-            image.record_not_kept(failure.reason, retry_after=failure.retry_after, final=failure.permanent)
-            return False
-        except NotAPicture as failure:
-            log.warning("not a picture", image=str(pk), reason=failure.reason)
-            image.record_not_kept(failure.reason)
-            return False
+    try:
+        with kept_alive(image.renew_lease):
+            _fetch_and_store(image)
+    except DownloadFailed as failure:
+        _not_kept(image, failure.reason, REFUSED_REST if failure.permanent else failure.retry_after)
+    except NotAPicture as failure:
+        _not_kept(image, failure.reason)
+    except OSError:
+        log.exception("picture not stored", image=str(pk))
+        _not_kept(image, "storage")
+    except DatabaseFailed:
+        raise
+    except Exception:
+        # A hostile file finds exceptions in Pillow that its documentation doesn't know.
+        log.exception("picture not read", image=str(pk))
+        _not_kept(image, "unreadable")
+    return image.kept_at is not None
+
+
+def _fetch_and_store(image: Image) -> None:
+    # A file that can be moved into its place: storing it takes no second copy, and never half of one.
+    with TemporaryUploadedFile("picture", "", 0, None) as file:
+        bytes_ = cast(BinaryIO, file.file)
+        fetched = fetch_image(image.url, bytes_, private_hosts=hosts_allowed())
+        found = examine(bytes_)
+        thumb = thumbnail(bytes_)
         bytes_.seek(0)
-        image.record_kept(
-            original=File(bytes_),
-            thumb=ContentFile(thumb),
-            suffix=found.suffix,
-            content_type=found.content_type,
-            size=fetched.size,
-            width=found.width,
-            height=found.height,
-        )
-    return True
+        try:
+            image.record_kept(
+                original=file,
+                thumb=ContentFile(thumb),
+                suffix=found.suffix,
+                content_type=found.content_type,
+                size=fetched.size,
+                width=found.width,
+                height=found.height,
+            )
+        except DatabaseFailed:
+            _take_back(image)
+            raise
+        except Exception as error:
+            # Each storage has exceptions of its own.
+            _take_back(image)
+            raise OSError("the storage failed") from error
+
+
+def _take_back(image: Image) -> None:
+    """Remove what was stored just now, unless the row got to know of it: the next try stores it anew."""
+    stored = image.original.name
+    image.kept_at = None
+    if stored and not Image.objects.filter(pk=image.pk, original=stored).exists():
+        for file in (image.original, image.thumb):
+            if file:
+                file.delete(save=False)
+
+
+def _not_kept(image: Image, reason: str, rest: float | None = None) -> None:
+    log.warning("picture not kept", image=str(image.pk), reason=reason)
+    image.record_not_kept(reason, retry_after=rest, final=reason in NEVER_KEPT)
 
 
 def keep_thumb(pk: uuid.UUID) -> None:
@@ -60,6 +102,12 @@ def keep_thumb(pk: uuid.UUID) -> None:
         with stored.file.open() as file:
             stored.record_thumb(thumbnail(file))
     except NotAPicture:
+        stored.record_thumb(None)
+    except (OSError, DatabaseFailed):
+        # Not the picture's fault: the sweep tries again.
+        raise
+    except Exception:
+        log.exception("reference not read", reference=str(pk))
         stored.record_thumb(None)
 
 

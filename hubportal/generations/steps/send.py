@@ -5,45 +5,65 @@ from datetime import timedelta
 from typing import BinaryIO, cast
 
 import structlog
+from django.db import IntegrityError
 from django.utils import timezone
 
+from hubportal.generations.accounting import believable
 from hubportal.generations.models import Generation, Reference, State
 from hubportal.generations.pace import resend_interval
 from hubportal.generations.steps.lease import kept_alive
+from hubportal.generations.steps.turns import turns
 from hubportal.hub.client import ReferencePart, Submission
-from hubportal.hub.errors import HubError, HubUnreachable, KeyRejected
-from hubportal.keys.health import check
+from hubportal.hub.errors import HubBusy, HubError, HubGarbled, KeyRejected
+from hubportal.keys.health import check, problem_of
 from hubportal.keys.models import Key
 from hubportal.keys.sealing import SealBroken
 from hubportal.keys.vault import client_for
 
 log = structlog.get_logger(__name__)
 
-# A hub that can't be reached for this long: tell the person, who has been charged nothing.
+# After this long of not getting through, the person is told, who has been charged nothing.
 GIVE_UP_AFTER = timedelta(hours=1)
+BUSY_GIVE_UP_AFTER = timedelta(hours=24)
+
+
+def send_next() -> bool:
+    """Send the waiting generation whose turn it is (steps/turns.py). True when the hub accepted one."""
+    for pk in turns():
+        generation = claim(pk)
+        if generation is not None:
+            return _submit(generation)
+    return False
 
 
 def send(pk: uuid.UUID) -> bool:
-    """Claim a waiting generation and submit it. True when the hub accepted it.
+    """Send this waiting generation. True when the hub accepted it."""
+    generation = claim(pk)
+    return generation is not None and _submit(generation)
+
+
+def claim(pk: uuid.UUID) -> Generation | None:
+    """Choose the key and write down that the POST is about to start; None when it is not to be sent by us now.
 
     `sending` is committed before the POST. Only a request of which nothing was accepted is tried again; every
     answer that leaves doubt ends as `unknown` (house.md, Spending happens once).
     """
     waiting = Generation.objects.filter(pk=pk, state=State.WAITING).first()
     if waiting is None:
-        return False
-    key = Key.objects.usable().filter(team=waiting.team_id).first()
-    if key is None:
+        return None
+    keys = Key.objects.in_turn(waiting.team_id, waiting.expected_credits)
+    if not keys:
         waiting.record_refused("noKey", "")
-        return False
-    generation = Generation.objects.claim_for_sending(pk, key)
-    return generation is not None and _submit(generation, key)
+        return None
+    return Generation.objects.claim_for_sending(pk, keys[0])
 
 
-def _submit(generation: Generation, key: Key) -> bool:
+def _submit(generation: Generation) -> bool:
+    key = cast(Key, generation.key)
     try:
         client = client_for(key)
     except SealBroken:
+        key.record_problem("sealBroken")
         generation.record_refused("sealBroken", "")
         return False
     references = [_part(reference) for reference in generation.references.select_related("stored")]
@@ -54,13 +74,18 @@ def _submit(generation: Generation, key: Key) -> bool:
         quality=generation.effort,
         n=generation.n,
     )
-    try:
-        with kept_alive(generation.renew_lease):
+    with kept_alive(generation.renew_lease):
+        try:
             record = client.submit(asked, references)
-    except HubError as error:
-        _not_accepted(generation, key, error)
-        return False
-    generation.record_accepted(record)
+            record = believable(record, n=generation.n, expected=generation.expected_credits)
+            generation.record_accepted(record)
+        except HubError as error:
+            _not_accepted(generation, key, error)
+            return False
+        except IntegrityError:
+            _not_accepted(generation, key, HubGarbled(detail="the id of another generation"))
+            return False
+    key.record_accepted()
     if record.outcome != "running":
         generation.record_answered(record)
     return True
@@ -71,18 +96,27 @@ def _not_accepted(generation: Generation, key: Key, error: HubError) -> None:
     if error.outcome_unknown:
         check(key)
         generation.record_unknown(error.code, balance_after=None if key.problem else key.balance)
-    elif error.may_resend_post and not _given_up(generation, error):
-        pause = timedelta(seconds=min(error.retry_after or 0, 3600))
-        generation.record_not_sent(error.code, again_in=max(pause, resend_interval(generation.attempts)))
+    elif error.may_resend_post:
+        _not_sent(generation, key, error)
     else:
+        code = error.code
         if isinstance(error, KeyRejected):
-            key.record_problem(error.code)
-        generation.record_refused(error.code, error.message)
+            code = problem_of(error)
+            key.record_problem(code)
+        generation.record_refused(code, error.message)
 
 
-def _given_up(generation: Generation, error: HubError) -> bool:
-    """Whether a hub nobody can connect to was tried for long enough; a busy one is waited for."""
-    return isinstance(error, HubUnreachable) and timezone.now() - generation.created_at > GIVE_UP_AFTER
+def _not_sent(generation: Generation, key: Key, error: HubError) -> None:
+    """Nothing was accepted or charged: try again, but not for ever."""
+    code, patience = error.code, GIVE_UP_AFTER
+    if isinstance(error, HubBusy):
+        code, patience = "busy", BUSY_GIVE_UP_AFTER
+        key.record_busy(Generation.objects.in_flight().filter(key=key).count(), error.retry_after)
+    if timezone.now() - generation.created_at > patience:
+        generation.record_refused(code, "")
+        return
+    pause = timedelta(seconds=min(error.retry_after or 0, 3600))
+    generation.record_not_sent(code, again_in=max(pause, resend_interval(generation.attempts)))
 
 
 def _part(reference: Reference) -> ReferencePart:

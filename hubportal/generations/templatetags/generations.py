@@ -19,6 +19,8 @@ register.filter("frames", cards.frames)
 register.filter("places", cards.places)
 register.filter("shape", cards.shape)
 register.filter("is_watched", cards.is_watched)
+register.filter("may_decide", cards.may_decide)
+register.filter("price_today", cards.price_today)
 
 
 @register.filter
@@ -44,6 +46,17 @@ def cost(generation: Generation) -> str:
     if not kept:
         return _("{credits} returned").format(credits=credits(generation.returned))
     return _("{kept}, {returned} returned").format(kept=credits(kept), returned=sentences.figure(generation.returned))
+
+
+@register.filter
+def settled_effect(generation: Generation) -> str:
+    """What somebody's decision did to the credits."""
+    if generation.error_code == "acceptedUnseen":
+        words = _("{credits} stay booked") if generation.hub_id else _("{credits} booked")
+        return words.format(credits=credits(generation.charged))
+    if generation.error_code == "notAccepted" and generation.returned:
+        return _("{credits} booked back").format(credits=credits(generation.returned))
+    return _("nothing charged") if generation.error_code == "notAccepted" else _("found again at the hub")
 
 
 @register.filter

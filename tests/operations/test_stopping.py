@@ -1,0 +1,30 @@
+"""A worker that is told to stop doesn't keep whoever waits for it."""
+
+import time
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from hubportal.generations import steps
+from hubportal.generations.models import Generation
+from hubportal.generations.stopping import stopping
+from hubportal.hub.records import parse_generation
+from hubportal.operations.apps import end_the_round
+from tests import makers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_round_ends_when_the_worker_is_told_to_stop(cast: SimpleNamespace) -> None:
+    waiting = makers.make_generation(cast.team, cast.member)
+    claimed = Generation.objects.claim_for_sending(waiting.pk, makers.make_key(cast.team))
+    assert claimed
+    claimed.record_accepted(parse_generation({"id": "clx_1", "status": "queued"}))
+    began = time.monotonic()
+    try:
+        end_the_round(None)
+        list(steps.follow(timedelta(seconds=20)))
+    finally:
+        stopping.clear()
+
+    assert time.monotonic() - began < 15
