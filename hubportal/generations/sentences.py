@@ -151,13 +151,15 @@ def state_words(generation: Generation) -> str:
 def state_on_card(generation: Generation) -> str:
     """The same, where there is room for a few words only and the rest stands beside it."""
     if generation.state == State.UNKNOWN:
-        return _("Not sure it was accepted")
+        return _word(generation) if generation.hub_id else _("Not sure it was accepted")
     return _word(generation)
 
 
 def _word(generation: Generation) -> str:
     if _is_settled(generation):
         return _("Went through, not here") if generation.error_code == "acceptedUnseen" else _("Didn't go through")
+    if generation.state == State.UNKNOWN and generation.hub_id:
+        return _("Not sure what became of it")
     return _done_in_part(generation) or str(State(generation.state).label)
 
 

@@ -207,6 +207,7 @@ def test_a_code_of_the_hubs_that_reads_like_a_decision_is_none(waiting: Generati
         (State.FAILED, {}, "Couldn't be made"),
         (State.FAILED, {"charged": 8, "returned": 8}, "Couldn't be made (8 credits returned)"),
         (State.UNKNOWN, {}, "Not sure whether it was accepted"),
+        (State.UNKNOWN, {"hub_id": "clx_1"}, "Not sure what became of it"),
         (State.CANCELLED, {}, "Cancelled"),
     ],
 )

@@ -449,8 +449,7 @@ def test_what_the_hub_accepted_and_forgot_can_be_settled_both_ways(
     assert list(offered(page_of(mina, lost))) == [
         "Look again · no credits",
         "Its pictures are lost · 8 credits stay booked",
-        "The hub gave the credits back · books 8 credits back",
-        "It did, send again · 8 credits for the new one",
+        "Its credits came back · books 8 credits back",
     ]
 
     page = mina.post(address(lost, "settlement"), {"outcome": "not_accepted"}, follow=True)

@@ -1,0 +1,16 @@
+"""The site's settings with less patience, so that what waits for a lease or a clock is over in seconds.
+
+Nothing else differs: bench.crash.haste shortens the leases in proportion.
+"""
+
+from typing import Any
+
+from hubportal.settings import *  # noqa: F403
+from hubportal.settings import INSTALLED_APPS, TASKS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "bench.crash.haste.Haste"]
+
+_options: dict[str, Any] = TASKS["default"]["OPTIONS"]  # type: ignore[assignment]
+_options |= {"process_heartbeat_interval": 0.5, "process_alive_threshold": 3, "shutdown_timeout": 5}
+for _name, _schedule in (("follow", "*/2 * * * * *"), ("sweep", "*/2 * * * * *")):
+    _options["recurring"][_name]["schedule"] = _schedule

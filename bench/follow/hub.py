@@ -1,0 +1,45 @@
+"""`python -m bench.follow.hub FOLDER PORT LOOKS`: the sandbox as a process of its own that writes down every look.
+
+A line of the file LOOKS is a moment in seconds since 1970 and the hub's id of what was looked at.
+"""
+
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TextIO
+
+from hubportal.sandbox.parts import Parts
+from hubportal.sandbox.records import Key
+from hubportal.sandbox.server import serving
+
+PACE = 1.0  # seconds; every prompt of this benchmark says its own
+
+
+def write_down(looks: TextIO) -> None:
+    """The sandbox counts what a key is used for; here the moment is kept as well."""
+    count = Parts.count
+
+    def counted(parts: Parts, key: Key, what: str) -> None:
+        count(parts, key, what)
+        looks.write(f"{time.time():.3f} {what}\n")
+
+    Parts.count = counted  # type: ignore[assignment,method-assign]
+
+
+async def serve(folder: Path, port: int) -> None:
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    async with serving(folder, "127.0.0.1", port, PACE):
+        await ended.wait()
+
+
+def main(folder: str, port: str, looks: str) -> None:
+    with Path(looks).open("w", buffering=1) as file:
+        write_down(file)
+        asyncio.run(serve(Path(folder), int(port)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,222 @@
+"""It was sent, and no answer came that can be believed: it may have been charged, so it is never sent again."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from hubportal.generations import steps
+from hubportal.generations.models import Generation, ReferenceFile, State
+from hubportal.hub.client import HubClient, Submission
+from hubportal.hub.errors import HubInterrupted
+from tests import makers
+from tests.hub.conftest import Server, Visit, answering
+from tests.reliability.case import Case
+
+pytestmark = pytest.mark.django_db
+
+
+def assert_left_alone(case: Case, generation: Generation) -> None:
+    """However often the worker comes by, now or tomorrow, it is not sent again."""
+    for _ in range(2):
+        Generation.objects.update(due_at=timezone.now())
+        steps.sweep()
+        steps.send(generation.pk)
+        list(steps.follow(timedelta()))
+        case.pass_time(hours=30)
+    assert case.read(generation).attempts == 1
+
+
+def test_the_connection_is_lost_before_the_body_is_read(case: Case) -> None:
+    case.secret = case.hub.new_key(credits=100, owner=f"[dropunread] {case.secret[-8:]}")
+    case.key.remove()
+    makers.make_key(case.team, case.secret, credits=100)
+
+    generation = case.send()
+
+    assert case.hub_ledger() == []
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+def test_the_connection_is_lost_amid_the_body(case: Case) -> None:
+    content = bytes(4_000_000)
+    stored = ReferenceFile(
+        team=case.team, added_by=case.owner, sha256=hashlib.sha256(content).hexdigest(), content_type="image/png",
+        size=len(content), width=1, height=1,
+    )  # fmt: skip
+    stored.file.save("x", ContentFile(content))
+    order = makers.Order(prompt="[dropmidway]", model="gpt-image-2", credits=8)
+    generation, _ = Generation.objects.submit(case.team, case.owner, order, references=[(stored, "a.png")])
+
+    steps.send(generation.pk)
+
+    assert case.hub_ledger() == []
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+def test_the_connection_is_lost_after_the_body_and_nothing_was_accepted(case: Case) -> None:
+    generation = case.send("[dropearly]")
+
+    assert case.hub_ledger() == []
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+def test_the_connection_is_lost_after_the_body_and_it_was_accepted(case: Case) -> None:
+    generation = case.send("[drop]")
+
+    assert case.hub_ledger() == [("charge", 8)]
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+def test_the_hub_is_gone_altogether_after_the_body(case: Case, settings: Any, serve: Callable[..., Server]) -> None:
+    hub = serve(Visit.read)
+    settings.HUB_BASE_URL = hub.url
+
+    generation = case.send()
+
+    posts = [visit for visit in hub.visits if visit.method == "POST"]
+    assert_left_alone(case, generation)
+    assert len(posts) == 1
+    case.told(generation, sent=0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_no_answer_comes_in_time(case: Case) -> None:
+    generation = case.send("[lateanswer 2]")
+
+    assert case.hub_ledger() == [("charge", 8)]
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+@pytest.mark.parametrize("prompt", ["[cut]", "[notjson 200]", "[notjson 202]"], ids=["cut", "page-200", "page-202"])
+def test_the_answer_to_an_accepted_one_can_not_be_read(case: Case, prompt: str) -> None:
+    generation = case.send(prompt)
+
+    assert case.hub_ledger() == [("charge", 8)]
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_answers_for_the_hub(case: Case, status: int) -> None:
+    generation = case.send(f"[html {status}]")
+
+    assert case.hub_ledger() == []
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+@pytest.mark.parametrize("prompt", ["[noid]", "[badid ../x]", "[badid a/../../credits]", "[badid .]"])
+def test_the_id_is_missing_or_hostile(case: Case, prompt: str) -> None:
+    generation = case.send(prompt)
+
+    assert generation.hub_id == ""
+    assert case.hub_ledger() == [("charge", 8)]
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+def test_the_id_is_another_generations(case: Case) -> None:
+    first = case.send("[forever]")
+
+    generation = case.send(f"[badid {first.hub_id}]")
+
+    assert generation.hub_id == ""
+    assert_left_alone(case, generation)
+    case.told(generation, sent=2)
+
+
+def test_a_redirect_is_not_followed_with_a_key(case: Case, serve: Callable[..., Server]) -> None:
+    elsewhere = serve(answering(202, {}))
+
+    generation = case.send(f"[redirect {elsewhere.url}/api/v1/images/generations]")
+
+    assert elsewhere.connections == 0
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+def test_an_answer_that_comes_after_the_lease_is_still_taken(case: Case) -> None:
+    generation = Generation.objects.claim_for_sending(case.ask().pk, case.key)
+    assert generation
+    accepted = HubClient(case.url, case.secret).submit(Submission(generation.model, generation.prompt, "64x64"))
+    Generation.objects.update(lease_until=timezone.now())
+    steps.sweep()
+    between = case.read(generation).state
+
+    generation.record_accepted(accepted)
+
+    assert between == State.UNKNOWN
+    case.told(case.work(generation))
+
+
+def test_the_worker_dies_while_it_sends(case: Case) -> None:
+    generation = Generation.objects.claim_for_sending(case.ask().pk, case.key)
+    assert generation
+    HubClient(case.url, case.secret).submit(Submission(generation.model, generation.prompt, "64x64"))
+    case.pass_time(minutes=1)
+
+    steps.sweep()
+
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+# The waiting call (hub-api.md, Limits): the worker makes none, but a hub may take any submission for one.
+
+
+def test_the_hub_answers_at_once_with_the_finished_record(case: Case) -> None:
+    generation = case.send("[notasync]", n=2)
+
+    for image in generation.images.all():
+        case.keep(image)
+
+    assert generation.images.count() == 2
+    case.told(generation)
+
+
+@pytest.mark.parametrize(("what", "n"), [("noimages", 1), ("partial", 3)], ids=["no-picture", "fewer"])
+def test_the_finished_record_that_comes_at_once_is_booked_as_any_other(case: Case, what: str, n: int) -> None:
+    generation = case.send(f"[notasync] [{what}]", n=n)
+
+    for image in generation.images.all():
+        case.keep(image)
+
+    case.told(generation, in_sum=True)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_hub_waits_for_the_pictures_longer_than_we_do(case: Case) -> None:
+    generation = case.send("[notasync] [slow 1]")
+
+    assert case.hub_ledger() == [("charge", 8)]
+    assert_left_alone(case, generation)
+    case.told(generation)
+
+
+def test_a_waiting_call_gets_the_finished_record_however_late(case: Case) -> None:
+    client = HubClient(case.url, case.secret, submit_timeout=0.1, wait_timeout=10)
+
+    record = client.submit(Submission("gpt-image-2", "A boat [slow 0.4]", "64x64", wait=True))
+
+    assert (record.outcome, len(record.images), record.credits) == ("succeeded", 1, 8)
+    assert (case.posted(), case.hub_ledger()) == (1, [("charge", 8)])
+
+
+def test_a_waiting_call_that_nobody_answers_leaves_the_outcome_unknown(case: Case) -> None:
+    client = HubClient(case.url, case.secret, wait_timeout=0.3)
+
+    with pytest.raises(HubInterrupted) as caught:
+        client.submit(Submission("gpt-image-2", "A boat [slow 2]", "64x64", wait=True))
+
+    assert (caught.value.code, caught.value.outcome_unknown, caught.value.may_resend_post) == ("timeout", True, False)
+    assert (case.posted(), case.hub_ledger()) == (1, [("charge", 8)])

@@ -1,0 +1,173 @@
+"""The pictures are made and paid for: what their addresses may answer."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from PIL import Image as Pillow
+
+from hubportal.generations import steps
+from hubportal.generations.models import Generation, Image, ReferenceFile, State
+from hubportal.hub.download import fetch_image
+from tests.hub.conftest import Server, answering
+from tests.reliability.case import Case
+
+pytestmark = pytest.mark.django_db
+
+
+def pause(image: Image) -> timedelta:
+    assert image.due_at
+    return image.due_at - timezone.now()
+
+
+def picture_of(generation: Generation) -> Image:
+    """Its only picture, which nobody holds, and whose address is still there."""
+    image = generation.images.get()
+    assert image.lease_until is None
+    assert image.url.startswith("http")
+    return image
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_the_address_answers_no(case: Case, status: int) -> None:
+    generation = case.make(f"[imagestatus {status} 99]")
+
+    image = picture_of(generation)
+    assert (image.kept_at, image.tries) == (None, 1)
+    assert timedelta() < pause(image) < timedelta(seconds=10)
+    case.told(generation)
+
+
+def test_the_address_answers_after_a_while(case: Case) -> None:
+    generation = case.make("[imagestatus 503 2]")
+    image = picture_of(generation)
+    asked_to_wait = pause(image)
+
+    for _ in range(2):
+        image = case.keep(image)
+
+    assert timedelta(seconds=25) < asked_to_wait < timedelta(seconds=31)
+    assert (image.tries, image.problem, image.width) == (2, "", 64)
+    case.told(generation)
+
+
+def test_it_is_tried_for_a_day_and_then_given_up(case: Case) -> None:
+    generation = case.make("[goneimage]")
+    image = picture_of(generation)
+    pauses = []
+    while not image.given_up and len(pauses) < 50:
+        pauses.append(round(pause(image).total_seconds()))
+        case.pass_time(seconds=pauses[-1] + 1)
+        assert steps.sweep().to_keep == [image.pk]
+        image = case.keep(image)
+
+    assert pauses == sorted(pauses)
+    assert 30 < len(pauses) < 40, "given up after a day, neither sooner nor never"
+    assert (pauses[0], pauses[-1]) == (5, 3600)
+    assert steps.sweep().to_keep == []
+    assert picture_of(generation).url
+    case.told(generation)
+
+
+def test_a_slow_address_is_waited_for(case: Case) -> None:
+    generation = case.make("[slowimage 0.4]")
+
+    assert picture_of(generation).kept_at
+    case.told(generation)
+
+
+def test_an_address_that_is_too_slow_is_tried_again(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(fetch_image.__kwdefaults__, "deadline", 0.2)
+    generation = case.make("[slowimage 2]")
+
+    assert pause(picture_of(generation)) > timedelta()
+    case.told(generation)
+
+
+def test_an_endless_file(case: Case) -> None:
+    generation = case.make("[endless]")
+
+    image = picture_of(generation)
+    assert (image.kept_at, image.given_up) == (None, True)
+    case.told(generation)
+
+
+def test_a_transfer_that_breaks_off(case: Case) -> None:
+    generation = case.make("[cutimage]")
+
+    assert pause(picture_of(generation)) > timedelta()
+    case.told(generation)
+
+
+@pytest.mark.parametrize("kind", ["halfimage", "badimage", "svgimage"])
+def test_what_comes_is_not_a_whole_picture(case: Case, kind: str) -> None:
+    generation = case.make(f"[{kind}]")
+
+    assert pause(picture_of(generation)) > timedelta()
+    case.told(generation)
+
+
+def without_palette() -> bytes:
+    """A picture in colours from a palette that isn't there, which Pillow's authors didn't expect."""
+    out = BytesIO()
+    Pillow.new("P", (8, 8)).save(out, "PNG")
+    whole = out.getvalue()
+    start = whole.index(b"PLTE") - 4
+    return whole[:start] + whole[start + 12 + int.from_bytes(whole[start : start + 4]) :]
+
+
+def test_a_file_that_breaks_the_reader(case: Case, serve: Callable[..., Server]) -> None:
+    hostile = serve(answering(200, without_palette(), Content_Type="image/png"))
+    generation = case.make(f"[imageat {hostile.url}/a.png]")
+
+    assert pause(picture_of(generation)) > timedelta()
+    case.told(generation)
+
+
+def test_a_reference_that_breaks_the_reader_is_tried_once(case: Case) -> None:
+    stored = ReferenceFile(
+        team=case.team, added_by=case.owner, sha256="0" * 64, content_type="image/png", size=1, width=8, height=8
+    )
+    stored.file.save("x", ContentFile(without_palette()))
+    assert steps.sweep().to_thumb == [stored.pk]
+
+    steps.keep_thumb(stored.pk)
+
+    assert steps.sweep().to_thumb == []
+    assert not ReferenceFile.objects.get().thumb
+
+
+def test_nine_hundred_million_pixels(case: Case) -> None:
+    generation = case.make("[vastimage]")
+
+    image = picture_of(generation)
+    assert (image.kept_at, image.given_up) == (None, True)
+    case.told(generation)
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "image/jpeg", "nonsense"])
+def test_the_type_is_told_by_the_bytes(case: Case, content_type: str) -> None:
+    generation = case.make(f"[imagetype {content_type}]")
+
+    image = picture_of(generation)
+    served = case.browser.get(f"/media/{image.pk}/original")
+    assert (image.content_type, served.headers["Content-Type"]) == ("image/png", "image/png")
+    case.told(generation)
+
+
+def test_one_of_several_pictures_is_missing(case: Case) -> None:
+    first, second = case.pictures_to_keep("A boat [imagestatus 404 1]", n=2)
+    generation = first.generation
+
+    case.keep(first)
+    state = case.read(generation).state
+    case.keep(second)
+    case.keep(second)
+
+    page = case.browser.get(f"/t/{case.team.slug}/generations/{generation.pk}/").content.decode()
+    assert state == State.RUNNING
+    assert page.count("The hub made this picture, but it can&#x27;t be fetched yet.") == 1
+    case.told(generation)
