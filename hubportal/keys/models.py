@@ -148,6 +148,11 @@ class Key(models.Model):
         """Note that the hub took `credits` with this key; the next look at its balance corrects the sum."""
         Key.objects.filter(pk=self.pk).update(last_used_at=timezone.now(), balance=models.F("balance") - credits)
 
+    def record_returned(self, credits: int) -> None:
+        """Note that the hub gave `credits` back, where it did not say what is left."""
+        if credits:
+            Key.objects.filter(pk=self.pk).update(balance=models.F("balance") + credits)
+
     def record_accepted(self) -> None:
         """One more at once from now on, up to the most."""
         Key.objects.filter(pk=self.pk, slots__lt=MOST_AT_ONCE).update(slots=models.F("slots") + 1)

@@ -327,3 +327,60 @@ def test_watching_does_not_go_against_the_hubs_wish_to_be_left_alone(team: Team)
     generation.record_look("", again_in=timedelta(minutes=5))
 
     assert Generation.objects.filter(pk=generation.pk).look_soon() == 0
+
+
+def test_what_was_settled_as_lost_is_booked_once_when_it_is_found(team: Team):
+    generation = sent(team)
+    generation.record_unknown("interrupted")
+    owner = generation.author
+    generation.settle_as_accepted(owner)
+    assert spent(generation) == 8
+
+    found = Generation.objects.recover(generation, generation.key, finished(usage={"credits": 8}), owner)
+
+    assert (spent(generation), spent(found)) == (0, 8)
+    generation.refresh_from_db()
+    assert generation.cost == 0
+
+
+def test_a_record_with_more_pictures_than_anybody_may_ask_for_is_taken_up(team: Team):
+    generation = sent(team)
+    generation.record_refused("invalid_request", "")
+
+    found = Generation.objects.recover(generation, generation.key, finished(6), generation.author)
+
+    assert found.n == 4
+    assert found.images.count() == 6
+
+
+def test_what_is_recovered_with_another_key_is_booked_on_that_key(team: Team):
+    generation = sent(team)
+    generation.record_unknown("interrupted")
+    other = makers.make_key(team, label="Other")
+
+    generation.recover(other, finished(usage={"credits": 8}), generation.author)
+
+    assert {entry.key for entry in LedgerEntry.objects.filter(work=generation.pk)} == {other}
+
+
+def test_what_comes_back_is_left_on_the_key_again(team: Team):
+    generation = running(team)
+
+    generation.record_answered(finished(0, "failed", usage={"credits": 0}))
+
+    generation.key.refresh_from_db()
+    assert generation.key.balance == 1000
+
+
+def test_a_crash_between_the_picture_and_its_generation_leaves_neither_written(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+):
+    generation = running(team)
+    (image,) = generation.record_answered(finished(usage={"credits": 8}))
+    monkeypatch.setattr(Generation, "record_pictures_tried", lambda self: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        keep(image)
+
+    image.refresh_from_db()
+    assert image.kept_at is None

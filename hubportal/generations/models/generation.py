@@ -230,6 +230,8 @@ class Generation(models.Model):
         self._book(settled)
         if self.key and record.balance and record.balance.credits is not None:
             self.key.record_balance(record.balance)
+        elif self.key:
+            self.key.record_returned(settled.returned - settled.correction)
         return Image.objects.bulk_create(
             Image(
                 generation=self,
@@ -334,7 +336,15 @@ class Generation(models.Model):
 
         Only an `unknown` one can be taken up. Raises IntegrityError when another generation has this id.
         """
-        if not self.record_accepted(record):
+        # The key first: what the acceptance books is booked on it.
+        if not self._move((State.UNKNOWN,), key=key, settled_at=timezone.now(), settled_by=by):
             return []
-        self._move((State.RUNNING,), key=key, settled_at=timezone.now(), settled_by=by)
+        self.record_accepted(record)
         return [] if record.outcome == "running" else self.record_answered(record)
+
+    @transaction.atomic
+    def record_found_elsewhere(self) -> None:
+        """What was said to have gone through unseen was found: the one that took it up books it, not this one."""
+        charged = self.charged or 0
+        if self._move((State.FAILED,), Q(error_code="acceptedUnseen"), returned=charged) and charged:
+            LedgerEntry.objects.write(self.work, Kind.REFUND, -charged)

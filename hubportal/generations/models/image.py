@@ -109,8 +109,7 @@ class Image(models.Model):
         self.thumb.save("thumb.webp", thumb, save=False)
         self.content_type, self.size, self.width, self.height = content_type, size, width, height
         self.kept_at, self.due_at, self.lease_until, self.problem = timezone.now(), None, None, ""
-        self.save(update_fields=[*KEPT_FIELDS])
-        self._tell_generation()
+        self._save_and_tell(*KEPT_FIELDS)
 
     def record_not_kept(self, reason: str, *, retry_after: float | None = None, final: bool = False) -> None:
         """Note why the bytes could not be had, and when to try again (`retry_after` in seconds)."""
@@ -120,9 +119,10 @@ class Image(models.Model):
         pause = min(FIRST_PAUSE * 2 ** min(self.tries - 1, 20), LONGEST_PAUSE)
         pause = max(pause, timedelta(seconds=min(retry_after or 0, 3600)))
         self.due_at = None if final or now - self.created_at > TRY_FOR else now + pause
-        self.save(update_fields=["tries", "problem", "lease_until", "due_at"])
-        self._tell_generation()
+        self._save_and_tell("tries", "problem", "lease_until", "due_at")
 
-    def _tell_generation(self) -> None:
-        with transaction.atomic():
-            self.generation.record_pictures_tried()
+    @transaction.atomic
+    def _save_and_tell(self, *fields: str) -> None:
+        """In one transaction: nobody would find a generation whose last picture is here but that wasn't told."""
+        self.save(update_fields=fields)
+        self.generation.record_pictures_tried()

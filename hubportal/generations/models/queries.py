@@ -140,11 +140,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
         Raises IntegrityError when one of ours has this id.
         """
-        new, _made = self.submit(old.team, by, replace(old.order, n=max(len(record.images), 1)))
+        came = len(record.images) if record.outcome == "succeeded" else old.n
+        new, _made = self.submit(old.team, by, replace(old.order, n=min(max(came, 1), 4)))
         claimed = self.claim_for_sending(new.pk, key)
         if claimed is None:
             raise RuntimeError("claimed by somebody before it was committed")
         claimed.record_accepted(record)
+        old.record_found_elsewhere()
         if record.outcome != "running":
             claimed.record_answered(record)
         return claimed
