@@ -6,25 +6,14 @@ from random import Random
 
 from bench.site import Cast, close_connections, submit
 
-# Half of it is ordinary work; the rest is every way in which a submission, a painting or a look goes wrong.
+# Ordinary work, and every way in which a submission, a painting, a look or a picture goes wrong and yet ends. What
+# the sandbox does for ever ([busy], [forever], [badimage]) would have to be waited for.
 TROUBLES = (
-    *[""] * 10,
-    '[fail "The provider gave up"]',
-    "[partial]",
-    "[noimages]",
-    "[mute]",
-    "[slow 3]",
-    "[strange]",
-    "[lateanswer 1]",
-    "[lateanswer 2]",
-    "[lateanswer 3]",
-    "[drop]",
-    "[dropearly]",
-    "[cut]",
-    "[html 502]",
-    "[refuse]",
-    "[500]",
-    "[lost 2]",
+    *[""] * 14,
+    *("[lateanswer 1]", "[lateanswer 2]", "[lateanswer 3]", "[notasync]", "[drop]", "[dropearly]", "[cut]"),
+    *("[notjson]", "[noid]", "[badid]", "[html 502]", "[refuse]", "[500]"),
+    *("[slow 3]", "[strange]", "[backwards]", "[fail]", "[mute]", "[partial]", "[noimages]", "[nousage]"),
+    *("[lost 2]", "[looks 502 2]", "[looks 429 2]", "[slowimage 3]", "[imagestatus 503 1]"),
 )
 
 
