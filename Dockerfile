@@ -4,7 +4,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /srv/hubportal
 COPY requirements.txt ./
 RUN python -m venv /opt/hubportal
-RUN /opt/hubportal/bin/python -m pip install --require-hashes --only-binary :all: --requirement requirements.txt
+RUN /opt/hubportal/bin/python -m pip install --require-hashes --only-binary :all: \
+    --no-binary pyvips --requirement requirements.txt
 COPY manage.py ./
 COPY hubportal ./hubportal
 COPY static ./static
@@ -28,7 +29,7 @@ ENV PATH=/opt/hubportal/bin:$PATH \
     STATIC_ROOT=/srv/hubportal/staticfiles \
     LOG_FORMAT=json \
     GRANIAN_WORKERS=2 \
-    GRANIAN_BLOCKING_THREADS=8
+    GRANIAN_BLOCKING_THREADS=32
 WORKDIR /srv/hubportal
 USER 10001:10001
 VOLUME /data
@@ -36,4 +37,4 @@ EXPOSE 8000
 # Asked for by the name people use: any other may be missing from ALLOWED_HOSTS.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'Host': os.environ['SITE_URL'].split('/')[2]}), timeout=4)"]
 # The other commands: `python manage.py migrate`, and for the worker `python manage.py dj_queue --mode async`.
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--log-level", "error", "hubportal.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--http", "1", "--no-ws", "--log-level", "error", "hubportal.wsgi:application"]

@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=ROOT / "var", help="where its files go meanwhile (default: var)")
     crash = parser.add_argument_group("the crash test, instead of the benchmarks")
     crash.add_argument("--crash", type=int, metavar="KILLS", nargs="?", const=WHOLE)
+    crash.add_argument("--strike", choices=["workers", "site"], default="workers", help="what is ended (docs/speed.md)")
     crash.add_argument("--workers", type=int, choices=range(1, 9), default=1, help="worker processes at a time")
     crash.add_argument("--rate", type=float, default=4.0, help="submissions a second (default: 4)")
     crash.add_argument("--seed", type=int, help="of the moments and the prompts; any, unless given")

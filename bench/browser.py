@@ -13,7 +13,11 @@ PATIENCE = 300.0  # seconds
 
 
 class Answered(Exception):
-    """The server said something else than was expected."""
+    """The server said something else than was expected: this `status`."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
 
 
 class Browser:
@@ -64,7 +68,7 @@ class Browser:
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         if response.status != expected:
             said = content[:2000].decode(errors="replace")
-            raise Answered(f"{method} {path}: {response.status}, not {expected}\n{said}")
+            raise Answered(response.status, f"{method} {path}: {response.status}, not {expected}\n{said}")
         return content
 
 

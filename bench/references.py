@@ -41,7 +41,6 @@ def run(place: Place, _: argparse.Namespace) -> list[Line]:
             growth = {pid: (peak_bytes(pid) - had) / MB for pid, had in before.items()}
             _check(hub.hub.generations(secret)[-1].references, large)
     web, worker = (sum(growth[pid] for pid in pids) for pids in (site.web, site.worker))
-    web, worker = (sum(growth[pid] for pid in pids) for pids in (site.web, site.worker))
     about = f"{COUNT} files of {large[0].stat().st_size / MB:.1f} MB, taken in within {seconds:.1f} s"
     return [
         Line("references.web", web, BOUND, "MB", 1.0, about),

@@ -74,7 +74,7 @@ def sandbox_apart(place: Place, pace: float) -> Iterator[str]:
         yield secret
 
 
-def submit(cast: Cast, prompt: str, *, n: int = 1, size: str = "256x256") -> Generation:
+def submit(cast: Cast, prompt: str, n: int = 1, *, size: str = "256x256") -> Generation:
     """Ask for pictures as the web does: the record first, then a nudge for the worker."""
     order = Order(prompt=prompt, model=MODEL, size=size, n=n, credits=8 * n)
     generation, _ = Generation.objects.submit(cast.team, cast.owner, order)
@@ -100,17 +100,21 @@ class WholeSite:
         return command_line(self.web[0])
 
 
+def launcher(place: Place) -> Process:
+    """What `bin/run` becomes; told of a hub, it starts web and worker. The caller ends it."""
+    return Process([sys.executable, "-m", "hubportal.launcher", "run"], env=place.environment, output=place.output)
+
+
 @contextmanager
 def whole_site(place: Place) -> Iterator[WholeSite]:
     """All that `bin/run` starts when it is told of a hub: web and worker."""
-    command = [sys.executable, "-m", "hubportal.launcher", "run"]
-    with running(Process(command, env=place.environment, output=place.output), grace=20) as launcher:
+    with running(launcher(place), grace=20) as begun:
         wait_for(lambda: answers("127.0.0.1", place.port), "the site")
-        wait_for(lambda: _pids(launcher.pid, "dj_queue"), "the worker")
-        yield WholeSite(web=_pids(launcher.pid, "granian"), worker=_pids(launcher.pid, "dj_queue"))
+        wait_for(lambda: parts_of(begun.pid, "dj_queue"), "the worker")
+        yield WholeSite(web=parts_of(begun.pid, "granian"), worker=parts_of(begun.pid, "dj_queue"))
 
 
-def _pids(launcher: int, word: str) -> list[int]:
+def parts_of(launcher: int, word: str) -> list[int]:
     """Those below the launcher with this word in their command line, and what they have started."""
     begun = [pid for pid in descendants(launcher) if word in command_line(pid)]
     return begun + [pid for parent in begun for pid in descendants(parent) if pid not in begun]

@@ -8,7 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environ import FileAwareEnv
 
+from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.operations.logs import logging_config
+from hubportal.operations.proxies import proxies
+from hubportal.teams.mapping import places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -46,6 +49,7 @@ KEYRING = required("KEYRING", "it seals the hub keys at rest, as id:base64key[,i
 # Django ----------------------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "hubportal.operations.reports.AlwaysSafeFilter"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 ROOT_URLCONF = "hubportal.urls"
@@ -53,6 +57,8 @@ WSGI_APPLICATION = "hubportal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    # The site's own admin is operations.admin_site; what others register for theirs is not looked for.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,6 +68,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "dj_queue",
     "hubportal.accounts",
     "hubportal.teams",
@@ -73,21 +83,26 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hubportal.operations.proxies.TrustedProxiesMiddleware",
     "hubportal.operations.logs.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    # Around all that may refuse a request, so that refusals carry their headers too.
     "hubportal.operations.headers.PrivateByDefaultMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before CSRF's turn to read the form.
+    "hubportal.operations.bodies.BodiesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hubportal.accounts.middleware.SignInForHtmxMiddleware",
     "hubportal.accounts.middleware.RefusedFormsMiddleware",
+    "hubportal.accounts.middleware.UnreadableStepMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -130,6 +145,8 @@ elif _database["ENGINE"].endswith("postgresql"):
         **_database.get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": 20, "timeout": 10},
     }
+    # A database that was restarted leaves dead connections in the pool: none is given out unchecked.
+    _database["CONN_HEALTH_CHECKS"] = True
 
 CACHES = {
     # allauth's rate limits must be one count for all processes.
@@ -147,12 +164,15 @@ FILE_UPLOAD_HANDLERS = ["hubportal.generations.uploads.CappedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 64
+# granian's own variable; bin/run and the container give it as many.
+SERVER_THREADS = env.int("GRANIAN_BLOCKING_THREADS", default=32)
 
 # Collected and hashed when a place for them is given (the container image); found in the source otherwise.
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -191,9 +211,34 @@ TASKS = {
                     "schedule": "*/15 * * * * *",
                     "queue_name": "default",
                 },
+                "clear_teams": {
+                    "task_path": "hubportal.generations.tasks.clear_teams",
+                    "schedule": "*/5 * * * *",
+                    "queue_name": "default",
+                },
+                "forget_old_audit": {
+                    "task_path": "hubportal.teams.tasks.forget_old_audit",
+                    "schedule": "17 3 * * *",
+                    "queue_name": "default",
+                },
                 "read_hub": {
                     "task_path": "hubportal.keys.tasks.read_hub",
                     "schedule": "* * * * *",
+                    "queue_name": "default",
+                },
+                "mail_invitations": {
+                    "task_path": "hubportal.teams.tasks.mail_invitations",
+                    "schedule": "* * * * *",
+                    "queue_name": "default",
+                },
+                "warn_of_keys": {
+                    "task_path": "hubportal.keys.tasks.warn",
+                    "schedule": "*/5 * * * *",
+                    "queue_name": "default",
+                },
+                "estimate_paces": {
+                    "task_path": "hubportal.usage.tasks.estimate_paces",
+                    "schedule": "7 * * * *",
                     "queue_name": "default",
                 },
             },
@@ -234,6 +279,40 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+ACCOUNT_FORMS = {"signup": "hubportal.accounts.forms.SignupForm"}
+# Whoever signs up and opens the link in the same browser is in, and comes to where they were going.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# One address a person; a new one replaces the old when it is confirmed.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Hubportal"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_ADAPTER = "hubportal.accounts.two_factor.TwoFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "hubportal.accounts.forms.AddPasskeyForm",
+    "login_webauthn": "hubportal.accounts.forms.LoginPasskeyForm",
+    "authenticate_webauthn": "hubportal.accounts.forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "hubportal.accounts.forms.ReauthenticatePasskeyForm",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Browsers themselves allow passkeys on localhost and nowhere else without https.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+SOCIALACCOUNT_PROVIDERS = openid_connect(
+    issuer=env.str("OIDC_ISSUER", default=""),
+    client_id=env.str("OIDC_CLIENT_ID", default=""),
+    secret=env.str("OIDC_CLIENT_SECRET", default=""),
+    name=env.str("OIDC_NAME", default=""),
+)
+SOCIALACCOUNT_ADAPTER = "hubportal.accounts.oidc.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+OIDC_TEAMS_CLAIM = env.str("OIDC_TEAMS_CLAIM", default="")
+OIDC_TEAMS = places(OIDC_TEAMS_CLAIM, env.list("OIDC_TEAMS", default=[]), provider=bool(SOCIALACCOUNT_PROVIDERS))
 
 # Words and time --------------------------------------------------------------------------------------------
 
@@ -259,6 +338,8 @@ if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
     MAILERS["default"]["OPTIONS"] = {name: value for name, value in _mail_options.items() if value}
 elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     MAILERS["default"]["OPTIONS"] = {"file_path": "/" + _mail["EMAIL_FILE_PATH"].lstrip("/")}
+elif _mail["EMAIL_BACKEND"].endswith("console.EmailBackend"):
+    MAILERS["default"]["BACKEND"] = "hubportal.operations.printed_mail.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Hubportal <hubportal@{_site.hostname}>")
 
 # Safety ----------------------------------------------------------------------------------------------------
@@ -289,9 +370,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-if TRUSTED_PROXIES:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+TRUSTED_PROXIES = proxies(env.list("TRUSTED_PROXIES", default=[]))
 
 # Logs ------------------------------------------------------------------------------------------------------
 

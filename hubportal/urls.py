@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from hubportal.gallery import views as gallery
 from hubportal.operations import health, metrics
+from hubportal.operations.admin_pages import site
+from hubportal.teams import joining
 from hubportal.teams import views as teams
 
 team_pages = [
@@ -17,11 +19,17 @@ team_pages = [
 urlpatterns = [
     path("", teams.home, name="home"),
     path("accounts/", include("hubportal.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("hubportal.accounts.allauth_urls")),
     path("teams/", teams.start, name="start-team"),
+    path("invitations/<str:token>/", joining.invitation, name="invitation"),
     path("t/<slug:team>/", include(team_pages)),
     path("media/<uuid:pk>/<slug:kind>", gallery.media, name="media"),
+    path("admin/", site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
 ]
+
+handler400 = "hubportal.operations.bodies.unreadable"
+# Read by allauth, not by Django.
+handler429 = "hubportal.accounts.limits.too_many"

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 ELSEWHERE = "/usr/lib/postgresql/*/bin"
 
@@ -46,6 +47,12 @@ def cluster() -> Iterator[str]:
             _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(url: str) -> None:
+    """End the cluster at this DATABASE_URL as a crash would, and start it again; returns when it answers."""
+    [folder] = parse_qs(urlsplit(url).query)["host"]
+    _run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "-l", f"{folder}/log", "restart")
 
 
 def _run(name: str, *arguments: object) -> None:

@@ -22,6 +22,7 @@ os.environ |= {
     # Said outright, or a developer's own .env would speak.
     "DATABASE_URL": os.environ.get("HUBPORTAL_TEST_DATABASE_URL", ""),
     "DEBUG": "false",
+    **dict.fromkeys(("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_TEAMS_CLAIM", "OIDC_TEAMS"), ""),
     "SIGNUP": "invited",
     "STATIC_ROOT": "",
     "TRUSTED_PROXIES": "",

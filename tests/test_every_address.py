@@ -18,6 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hubportal.generations.intake import Taken
 from hubportal.generations.models import ReferenceFile
+from hubportal.teams.links import link_to
+from hubportal.teams.models import Invitation
 from hubportal.teams.roles import ALLOWED
 from tests.gallery.kept import keep
 from tests.makers import make_generation, make_key, picture_bytes
@@ -65,6 +67,11 @@ def entrance(**methods: int) -> Answers:
     return {method: dict.fromkeys(SIGNED_IN, 302) | {"nobody": methods.get(method, 405)} for method in METHODS}
 
 
+def hidden_page() -> Answers:
+    """For superusers, of whom the cast has none; tests/operations/test_admin.py goes in as one."""
+    return {method: dict.fromkeys(SIGNED_IN, 404) | {"nobody": 302} for method in METHODS}
+
+
 def every_method(status: int) -> dict[str, int]:
     return dict.fromkeys(METHODS, status)
 
@@ -86,6 +93,9 @@ TABLE: dict[str, Answers] = {
     "generations:retry": team_page(POST=Only(302, MEMBERS)),
     "generations:settlement": team_page(POST=Only(302, MEMBERS)),
     "generations:recovery": team_page(POST=Only(422, ADMINS)),
+    # The member of the table is still in the team, and has left nothing behind.
+    "generations:left-behind": team_page(GET=Only(200, ADMINS)),
+    "generations:left-behind-of": team_page(GET=Only(404, ADMINS), POST=Only(404, ADMINS)),
     # What waits in a form is for whoever put it there.
     "generations:kept-reference": team_page()
     | {"GET": {"owner": 404, "admin": 404, "member": 200, "reviewer": 403, "stranger": 404, "nobody": 302}},
@@ -94,13 +104,56 @@ TABLE: dict[str, Answers] = {
     "usage:csv": team_page(GET=200),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:check": team_page(POST=Only(302, ADMINS)),
-    "keys:default": team_page(POST=Only(302, ADMINS)),
+    "keys:warnings": team_page(POST=Only(302, ADMINS)),
+    "keys:name": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "keys:replacement": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "keys:place": team_page(POST=Only(302, ADMINS)),
+    "keys:pause": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
+    "keys:resumption": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
+    "keys:default": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
+    "keys:destruction": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
     "keys:removal": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
-    "teams:members": team_page(GET=Only(200, ADMINS)),
+    "teams:members": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "teams:role": team_page(POST=Only(422, ADMINS)),
+    "teams:removal": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
+    # The only owner can't leave.
+    "teams:leaving": team_page(GET=200)
+    | {"POST": {"owner": 422, "admin": 302, "member": 302, "reviewer": 302, "stranger": 404, "nobody": 302}},
+    "teams:offer": team_page(GET=Only(200, ("owner",)), POST=Only(302, ("owner",))),
+    "teams:withdraw-offer": team_page(POST=Only(302, ("owner",))),
+    # Nothing is offered.
+    "teams:ownership": team_page(GET=404, POST=404),
+    "teams:decline-ownership": team_page(POST=404),
+    "teams:resend": team_page(POST=Only(302, ADMINS)),
+    "teams:cancel-invitation": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
+    "teams:audit": team_page(GET=Only(200, ADMINS)),
+    "teams:audit-csv": team_page(GET=Only(200, ADMINS)),
+    "teams:settings": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "teams:require-two-factor": team_page(POST=Only(422, ADMINS)),
+    "teams:deletion": team_page(POST=Only(422, ("owner",))),
+    "teams:keep-after-all": team_page(POST=Only(302, ("owner",))),
+    "teams:second-step": team_page(GET=302),  # nothing is asked for: on to the team
     # Below no team, but the team's all the same. A method is refused before the picture is looked for.
     "media": own_page() | {"GET": dict.fromkeys(INSIDE, 200) | {"stranger": 404, "nobody": 302}},
     # The person's own.
+    "accounts:you": own_page(GET=200, POST=422),
     "accounts:theme": own_page(POST=422),
+    "usersessions_list": own_page(GET=200, POST=302, PUT=302),
+    # Two-factor: nobody here has any, and what changes something asks for the password first.
+    "mfa_index": own_page(GET=200),
+    "mfa_list_webauthn": own_page(GET=200),
+    "mfa_view_recovery_codes": own_page(GET=404),
+    "mfa_download_recovery_codes": own_page(**every_method(404)),
+    "mfa_deactivate_totp": own_page(**every_method(404)),
+    "mfa_activate_totp": own_page(**every_method(302)),
+    "mfa_generate_recovery_codes": own_page(**every_method(302)),
+    "mfa_add_webauthn": own_page(**every_method(302)),
+    "mfa_edit_webauthn": own_page(**every_method(302)),
+    "mfa_remove_webauthn": own_page(**every_method(302)),
+    "mfa_reauthenticate": own_page(**every_method(302)),
+    "mfa_reauthenticate_webauthn": own_page(**every_method(302)),
+    # For whoever holds the link: who is in goes to the team, others join, by way of an account.
+    "invitation": open_page(GET=200, POST=302),
     "start-team": own_page(POST=404),  # sign-up is by invitation
     "account_change_password": own_page(GET=200, POST=422, PUT=422),
     "account_email": own_page(GET=200, POST=302, PUT=302),
@@ -108,6 +161,8 @@ TABLE: dict[str, Answers] = {
     "account_set_password": own_page(**every_method(302)),
     # The way in, and out.
     "account_login": entrance(GET=200, POST=422, PUT=422),
+    "mfa_login_webauthn": entrance(GET=302, POST=302, PUT=302),
+    "mfa_authenticate": open_page(**every_method(302)),  # the password comes first
     "account_signup": entrance(**every_method(200)),  # closed, and says so
     "account_logout": open_page(POST=302) | {"GET": dict.fromkeys(SIGNED_IN, 200) | {"nobody": 302}},
     "account_inactive": open_page(GET=200),
@@ -119,10 +174,18 @@ TABLE: dict[str, Answers] = {
     # The link no longer works, and says so.
     "account_reset_password_from_key": open_page(**every_method(200) | {"POST": 422, "PUT": 422}),
     "account_reset_password_from_key_done": open_page(GET=200),
+    # Single sign-on, where no provider is named.
+    "openid_connect_login": open_page(POST=404),
+    "openid_connect_callback": open_page(GET=404),
+    "socialaccount_login_cancelled": open_page(GET=200),
+    "socialaccount_login_error": own_page(GET=401),
+    "socialaccount_signup": open_page(**every_method(302)),  # nobody is half-way through
+    "socialaccount_connections": own_page(GET=200, POST=422, PUT=422),
 }
 
 # What nobody may see without signing in: health for machines, and the way in.
 OPEN = {
+    "invitation",
     "healthz",
     "readyz",
     "metrics",
@@ -135,11 +198,12 @@ OPEN = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "socialaccount_login_cancelled",
 }
 
 SIGN_IN = "/accounts/login/"
 # Where nobody is led on to somewhere else than the sign-in.
-LED_ELSEWHERE = {"account_logout"}
+LED_ELSEWHERE = {"invitation", "account_logout"}
 
 # Which record an address is about, where it names one.
 RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
@@ -149,11 +213,29 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "generations:retry": lambda world: {"pk": world.generation.pk},
     "generations:settlement": lambda world: {"pk": world.generation.pk},
     "generations:recovery": lambda world: {"pk": world.generation.pk},
+    "generations:left-behind-of": lambda world: {"person": world.generation.author_id},
     "generations:kept-reference": lambda world: {"token": world.token},
+    "teams:role": lambda world: {"pk": world.place.pk},
+    "teams:removal": lambda world: {"pk": world.place.pk},
+    "teams:offer": lambda world: {"pk": world.place.pk},
+    "teams:withdraw-offer": lambda world: {"pk": world.place.pk},
+    "teams:resend": lambda world: {"pk": world.invitation.pk},
+    "teams:cancel-invitation": lambda world: {"pk": world.invitation.pk},
+    "invitation": lambda world: {"token": link_to(world.invitation).rstrip("/").rpartition("/")[2]},
     "keys:check": lambda world: {"pk": world.key.pk},
+    "keys:name": lambda world: {"pk": world.key.pk},
+    "keys:replacement": lambda world: {"pk": world.key.pk},
+    "keys:place": lambda world: {"pk": world.key.pk},
+    "keys:pause": lambda world: {"pk": world.key.pk},
+    "keys:resumption": lambda world: {"pk": world.key.pk},
     "keys:default": lambda world: {"pk": world.key.pk},
+    "keys:destruction": lambda world: {"pk": world.key.pk},
     "keys:removal": lambda world: {"pk": world.key.pk},
     "media": lambda world: {"pk": world.image.pk, "kind": "thumb"},
+    "openid_connect_login": lambda world: {"provider_id": "sso"},
+    "openid_connect_callback": lambda world: {"provider_id": "sso"},
+    "mfa_edit_webauthn": lambda world: {"pk": 1},
+    "mfa_remove_webauthn": lambda world: {"pk": 1},
     "account_confirm_email": lambda world: {"key": "made-up"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "made-up"},
 }
@@ -177,6 +259,9 @@ def addresses(resolver: URLResolver | None = None, namespace: str = "", before: 
             yield from addresses(entry, inner, route)
 
 
+TABLE |= {address.name: hidden_page() for address in addresses() if address.name.startswith("admin:")}
+
+
 @pytest.fixture
 def world(cast: SimpleNamespace) -> SimpleNamespace:
     """One of everything that an address can be about."""
@@ -190,6 +275,10 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         generation=generation,
         image=keep(generation),
         key=make_key(cast.team),
+        place=cast.team.memberships.get(user=cast.member),
+        invitation=Invitation.objects.create(
+            team=cast.team, email="otto@example.org", role="member", invited_by=cast.owner
+        ),
         token=Taken(stored, "boat.png", cast.member.pk).token,
     )
 
@@ -197,7 +286,9 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
 def place_of(address: Address, world: SimpleNamespace) -> str:
     team = {"team": world.team.slug} if "<slug:team>" in address.route else {}
     record = RECORDS.get(address.name)
-    return reverse(address.name, kwargs=team | (record(world) if record else {}))
+    named = {"object_id": 1} if "<path:object_id>" in address.route else {}
+    label = {"app_label": "teams"} if "(?P<app_label>" in address.route else {}
+    return reverse(address.name, kwargs=team | named | label | (record(world) if record else {}))
 
 
 def visit(browser: Client, method: str, place: str) -> Any:

@@ -2,12 +2,14 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from random import Random
 
 from bench.place import Place
 from bench.process import Process
-from bench.site import worker
+from bench.site import Cast, submit, worker
 
 POLITE = 0.2  # of all ends
 PATIENCE = 15.0  # seconds in which one that was asked to end must be gone
@@ -17,11 +19,16 @@ BY_ITSELF = "by itself"
 class Crew:
     """So many workers at a time; each that ends is followed by another at once."""
 
+    # Seconds. A worker needs about one before it does anything; ends before and after that are both wanted.
+    between = (0.3, 3.5)
+
     def __init__(self, place: Place, size: int, chance: Random) -> None:
         self._place, self._chance = place, chance
         self._at_work = [worker(place) for _ in range(size)]
         self._leaving: list[tuple[Process, float]] = []
         self.ends: Counter[str] = Counter()
+        self.answers: Counter[str] = Counter()
+        self.what = f"{size} worker(s) at a time"
 
     def __enter__(self) -> "Crew":
         return self
@@ -30,6 +37,10 @@ class Crew:
         with ExitStack() as stack:
             for process in (*self._at_work, *(process for process, _ in self._leaving)):
                 stack.callback(process.kill)
+
+    def asker(self, cast: Cast) -> Callable[[str, int], object]:
+        """How work is asked for: straight from the records."""
+        return partial(submit, cast)
 
     def strike(self) -> None:
         """End one of them, any way, and start another."""

@@ -2,9 +2,10 @@
 
 import threading
 import time
+from collections.abc import Callable
 from random import Random
 
-from bench.site import Cast, close_connections, submit
+from bench.site import close_connections
 
 # Ordinary work, and every way in which a submission, a painting, a look or a picture goes wrong and yet ends. What
 # the sandbox does for ever ([busy], [forever], [badimage]) would have to be waited for.
@@ -18,11 +19,15 @@ TROUBLES = (
 
 
 class Load:
-    """Submits from a thread of its own, so many times a second; `marks` is what it submitted."""
+    """Asks from a thread of its own, so many times a second, for a prompt and a number of pictures.
 
-    def __init__(self, cast: Cast, rate: float, chance: Random) -> None:
+    `marks` is what it asked for; what it could not ask for ends it, and is raised when it is over.
+    """
+
+    def __init__(self, ask: Callable[[str, int], object], rate: float, chance: Random) -> None:
         self.marks: list[str] = []
-        self._cast, self._pause, self._chance = cast, 1 / rate, chance
+        self._ask, self._pause, self._chance = ask, 1 / rate, chance
+        self._failed: Exception | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="load")
 
@@ -33,12 +38,21 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
+        if self._failed:
+            raise self._failed
 
     def _go_on(self) -> None:
+        try:
+            self._ask_on()
+        except Exception as error:  # noqa: BLE001 - it is raised where it is heard
+            self._failed = error
+        finally:
+            close_connections()
+
+    def _ask_on(self) -> None:
         due = time.monotonic()
         while not self._ended.wait(max(0.0, due - time.monotonic())):
             due += self._pause
             mark = f"#{len(self.marks):05}"
             self.marks.append(mark)
-            submit(self._cast, f"{mark} A lighthouse {self._chance.choice(TROUBLES)}", n=self._chance.randint(1, 2))
-        close_connections()
+            self._ask(f"{mark} A lighthouse {self._chance.choice(TROUBLES)}", self._chance.randint(1, 2))

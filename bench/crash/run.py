@@ -11,18 +11,18 @@ from dj_queue.models import FailedExecution
 
 from bench.crash.crew import Crew
 from bench.crash.evidence import our_side, their_side
+from bench.crash.house import House
 from bench.crash.judge import judge
 from bench.crash.load import Load
 from bench.place import Place
 from bench.report import Line, say
-from bench.site import TooLate, found, sandbox, wait_for
+from bench.site import found, sandbox
 from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.states import MOVING
 
 PACE = 0.5  # seconds a painting takes
-# A worker needs about a second before it does anything; ends before and after that are both wanted.
-BETWEEN = (0.3, 3.5)  # seconds
-SETTLING = 120.0  # seconds
+# Longer than any pause that is asked for here: the longest, with 503, is half a minute.
+STILL = 90.0  # seconds
 MOST_TOLD = 20
 
 
@@ -31,34 +31,49 @@ def run(place: Place, options: argparse.Namespace) -> list[Line]:
     moments = Random(seed)  # noqa: S311 - no secret is drawn from it
     with sandbox(place, PACE) as (running, secret):
         cast = found(secret)
-        with Crew(place, options.workers, moments) as crew:
-            with Load(cast, options.rate, Random(seed)) as load:  # noqa: S311 - the same
+        with _struck(place, options, moments) as struck:
+            ask = struck.asker(cast)
+            with Load(ask, options.rate, Random(seed)) as load:  # noqa: S311 - the same
                 for _ in range(options.crash):
-                    time.sleep(moments.uniform(*BETWEEN))
-                    crew.strike()
+                    time.sleep(moments.uniform(*struck.between))
+                    struck.strike()
             _settle()
-            problems = [*crew.problems, *judge(load.marks, our_side(), their_side(running.hub, secret))]
-    _tell(options, seed, crew, problems)
+            problems = [*struck.problems, *judge(load.marks, our_side(), their_side(running.hub, secret))]
+    _tell(options, seed, struck, problems)
+    if problems:
+        say(f"What the processes said last:\n{place.last_words}")
     about = f"of {len(load.marks)} generations: stuck, lost, sent twice, or another sum than the hub's"
     return [Line("crash.problems", len(problems), 1.0, "", 0.0, about)]
 
 
+def _struck(place: Place, options: argparse.Namespace, chance: Random) -> Crew | House:
+    return House(place, chance) if options.strike == "site" else Crew(place, options.workers, chance)
+
+
 def _settle() -> None:
-    """A crash that leaves something behind for good is the judge's to tell of."""
-    try:
-        wait_for(_is_settled, "the dust to settle", seconds=SETTLING)
-    except TooLate as late:
-        say(late)
+    """Until all is over, or nothing has moved for so long that it stands still for good: the judge's to tell of."""
+    standing, since = _standing(), time.monotonic()
+    while any(standing):
+        time.sleep(0.5)
+        before, standing = standing, _standing()
+        since = time.monotonic() if standing != before else since
+        if time.monotonic() - since > STILL:
+            say(f"Nothing has moved for {STILL:.0f} s.")
+            return
 
 
-def _is_settled() -> bool:
-    unkept = Image.objects.filter(kept_at=None, due_at__isnull=False)
-    return not Generation.objects.filter(state__in=MOVING).exists() and not unkept.exists()
+def _standing() -> tuple[list[object], ...]:
+    """What is still to come to its end, and how far each is."""
+    moving = Generation.objects.filter(state__in=MOVING).order_by("pk").values_list("pk", "version")
+    unkept = Image.objects.filter(kept_at=None, due_at__isnull=False).order_by("pk").values_list("pk", "tries")
+    return list(moving), list(unkept)
 
 
-def _tell(options: argparse.Namespace, seed: int, crew: Crew, problems: list[str]) -> None:
-    say(f"{options.database}, {options.workers} worker(s) at a time, --seed {seed}")
-    say(f"ends:    {_listed(crew.ends)}")
+def _tell(options: argparse.Namespace, seed: int, struck: Crew | House, problems: list[str]) -> None:
+    say(f"{options.database}, {struck.what}, --seed {seed}")
+    say(f"ends:    {_listed(struck.ends)}")
+    if struck.answers:
+        say(f"answers: {_listed(struck.answers)}")
     say(f"records: {_listed(Generation.objects.values_list('state', flat=True))}")
     say(f"unknown: {_listed(Generation.objects.filter(state=State.UNKNOWN).values_list('error_code', flat=True))}")
     say(f"tasks that raised: {_listed(_raised())}")

@@ -6,11 +6,14 @@ Nothing else differs: bench.crash.haste shortens the leases in proportion.
 from typing import Any
 
 from hubportal.settings import *  # noqa: F403
-from hubportal.settings import INSTALLED_APPS, TASKS
+from hubportal.settings import INSTALLED_APPS, LOGGING, TASKS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "bench.crash.haste.Haste"]
 
 _options: dict[str, Any] = TASKS["default"]["OPTIONS"]  # type: ignore[assignment]
-_options |= {"process_heartbeat_interval": 0.5, "process_alive_threshold": 3, "shutdown_timeout": 5}
+_options |= {"process_heartbeat_interval": 0.5, "process_alive_threshold": 10, "shutdown_timeout": 5}
 for _name, _schedule in (("follow", "*/2 * * * * *"), ("sweep", "*/2 * * * * *")):
     _options["recurring"][_name]["schedule"] = _schedule
+
+# A worker that is killed hangs up on the sandbox, which is what this is about.
+LOGGING["loggers"]["aiohttp.server"] = {"level": "CRITICAL"}

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+from hubportal.accounts.two_factor import StepUnreadable
 
 
 class SignInForHtmxMiddleware:
@@ -44,7 +46,23 @@ class RefusedFormsMiddleware:
         return self.get_response(request)
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
-        form = (response.context_data or {}).get("form")
-        if response.status_code == 200 and form is not None and form.errors:
+        shown = response.context_data or {}
+        forms = [form for name in ("form", "webauthn_form") if (form := shown.get(name)) is not None]
+        if response.status_code == 200 and any(form.errors for form in forms):
             response.status_code = 422
         return response
+
+
+class UnreadableStepMiddleware:
+    """Say it in words where a page, unlike a form, meets a second step that this KEYRING doesn't open."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, StepUnreadable):
+            return render(request, "mfa/unreadable.html", {"words": exception.message}, status=503)
+        return None

@@ -3,4 +3,7 @@ from django.urls import path
 from hubportal.accounts import views
 
 app_name = "accounts"
-urlpatterns = [path("theme/", views.change_theme, name="theme")]
+urlpatterns = [
+    path("", views.you, name="you"),
+    path("theme/", views.change_theme, name="theme"),
+]

@@ -2,6 +2,7 @@
 
 The rule is written again from the picture's side because both other ways are slow: asking for the visible
 generations first reads a whole team's, and asking for the membership first is one more question a thumbnail.
+Where a team requires two-factor, whoever has none finds nothing; that alone is one question more.
 """
 
 import uuid
@@ -9,8 +10,9 @@ import uuid
 from django.db.models import Q, QuerySet
 
 from hubportal.accounts.models import User
+from hubportal.accounts.two_factor import has_two_factor
 from hubportal.generations.models import Image, Reference, Visibility
-from hubportal.teams.models import Membership
+from hubportal.teams.models import Membership, Team
 
 
 def _visible_to(user_id: int) -> Q:
@@ -25,10 +27,16 @@ def kept_pictures(membership: Membership) -> QuerySet[Image]:
 def find_picture(user: User, pk: uuid.UUID) -> Image | None:
     """The picture with its generation, if its bytes are here and the person may see it."""
     seen = Image.objects.filter(_visible_to(user.pk), team__memberships__user=user, kept_at__isnull=False)
-    return seen.select_related("generation").filter(pk=pk).first()
+    image = seen.select_related("generation", "team").filter(pk=pk).first()
+    return image if image and _may_enter(user, image.team) else None
 
 
 def find_reference(user: User, pk: uuid.UUID) -> Reference | None:
     """The reference image, if the person may see the generation it belongs to."""
     seen = Reference.objects.filter(_visible_to(user.pk), generation__team__memberships__user=user)
-    return seen.select_related("stored").filter(pk=pk).first()
+    reference = seen.select_related("stored__team").filter(pk=pk).first()
+    return reference if reference and _may_enter(user, reference.stored.team) else None
+
+
+def _may_enter(user: User, team: Team) -> bool:
+    return not team.requires_two_factor or has_two_factor(user)

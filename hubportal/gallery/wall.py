@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from hubportal.gallery.search import WallForm
 from hubportal.generations.models import Generation, Image, Visibility
-from hubportal.generations.paging import page_of
+from hubportal.paging import page_of
 
 SIZE = 60
 # Counting further would cost more than anybody reads out of the number.

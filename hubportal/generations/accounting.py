@@ -49,8 +49,7 @@ def settle(record: GenerationRecord, *, charged: int, n: int) -> Settled:
     Where the hub says nothing of credits, what it documents is assumed: everything back after a failure, the
     share of the missing pictures after a partial result (hub-api.md, Submitting).
     """
-    arrived = len(record.images) if record.outcome == "succeeded" else 0
-    missing = max(n - arrived, 0)
+    missing = max(n - len(record.images), 0)
     final = record.credits
     if final is None:
         final = charged - charged * missing // n

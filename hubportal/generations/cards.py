@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from hubportal.generations.models import Generation, Image
-from hubportal.generations.models.queries import GenerationQuerySet
 from hubportal.generations.offer import Offer
 from hubportal.generations.pace import WATCHED
 from hubportal.hub.sizes import read_size
@@ -31,11 +30,6 @@ class Frame:
     @property
     def kept(self) -> bool:
         return self.image is not None and self.image.kept_at is not None
-
-
-def shown_with(generations: GenerationQuerySet) -> GenerationQuerySet:
-    """With all that a card shows, its successor too, in a fixed number of queries."""
-    return generations.for_cards().select_related("retry")
 
 
 def frames(generation: Generation) -> list[Frame]:
@@ -96,7 +90,7 @@ def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generati
             changed.append(pk)
         elif due_at is not None and due_at > later:
             Generation.objects.filter(pk=pk).look_soon()
-    return list(shown_with(visible.filter(pk__in=changed).newest())) if changed else []
+    return list(visible.filter(pk__in=changed).newest().for_cards()) if changed else []
 
 
 def read_shown(text: str) -> tuple[uuid.UUID, int] | None:

@@ -1,26 +1,22 @@
 """The history: every generation a person may see, filtered by what the address says."""
 
-from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubportal.accounts.models import User
+from hubportal.days import DayField, between
 from hubportal.generations.models import Generation, State
 from hubportal.generations.offer import Offer, current_offer
-from hubportal.generations.paging import Page, page_of
 from hubportal.keys.models import Key
+from hubportal.paging import Page, page_of
 from hubportal.teams.access import TeamRequest
 from hubportal.teams.models import Membership
 
 PAGE = 40
-# Far enough from the ends of the calendar that a day can become a moment in any time zone.
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(9000, 1, 1)
 LARGEST_ID = 2**63 - 1
 
 
@@ -43,16 +39,7 @@ class HistoryForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # `from` is a word of Python's.
-        self.fields |= {"from": _day(), "to": _day()}
-
-
-def _day() -> forms.DateField:
-    wrong = _("Write the day as 2026-11-21.")
-    return forms.DateField(
-        required=False,
-        validators=[MinValueValidator(FIRST_DAY, message=wrong), MaxValueValidator(LAST_DAY, message=wrong)],
-        error_messages={"invalid": wrong},
-    )
+        self.fields |= {"from": DayField(), "to": DayField()}
 
 
 class History:
@@ -84,11 +71,7 @@ class History:
             "key": "key_id",
         }
         asked = Q(**{lookup: self.chosen[name] for name, lookup in lookups.items() if name in self.chosen})
-        if first := self.chosen.get("from"):
-            asked &= Q(created_at__gte=_start_of(first))
-        if last := self.chosen.get("to"):
-            asked &= Q(created_at__lt=_start_of(last + timedelta(days=1)))
-        return asked
+        return asked & between("created_at", self.chosen.get("from"), self.chosen.get("to"))
 
     @cached_property
     def people(self) -> QuerySet[User]:
@@ -114,7 +97,3 @@ class History:
     @property
     def states(self) -> list[tuple[str, Any]]:
         return State.choices
-
-
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

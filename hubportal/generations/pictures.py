@@ -1,9 +1,17 @@
 """What a file really is, told by its content; and thumbnails. Runs in the worker, or on a header alone."""
 
+import ctypes
 import io
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from typing import IO
 
+import pyvips
 from PIL import Image as Pillow
 
 # The largest the hub makes is 4096 x 4096; a small file that unfolds to more is an attack or a mistake.
@@ -15,9 +23,17 @@ Pillow.init()
 THUMB_SIDE = 640
 FORMATS = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": ("image/webp", "webp")}
 
+# No picture is asked for twice, and each thread more is so many strips more.
+pyvips.cache_set_max(0)
+pyvips.concurrency_set(1)
+# Not every picture can be decoded in strips (docs/decisions/thumbnails.md): at most one is in memory.
+_ONE_AT_A_TIME = threading.Lock()
+# glibc keeps what was freed for each thread apart, and libvips has many that come and go. Elsewhere it isn't there.
+_give_memory_back = getattr(ctypes.CDLL(None), "malloc_trim", lambda _keep: 0)
+
 
 class NotAPicture(Exception):
-    """The bytes are not a picture we keep. `reason` is a short word: unreadable, animated, too-many-pixels."""
+    """The bytes are not a picture we keep. `reason` is unreadable, animated, truncated or too-many-pixels."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -34,24 +50,45 @@ class Found:
     height: int
 
 
-def _open(file: IO[bytes]) -> Pillow.Image:
-    file.seek(0)
-    try:
-        return Pillow.open(file, formats=list(FORMATS))
-    except (OSError, SyntaxError, ValueError):
-        # Pillow reads a WebP to its end when it opens it, and fails here when there is none.
-        file.seek(0)
-        cut = (head := file.read(12))[:4] == b"RIFF" and head[8:] == b"WEBP" and not _webp_ends(file)
-        raise NotAPicture("truncated" if cut else "unreadable") from None
-
-
 def examine(file: IO[bytes]) -> Found:
     """Tell type and size from the header, however large it says the picture is. Raises NotAPicture."""
-    with _open(file) as picture:
-        if getattr(picture, "is_animated", False):
+    file.seek(0)
+    head = file.read(30)
+    file.seek(0)
+    # Pillow reads a WebP to its end to open it.
+    return _examine_webp(head) if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else _examine_with_pillow(file)
+
+
+def _examine_with_pillow(file: IO[bytes]) -> Found:
+    try:
+        with Pillow.open(file, formats=["PNG", "JPEG"]) as picture:
+            # A telephone's JPEG may have a depth map or a second view behind the picture; then Pillow calls it MPO.
+            form = "JPEG" if picture.format == "MPO" else picture.format or ""
+            if form == "PNG" and getattr(picture, "is_animated", False):
+                raise NotAPicture("animated")
+            return Found(*FORMATS[form], picture.width, picture.height)
+    except NotAPicture:
+        raise
+    except Exception:  # noqa: BLE001 - a hostile file finds some that Pillow's documentation doesn't know
+        raise NotAPicture("unreadable") from None
+
+
+def _examine_webp(head: bytes) -> Found:
+    """Read the first chunk's header (RFC 9649, 2.5 to 2.7)."""
+    kind, body = head[12:16], head[20:]
+    width = height = 0
+    if kind == b"VP8X":
+        if body[:1] and body[0] & 2:
             raise NotAPicture("animated")
-        content_type, suffix = FORMATS[picture.format or ""]
-        return Found(content_type, suffix, picture.width, picture.height)
+        width, height = (int.from_bytes(body[at : at + 3], "little") + 1 for at in (4, 7))
+    elif kind == b"VP8L" and body[:1] == b"\x2f":
+        bits = int.from_bytes(body[1:5], "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    elif kind == b"VP8 " and body[3:6] == b"\x9d\x01\x2a":
+        width, height = (int.from_bytes(body[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+    if not width * height:
+        raise NotAPicture("unreadable")
+    return Found(*FORMATS["WEBP"], width, height)
 
 
 def check_whole(file: IO[bytes], found: Found) -> None:
@@ -101,19 +138,60 @@ def _webp_ends(file: IO[bytes]) -> bool:
 
 
 def thumbnail(file: IO[bytes]) -> bytes:
-    """A WebP whose longer side is at most 640 px, without metadata. Decodes the whole picture.
+    """A WebP in sRGB whose longer side is at most 640 px, upright, without metadata. Decodes the whole picture.
 
-    Raises NotAPicture when it can't be decoded to the end, or has more than 50 million pixels.
+    Raises NotAPicture when it can't be decoded to the end, or has more than 50 million pixels. One is made at a time
+    in a process.
     """
-    with _open(file) as picture:
-        if picture.width * picture.height > MOST_PIXELS:
-            raise NotAPicture("too-many-pixels")
+    found = examine(file)
+    if found.width * found.height > MOST_PIXELS:
+        raise NotAPicture("too-many-pixels")
+    with _ONE_AT_A_TIME, _descriptor(file) as descriptor:
         try:
-            picture.draft("RGB", (THUMB_SIDE * 2, THUMB_SIDE * 2))
-            small = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-            small.thumbnail((THUMB_SIDE, THUMB_SIDE), reducing_gap=2.0)
-        except (OSError, SyntaxError, ValueError):
+            return _shrink(descriptor, found)
+        except pyvips.Error:
             raise NotAPicture("unreadable") from None
-    out = io.BytesIO()
-    small.save(out, "WEBP", quality=80, method=0)
-    return out.getvalue()
+        finally:
+            _give_memory_back(0)
+
+
+@contextmanager
+def _descriptor(file: IO[bytes]) -> Iterator[int]:
+    """What libvips reads from. Its own reading through a Python file ends the process when that is freed too early."""
+    try:
+        descriptor = file.fileno()
+    except (AttributeError, OSError):
+        with TemporaryFile() as copy:
+            file.seek(0)
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            yield copy.fileno()
+        return
+    # A buffered file remembers where its descriptor stands.
+    stands = os.lseek(descriptor, 0, os.SEEK_CUR)
+    try:
+        yield descriptor
+    finally:
+        os.lseek(descriptor, stands, os.SEEK_SET)
+
+
+def _shrink(descriptor: int, found: Found) -> bytes:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    source = pyvips.Source.new_from_descriptor(descriptor)
+    picture = _load(source, found)
+    # Without a profile it is sRGB already, and saying so would cost as much again; CMYK is converted by one.
+    to_srgb = picture.get_typeof("icc-profile-data") or picture.interpretation == "cmyk"
+    profile = {"output_profile": "srgb"} if to_srgb else {}
+    small = picture.thumbnail_image(THUMB_SIDE, height=THUMB_SIDE, size="down", **profile)
+    return bytes(small.webpsave_buffer(Q=80, effort=0, keep="none"))
+
+
+def _load(source: pyvips.Source, found: Found) -> pyvips.Image:
+    """A JPEG and a WebP are decoded at a smaller size where that leaves twice a thumbnail's or more."""
+    spare = max(found.width, found.height) / (2 * THUMB_SIDE)
+    how = {"access": "sequential", "fail_on": "error"}
+    if found.content_type == "image/jpeg":
+        return pyvips.Image.jpegload_source(source, shrink=max(n for n in (1, 2, 4, 8) if n <= max(spare, 1)), **how)
+    if found.content_type == "image/webp":
+        return pyvips.Image.webpload_source(source, scale=min(1 / spare, 1), **how)
+    return pyvips.Image.pngload_source(source, **how)

@@ -183,10 +183,12 @@ def explain(generation: Generation) -> Explanation | None:
             return _explain("warn", generation, _doubt(generation))
         case State.WAITING if generation.error_code:
             return _explain("plain", generation, _patience(generation))
-        case State.RUNNING if generation.error_code and not generation.answered_at:
+        case State.RUNNING if generation.error_code:
             return _explain("plain", generation, _silence(generation))
         case State.SUCCEEDED if (images := generation.images.all()) and not any(image.kept_at for image in images):
             return Explanation("warn", why_missing(images[0]), images[0].problem)
+        case State.SUCCEEDED if not generation.images.all():
+            return Explanation("plain", _("Its pictures were deleted while whoever made it was not in the team."))
         case State.CANCELLED:
             return Explanation("plain", _("Cancelled before it was sent. Nothing was charged."))
     return None

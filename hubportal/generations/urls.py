@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hubportal.generations import verdicts, views
+from hubportal.generations import departed_views, verdicts, views
 
 app_name = "generations"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("generations/<uuid:pk>/retry/", verdicts.retry, name="retry"),
     path("generations/<uuid:pk>/settlement/", verdicts.settlement, name="settlement"),
     path("generations/<uuid:pk>/recovery/", verdicts.recovery, name="recovery"),
+    path("left-behind/", departed_views.everybody, name="left-behind"),
+    path("left-behind/<int:person>/", departed_views.one, name="left-behind-of"),
     path("references/<str:token>/", views.kept_reference, name="kept-reference"),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from hubportal.generations import tasks
 from hubportal.generations.cards import may_decide, price_today
+from hubportal.generations.forms import team_leaves
 from hubportal.generations.models import Generation, State
 from hubportal.generations.offer import current_offer
 from hubportal.generations.recovery import AlreadyHere, look_up
@@ -24,6 +25,8 @@ from hubportal.hub.errors import HubError, NotFound
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
 from hubportal.teams.access import TeamRequest, team_view
+from hubportal.teams.audit import Named, note
+from hubportal.teams.deeds import Deed
 from hubportal.teams.roles import Act
 
 RETRIABLE = (State.FAILED, State.CANCELLED)
@@ -56,6 +59,9 @@ def cancellation(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 def retry(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask again for what failed or was cancelled, at today's price. A second time leads to the first."""
     old = decidable(request, pk)
+    if request.team.is_leaving:
+        messages.warning(request, team_leaves())
+        return to_detail(request, old)
     if old.state not in RETRIABLE:
         messages.warning(request, _("Only what failed or was cancelled can be asked for again."))
         return to_detail(request, old)
@@ -84,17 +90,36 @@ def settlement(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         return not_accepted(request, generation, again=form.cleaned_data["again"])
     if form.cleaned_data["hub_id"]:
         return recovered(request, generation, form)
-    if not generation.settle_as_accepted(request.user):
+    with transaction.atomic():
+        settled = generation.settle_as_accepted(request.user)
+        if settled:
+            note_settled(request, generation, "accepted")
+    if not settled:
         return settled_already(request, generation)
     messages.success(request, settled_words(generation))
     return to_detail(request, generation)
 
 
+def note_settled(request: TeamRequest, generation: Generation, verdict: str) -> None:
+    note(request, Deed.GENERATION_SETTLED, in_the_trail(generation), verdict=verdict)
+
+
+def in_the_trail(generation: Generation) -> Named:
+    """What a generation is called in the audit trail: its prompt may be its author's alone."""
+    return Named(generation.pk, str(generation.pk)[:8])
+
+
 def not_accepted(request: TeamRequest, generation: Generation, *, again: bool) -> HttpResponse:
+    with transaction.atomic():
+        settled = generation.settle_as_not_accepted(request.user)
+        if settled:
+            note_settled(request, generation, "not_accepted")
     # Whoever came too late may have been contradicted: then nothing is sent again.
-    if not generation.settle_as_not_accepted(request.user):
+    if not settled:
         return settled_already(request, generation)
-    if again:
+    if again and request.team.is_leaving:
+        messages.warning(request, team_leaves())
+    elif again:
         messages.success(request, _("Settled, and sent again: this is the new one."))
         return to_detail(request, ask_again(request, generation))
     messages.success(request, settled_words(generation))
@@ -118,9 +143,11 @@ def recovery(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 
 def recovered(request: TeamRequest, generation: Generation, form: SettlementForm | RecoveryForm) -> HttpResponse:
     """Look the id up at the hub and take up what it says; the form again with a sentence where that fails."""
-    anew = generation.state != State.UNKNOWN
+    hub_id = form.cleaned_data["hub_id"]
+    # A doubt about one that has an id of its own is not answered by another's.
+    anew = generation.state != State.UNKNOWN or generation.hub_id not in {"", hub_id}
     try:
-        key, record = look_up(generation, form.cleaned_data["hub_id"], anew=anew)
+        key, record = look_up(generation, hub_id, anew=anew)
         found = take_up(request, generation, key, record, anew=anew)
     except (HubError, AlreadyHere, IntegrityError) as error:
         form.add_error("hub_id", why_not(error))
@@ -141,6 +168,8 @@ def take_up(
         generation = Generation.objects.recover(generation, key, record, request.user)
     else:
         generation.recover(key, record, request.user)  # leaves it as it is when somebody settled it meanwhile
+    if generation.state != State.UNKNOWN:
+        note(request, Deed.GENERATION_RECOVERED, in_the_trail(generation), hub_id=record.id)
     transaction.on_commit(tasks.sweep.enqueue)
     transaction.on_commit(tasks.follow.enqueue)
     return generation
@@ -149,7 +178,7 @@ def take_up(
 def what_was_found(record: GenerationRecord) -> str:
     if record.outcome == "running":
         return _("Found at the hub, which hasn't finished it yet. It is followed from now on.")
-    if record.images and record.outcome == "succeeded":
+    if record.images:
         return _("Found at the hub. Its pictures are being fetched.")
     return _("Found at the hub, which has made no picture of it.")
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from hubportal.generations import intake, tasks
-from hubportal.generations.cards import changed_cards, read_uuid, shown_with
+from hubportal.generations.cards import changed_cards, read_uuid
 from hubportal.generations.evidence import evidence_for
 from hubportal.generations.forms import LONGEST_PROMPT, PromptForm
 from hubportal.generations.history import History
@@ -50,7 +50,7 @@ def page_context(request: TeamRequest, form: PromptForm) -> dict[str, Any]:
     mine = "mine" in request.GET
     if mine:
         newest = newest.filter(author=request.user)
-    generations = list(shown_with(newest)[:NEWEST])
+    generations = list(newest.for_cards()[:NEWEST])
     return {
         **form_context(form),
         "generations": generations,
@@ -123,7 +123,7 @@ def submitted(request: TeamRequest, form: PromptForm, generation: Generation, ma
 
 def visible(request: TeamRequest, pk: uuid.UUID) -> Generation:
     """The generation, if this person may see it; 404 otherwise."""
-    return get_object_or_404(shown_with(Generation.objects.visible_to(request.membership)), pk=pk)
+    return get_object_or_404(Generation.objects.visible_to(request.membership).for_cards(), pk=pk)
 
 
 @team_view(Act.LOOK)

@@ -123,7 +123,7 @@ class HubClient:
         if not is_safe_id(hub_id):
             raise ValueError("not a hub id")
         answer = self._look(_GENERATIONS + hub_id)
-        record = _parsed(parse_generation, answer)
+        record = self._record(answer)
         if record.id != hub_id:
             raise HubGarbled(status=answer.status, detail="the record of another generation")
         return record
@@ -146,7 +146,10 @@ class HubClient:
         # An adapter of its own is an empty pool: never a kept connection that the hub may just have dropped.
         with contextlib.closing(HubAdapter()) as adapter:
             patience = self._wait_timeout if submission.wait else self._submit_timeout
-            return _parsed(parse_generation, self._exchange(request, adapter, patience))
+            return self._record(self._exchange(request, adapter, patience))
+
+    def _record(self, answer: Answer) -> GenerationRecord:
+        return _parsed(lambda payload: parse_generation(payload, self.base_url + "/"), answer)
 
     def _look(self, path: str, *, with_key: bool = True) -> Answer:
         request = self._request("GET", path, with_key=with_key)

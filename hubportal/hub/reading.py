@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 MOST_CREDITS = 1_000_000_000
 # NUL and the other controls (PostgreSQL stores no NUL), and halves of surrogate pairs (UTF-8 has no way to
@@ -69,8 +70,14 @@ def moment(value: Any) -> datetime | None:
     return None
 
 
-def web_address(value: Any) -> str:
-    """An http or https address of a plausible length, or ""."""
+def web_address(value: Any, relative_to: str = "") -> str:
+    """An http or https address of a plausible length, or ""; a relative one only as `relative_to` completes it."""
     address = value.strip() if isinstance(value, str) else ""
-    good = re.match(r"https?://[^/?#\s]", address, re.IGNORECASE) and len(address) <= 4096
-    return address if good and not re.search(r"[\s\\]", address) and not _UNSTORABLE.search(address) else ""
+    # Before it is joined: that drops line breaks.
+    if not address or re.search(r"[\s\\]", address) or _UNSTORABLE.search(address):
+        return ""
+    try:
+        address = urljoin(relative_to, address)
+    except ValueError:  # the brackets of an IPv6 address, wrongly used
+        return ""
+    return address if re.match(r"https?://[^/?#]", address, re.IGNORECASE) and len(address) <= 4096 else ""

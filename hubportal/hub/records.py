@@ -84,8 +84,11 @@ def is_safe_id(hub_id: str) -> bool:
     return _SAFE_ID.fullmatch(hub_id) is not None
 
 
-def parse_generation(payload: Any) -> GenerationRecord:
-    """The record of a submission or a look. Raises HubGarbled when it has no id that is a safe path segment."""
+def parse_generation(payload: Any, hub: str = "") -> GenerationRecord:
+    """The record of a submission or a look. Raises HubGarbled when it has no id that is a safe path segment.
+
+    hub  the hub's own address, which completes those of pictures that come without a host; "" leaves them out
+    """
     fields = _unwrapped(payload)
     hub_id = fields.get("id")
     if not isinstance(hub_id, str) or not is_safe_id(hub_id):
@@ -101,7 +104,7 @@ def parse_generation(payload: Any) -> GenerationRecord:
         model=text(fields.get("model")),
         aspect_ratio=ratio,
         tier=tier,
-        images=_images(fields.get("images")),
+        images=_images(fields.get("images"), hub),
         credits=whole(usage.get("credits")),
         credits_requested=whole(usage.get("creditsrequested")),
         balance=_balance(mapping(fields.get("balance")) or {"credits": fields.get("balance")}),
@@ -147,13 +150,13 @@ def _shape(fields: Mapping[str, Any]) -> tuple[str, str]:
     return ratio, tier if tier in TIERS else (size.tier if size else "")
 
 
-def _images(value: Any) -> tuple[ImageRecord, ...]:
-    found = (_image({"url": entry} if isinstance(entry, str) else mapping(entry)) for entry in items(value))
+def _images(value: Any, hub: str) -> tuple[ImageRecord, ...]:
+    found = (_image({"url": entry} if isinstance(entry, str) else mapping(entry), hub) for entry in items(value))
     return tuple(image for image in found if image.url)
 
 
-def _image(fields: Mapping[str, Any]) -> ImageRecord:
-    return ImageRecord(text(fields.get("id")), web_address(fields.get("url")), moment(fields.get("createdat")))
+def _image(fields: Mapping[str, Any], hub: str) -> ImageRecord:
+    return ImageRecord(text(fields.get("id")), web_address(fields.get("url"), hub), moment(fields.get("createdat")))
 
 
 def _balance(fields: Mapping[str, Any]) -> Balance | None:

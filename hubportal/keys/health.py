@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from hubportal.hub.errors import HubError, KeyRejected
 from hubportal.keys.models import DEAD_CODES, Key
-from hubportal.keys.sealing import SealBroken
 from hubportal.keys.vault import client_for
+from hubportal.sealing import SealBroken
 
 STALE_AFTER = timedelta(minutes=5)
 
@@ -34,5 +34,5 @@ def problem_of(error: HubError) -> str:
 def check_stale_keys() -> None:
     """Check the keys nobody has heard of for five minutes."""
     stale = Q(checked_at=None) | Q(checked_at__lt=timezone.now() - STALE_AFTER)
-    for key in Key.objects.present().filter(stale):
+    for key in Key.objects.serving().filter(stale):
         check(key)

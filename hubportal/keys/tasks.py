@@ -1,9 +1,10 @@
-"""Nudges for the worker about the hub itself."""
+"""Nudges for the worker about the hub and the keys to it."""
 
 import structlog
 from django.tasks import task
 
 from hubportal.hub.errors import HubError
+from hubportal.keys import letters
 from hubportal.keys.catalogue import read_models
 from hubportal.keys.health import check_stale_keys
 
@@ -18,3 +19,9 @@ def read_hub() -> None:
     except HubError as error:
         log.warning("models not read", code=error.code)
     check_stale_keys()
+
+
+@task(queue_name="default")
+def warn() -> None:
+    """Every five minutes: write to those who look after keys that are about to run short."""
+    letters.warn()

@@ -1,10 +1,11 @@
-"""The one door of a secret: it is unsealed here, at the moment a client is built, and nowhere else."""
+"""The one door of a stored secret: it is unsealed here, at the moment a client is built, and nowhere else."""
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from hubportal.hub.client import HubClient
 from hubportal.keys.models import Key
-from hubportal.keys.sealing import fingerprints, seal, unseal
+from hubportal.sealing import Resealed, SealBroken, fingerprints, keyring, seal, sealed_with, unseal
 
 # A person is waiting for the answer of a check; work in the background has more time.
 CHECK_SECONDS = 8.0
@@ -40,3 +41,30 @@ def reseal(key: Key) -> bool:
     unchanged = Key.objects.filter(pk=key.pk, sealed=key.sealed)
     renewed = seal(secret, key.identity)
     return bool(unchanged.update(sealed=renewed, fingerprint=fingerprints(secret, key.team_id)[0]))
+
+
+def reseal_all() -> Resealed:
+    """Seal every stored key with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING.
+
+    One row at a time, each in one statement that changes nothing if the row did: the site may run meanwhile.
+    """
+    newest, result = next(iter(keyring())), Resealed()
+    for key in Key.objects.exclude(sealed="").order_by("pk"):
+        if sealed_with(key.sealed) == newest:
+            result.already += 1
+            continue
+        try:
+            result.done += reseal(key)
+        except SealBroken as error:
+            result.broken.append(f"{key}, team {key.team_id}: {error}")
+    return result
+
+
+def why_closed(key: Key) -> str:
+    """The keyring entry that the key needs and KEYRING lacks; "*" when KEYRING can't be read; "" when it is there."""
+    try:
+        entries = keyring()
+    except ImproperlyConfigured:
+        return "*"
+    entry = sealed_with(key.sealed)
+    return "" if entry in entries else entry

@@ -58,9 +58,10 @@ def _preparation(place: Place) -> tuple[str, ...]:
 
 
 def _granian(place: Place) -> tuple[str, ...]:
-    where = ("--interface", "wsgi", "--host", numeric(place.host), "--port", str(place.port), "--no-ws")
+    where = ("--interface", "wsgi", "--host", numeric(place.host), "--port", str(place.port), "--http", "1", "--no-ws")
     # A thread for each upload or slow reader there is at once: more than there are processors, which granian warns of.
-    size = ("--workers", "1", "--blocking-threads", "8", "--workers-kill-timeout", "5", "--log-level", "error")
+    threads = os.environ.get("GRANIAN_BLOCKING_THREADS") or "32"
+    size = ("--workers", "1", "--blocking-threads", threads, "--workers-kill-timeout", "5", "--log-level", "error")
     return (sys.executable, "-m", "granian", *where, *size, "hubportal.wsgi:application")
 
 

@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,11 +16,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 
+from hubportal.accounts import two_factor
 from hubportal.generations.models import Generation
 from hubportal.hub.errors import HubError, HubGarbled, HubUnreachable
 from hubportal.keys.models import Key
-from hubportal.keys.sealing import KeyringEntryMissing, SealBroken, keyring, sealed_with
 from hubportal.keys.vault import client_without_key, try_to_open
+from hubportal.sealing import KeyringEntryMissing, SealBroken, keyring, sealed_with
 from hubportal.usage.models import LedgerEntry
 
 LEAST_FREE = 1024**3  # bytes: some hundred pictures
@@ -78,13 +78,23 @@ def seals() -> str:
     except ImproperlyConfigured as error:
         raise NotRightError(f"can't be read. {error} Mend KEYRING.") from None
     keys = list(Key.objects.exclude(sealed="").order_by("pk"))
-    if broken := [said for key in keys if (said := _broken(key))]:
+    steps = two_factor.examine_all()
+    if broken := [said for key in keys if (said := _broken(key))] + _shut(steps.broken):
         raise NotRightError(" ".join(broken))
-    older = Counter(sealed_with(key.sealed) for key in keys if sealed_with(key.sealed) != entries[0])
+    sealed, older = len(keys) + steps.sealed, sum(sealed_with(key.sealed) != entries[0] for key in keys) + steps.older
     if older:
-        return f"opens all keys; {older.total()} of {len(keys)} wait for ./bin/manage rotate_keyring."
+        return f"opens everything; {older} of {sealed} wait for ./bin/manage rotate_keyring."
     spare = f"; {', '.join(entries[1:])} may go" if entries[1:] else ""
-    return f"opens all {len(keys)} stored keys, sealed with entry {entries[0]}{spare}."
+    return f"opens all {len(keys)} stored keys and {steps.sealed} second steps, sealed with entry {entries[0]}{spare}."
+
+
+def _shut(steps: list[str]) -> list[str]:
+    if not steps:
+        return []
+    return [
+        f"There are second steps of signing in that don't open: {len(steps)}, the first is {steps[0]}. Put the entry "
+        "back, or remove them, so that these people can sign in and set up two-factor anew."
+    ]
 
 
 def _broken(key: Key) -> str:

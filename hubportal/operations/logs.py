@@ -8,12 +8,22 @@ from typing import Any
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+# Addresses that are a secret themselves: whoever reads one could follow it.
+_LINKS = re.compile(r"(/(?:invitations|accounts/confirm-email|accounts/password/reset/key|s)/)[^/\s\"'<>]+")
+
+
+def hide_links(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Leave the token out of an invitation's, a confirmation's or a reset's address."""
+    return {name: _LINKS.sub(r"\1…", value) if isinstance(value, str) else value for name, value in event.items()}
+
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    hide_links,
 ]
 
 
@@ -50,6 +60,8 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
             "urllib3": {"level": "INFO"},
             "django.db.backends": {"level": "INFO"},
             "dj_queue": {"level": "WARNING"},
+            # Speaks of how it was loaded.
+            "pyvips": {"level": "INFO"},
         },
     }
 

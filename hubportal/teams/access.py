@@ -1,14 +1,21 @@
-"""The one door to a team's pages: it hands back the checked team and membership, or nothing."""
+"""The one door to a team's pages: it hands back the checked team and membership, or nothing.
+
+Where a team requires two-factor, whoever has none yet is led to set it up, and may do nothing else there but leave.
+"""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate
 
-from django.http import Http404, HttpRequest, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from hubportal.accounts.models import User
+from hubportal.accounts.two_factor import has_two_factor
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.roles import Act
 
@@ -19,6 +26,7 @@ class TeamRequest(HttpRequest):
     team: Team
     membership: Membership
     user: User  # LoginRequiredMiddleware lets nobody else this far
+    shut_out: bool  # for want of two-factor: then no page shows anything of the team around it
     htmx: HtmxDetails
 
 
@@ -29,8 +37,9 @@ type View = Callable[..., HttpResponseBase]
 def team_view[**P](act: Act, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[TeamView[P]], View]:
     """Guard a view whose address names a team (`<slug:team>`).
 
-    A stranger gets 404, a member whose role may not do `act` gets 403, a wrong method 405. The view receives
-    the request with `request.team` and `request.membership`, and no `team` argument.
+    A stranger gets 404, a member whose role may not do `act` gets 403, a wrong method 405; a member without the
+    two-factor that the team requires is led to set it up. The view receives the request with `request.team` and
+    `request.membership`, and no `team` argument.
     """
     allowed = ("HEAD", *methods) if "GET" in methods else methods
 
@@ -38,6 +47,8 @@ def team_view[**P](act: Act, *, methods: tuple[str, ...] = ("GET",)) -> Callable
         @wraps(view)
         def guarded(request: TeamRequest, team: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             enter(request, team)
+            if request.shut_out and act is not Act.LEAVE:
+                return lead_to_second_step(request)
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
             request.membership.require(act)
@@ -50,11 +61,29 @@ def team_view[**P](act: Act, *, methods: tuple[str, ...] = ("GET",)) -> Callable
 
 
 def enter(request: TeamRequest, slug: str) -> None:
-    """Set `request.team` and `request.membership`, or raise 404."""
+    """Set `request.team`, `request.membership` and `request.shut_out`, or raise 404."""
     membership = Membership.objects.select_related("team").filter(user=request.user, team__slug=slug).first()
     if membership is None:
         raise Http404
     request.team, request.membership = membership.team, membership
+    # One query more, in such teams alone.
+    request.shut_out = membership.team.requires_two_factor and not has_two_factor(request.user)
     if request.session.get("team") != membership.team_id:
         request.session["team"] = membership.team_id
         membership.opened()
+
+
+def lead_to_second_step(request: TeamRequest) -> HttpResponse:
+    """A page goes to the one that says what to do; a change is refused with it."""
+    page = reverse("teams:second-step", args=[request.team.slug])
+    if request.method in ("GET", "HEAD"):
+        return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
+    response = second_step_page(request, status=403)
+    if request.htmx:
+        response["HX-Redirect"] = page
+    return response
+
+
+def second_step_page(request: TeamRequest, *, status: int = 200) -> HttpResponse:
+    """What to do before the team's pages open, and the way to the person's other teams."""
+    return render(request, "teams/second_step.html", {"refused": status == 403}, status=status)

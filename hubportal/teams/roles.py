@@ -1,7 +1,5 @@
 """The one table that says what each role may do. Pages, tests and documentation read it from here."""
 
-from enum import StrEnum
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,15 +13,19 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", _("Reviewer")
 
 
-class Act(StrEnum):
+class Act(models.TextChoices):
     """Things a team page lets somebody do."""
 
-    LOOK = "look"
-    SUBMIT = "submit"
-    MANAGE_KEYS = "manage_keys"
-    MANAGE_MEMBERS = "manage_members"
-    SETTLE = "settle"
-    RECOVER = "recover"
+    LOOK = "look", _("See what the team shares: pictures, history and credits")
+    SUBMIT = "submit", _("Make pictures, which spends the team's credits")
+    MANAGE_KEYS = "manage_keys", _("Add, check and remove the team's keys")
+    MANAGE_MEMBERS = "manage_members", _("Invite people, change roles and remove members")
+    SETTLE = "settle", _("Settle a picture nobody is sure of")
+    RECOVER = "recover", _("Recover a picture from the hub")
+    MANAGE_TEAM = "manage_team", _("Change the team's name and settings")
+    READ_AUDIT = "read_audit", _("Read the audit trail")
+    OWN = "own", _("Pass ownership on, and delete the team")
+    LEAVE = "leave", _("Leave the team")
 
 
 ALLOWED: dict[Act, frozenset[Role]] = {
@@ -33,9 +35,18 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.MANAGE_MEMBERS: frozenset({Role.OWNER, Role.ADMIN}),
     Act.SETTLE: frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER}),
     Act.RECOVER: frozenset({Role.OWNER, Role.ADMIN}),
+    Act.MANAGE_TEAM: frozenset({Role.OWNER, Role.ADMIN}),
+    Act.READ_AUDIT: frozenset({Role.OWNER, Role.ADMIN}),
+    Act.OWN: frozenset({Role.OWNER}),
+    Act.LEAVE: frozenset(Role),
 }
 
 
 def may(role: str, act: Act) -> bool:
     """Whether somebody in this role may do that."""
     return role in ALLOWED[act]
+
+
+# Ownership is only ever offered to somebody and taken by them.
+GIVEN_ROLES = tuple(role for role in Role if role != Role.OWNER)
+LOOKS_AFTER_MEMBERS = tuple(role for role in Role if may(role, Act.MANAGE_MEMBERS))

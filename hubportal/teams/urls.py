@@ -1,6 +1,24 @@
 from django.urls import path
 
-from hubportal.teams import views
+from hubportal.teams import invitations, members, ownership, settings_views, trail_views
 
 app_name = "teams"
-urlpatterns = [path("members/", views.members, name="members")]
+urlpatterns = [
+    path("members/", members.members, name="members"),
+    path("members/leaving/", members.leaving, name="leaving"),
+    path("members/<int:pk>/role/", members.role, name="role"),
+    path("members/<int:pk>/removal/", members.removal, name="removal"),
+    path("members/<int:pk>/ownership/", ownership.offer, name="offer"),
+    path("members/<int:pk>/ownership/withdrawal/", ownership.withdrawal, name="withdraw-offer"),
+    path("ownership/", ownership.ownership, name="ownership"),
+    path("ownership/refusal/", ownership.refusal, name="decline-ownership"),
+    path("invitations/<uuid:pk>/resending/", invitations.resending, name="resend"),
+    path("invitations/<uuid:pk>/cancellation/", invitations.cancellation, name="cancel-invitation"),
+    path("audit/", trail_views.audit, name="audit"),
+    path("audit.csv", trail_views.audit_csv, name="audit-csv"),
+    path("settings/", settings_views.settings, name="settings"),
+    path("settings/two-factor/", settings_views.two_factor, name="require-two-factor"),
+    path("settings/deletion/", settings_views.deletion, name="deletion"),
+    path("settings/deletion/withdrawal/", settings_views.keep_after_all, name="keep-after-all"),
+    path("two-factor/", settings_views.second_step, name="second-step"),
+]

@@ -1,19 +1,20 @@
-"""The way in, and the list of who is in a team."""
+"""The way in: the person's team, or a first one of their own."""
 
 from typing import cast
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hubportal.accounts.models import User
-from hubportal.teams.access import TeamRequest, team_view
-from hubportal.teams.models import Membership, Team
-from hubportal.teams.roles import Act
+from hubportal.teams.audit import address_of
+from hubportal.teams.deeds import Deed
+from hubportal.teams.models import AuditEntry, Membership, Team
 
 
 @require_safe
@@ -39,11 +40,13 @@ def start(request: HttpRequest) -> HttpResponse:
     form = NewTeamForm(request.POST)
     if not form.is_valid():
         return render(request, "teams/none.html", {"form": form}, status=422)
-    team = Team.objects.start(form.cleaned_data["name"], cast(User, request.user))
+    team = _start(request, form.cleaned_data["name"])
     return redirect("keys:index", team=team.slug)
 
 
-@team_view(Act.MANAGE_MEMBERS)
-def members(request: TeamRequest) -> HttpResponse:
-    people = request.team.memberships.select_related("user").order_by("user__name", "user__email")
-    return render(request, "teams/members.html", {"people": people})
+@transaction.atomic
+def _start(request: HttpRequest, name: str) -> Team:
+    owner = cast(User, request.user)
+    team = Team.objects.start(name, owner)
+    AuditEntry.objects.write(team, Deed.TEAM_STARTED, team, by=owner, address=address_of(request))
+    return team

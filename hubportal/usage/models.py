@@ -61,6 +61,15 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
         )
         return entry if made else None
 
+    def forget(self, team: Team, most: int) -> int:
+        """Let go of up to `most` entries of a team whose time is up (Team.past_grace); the only way any ever goes.
+
+        Returns how many went.
+        """
+        over = self.filter(team=team, team__deletion_at__lte=timezone.now())
+        gone, _ = super(LedgerQuerySet, self.filter(pk__in=list(over.values_list("pk", flat=True)[:most]))).delete()
+        return gone
+
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
 

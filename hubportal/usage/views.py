@@ -1,9 +1,12 @@
 """What it cost: a month in numbers, and the same as a file."""
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from hubportal.spreadsheet import download
 from hubportal.teams.access import TeamRequest, team_view
+from hubportal.teams.audit import note
+from hubportal.teams.deeds import Deed
 from hubportal.teams.roles import Act
 from hubportal.usage.chart import chart_of
 from hubportal.usage.export import lines_of
@@ -29,7 +32,6 @@ def overview(request: TeamRequest) -> HttpResponse:
 @team_view(Act.LOOK)
 def export(request: TeamRequest) -> HttpResponseBase:
     month = read_month(request.GET.get("month", ""), today())
-    lines = lines_of(request.team, month)
-    name = f"{request.team.slug}-{month}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    if request.method == "GET":
+        note(request, Deed.USAGE_EXPORTED, month)
+    return download(lines_of(request.team, month), f"{request.team.slug}-{month}.csv")

@@ -47,7 +47,7 @@ def put(generation: Generation, state: State, **fields: Any) -> Generation:
     defaults: dict[str, Any] = {
         "state": state,
         "finished_at": now if ended else None,
-        "hub_id": "clx_1" if accepted else "",
+        "hub_id": f"clx_{generation.pk.hex}" if accepted else "",
         "charged": generation.expected_credits if accepted else None,
         "key": makers.make_key(generation.team, label=uuid.uuid4().hex[:8]) if state == State.SENDING else None,
         "lease_until": now if state == State.SENDING else None,

@@ -91,6 +91,52 @@ def test_what_is_not_due_yet_is_not_claimed(team: Team):
     assert Generation.objects.claim_for_sending(generation.pk, generation.key) is None
 
 
+def tried_again(generation: Generation, code: str) -> Generation:
+    generation.record_not_sent(code, again_in=timedelta())
+    claimed = Generation.objects.claim_for_sending(generation.pk, generation.key)
+    assert claimed
+    return claimed
+
+
+def test_the_time_in_which_nothing_gets_through_is_counted_from_the_first_try_that_failed(team: Team):
+    generation = sent(team)
+    Generation.objects.update(created_at=timezone.now() - timedelta(hours=5))
+
+    first = tried_again(generation, "unreachable").tried_since
+    second = tried_again(Generation.objects.select_related("key").get(), "tls").tried_since
+
+    assert first is not None
+    assert timezone.now() - first < timedelta(minutes=1)
+    assert second == first
+
+
+@pytest.mark.parametrize("codes", [("busy", "unreachable"), ("tls", "busy")])
+def test_a_hub_that_is_busy_and_one_out_of_reach_are_counted_apart(team: Team, codes: tuple[str, str]):
+    generation = tried_again(sent(team), codes[0])
+    long_ago = timezone.now() - timedelta(hours=5)
+    Generation.objects.update(tried_since=long_ago)
+
+    generation = tried_again(Generation.objects.select_related("key").get(), codes[1])
+
+    assert generation.tried_since is not None
+    assert generation.tried_since > long_ago + timedelta(hours=4)
+
+
+@pytest.mark.parametrize("end", ["accepted", "refused", "doubted", "cancelled"])
+def test_what_is_sent_or_given_up_is_no_longer_being_tried(team: Team, end: str):
+    generation = tried_again(sent(team), "unreachable")
+    verbs = {
+        "accepted": lambda: generation.record_accepted(accepted()),
+        "refused": lambda: generation.record_refused("invalid_request", ""),
+        "doubted": lambda: generation.record_unknown("interrupted"),
+        "cancelled": lambda: generation.record_not_sent("busy", again_in=timedelta()) and generation.cancel(),
+    }
+
+    assert verbs[end]()
+
+    assert Generation.objects.get().tried_since is None
+
+
 def test_acceptance_charges_once_and_ends_the_reservation(team: Team):
     generation = sent(team)
 
@@ -110,6 +156,76 @@ def test_an_acceptance_that_says_nothing_of_credits_is_charged_at_the_price_show
     generation.record_accepted(parse_generation({"id": "clx_1", "status": "queued"}))
 
     assert spent(generation) == 16
+
+
+def test_what_comes_finished_at_once_was_charged_whole_and_given_back_in_part(team: Team):
+    generation = sent(team, n=3)
+    record = finished(2, usage={"credits": 16})
+
+    generation.record_accepted(record)
+    generation.record_answered(record)
+
+    entries = LedgerEntry.objects.filter(work=generation.pk).order_by("pk").values_list("kind", "credits", "pictures")
+    assert list(entries) == [(Kind.CHARGE, 24, 3), (Kind.REFUND, -8, -1)]
+
+
+def test_a_price_beyond_all_measure_is_not_booked(team: Team):
+    generation = sent(team)
+
+    generation.record_accepted(accepted(credits=0, credits_requested=1_000_000))
+    generation.record_answered(finished(usage={"credits": 1_000_000}))
+
+    assert (generation.charged, generation.cost, spent(generation)) == (8, 8, 8)
+
+
+def test_a_flood_of_pictures_is_cut(team: Team):
+    generation = running(team)
+
+    assert len(generation.record_answered(finished(500))) == 16
+
+
+def test_pictures_are_taken_whatever_the_hub_calls_the_end(team: Team):
+    generation = running(team, n=2)
+
+    images = generation.record_answered(finished(1, "expired", usage={"credits": 8}))
+
+    assert (generation.state, generation.error_code, len(images)) == (State.RUNNING, "", 1)
+    assert (generation.cost, spent(generation)) == (8, 8)
+
+
+def test_a_look_is_one_write_and_changes_the_card_only_with_what_it_shows(team: Team, django_assert_num_queries: Any):
+    running(team)
+    looks = [
+        ({"hub_status": "queued"}, 0),
+        ({"hub_status": "painting"}, 1),
+        ({"trouble": "unreachable"}, 1),
+        ({"trouble": "unreachable"}, 0),
+        ({"trouble": "busy"}, 1),
+        ({"hub_status": "painting"}, 1),
+        ({"hub_status": "painting"}, 0),
+    ]
+
+    for look, changes in looks:
+        before = Generation.objects.get()
+        with django_assert_num_queries(1):
+            before.record_look(**look)
+        after = Generation.objects.get()
+        assert after.version == before.version + changes, look
+        assert (after.hub_status, after.error_code) == (
+            look.get("hub_status", before.hub_status),
+            look.get("trouble", ""),
+        )
+        assert after.due_at > before.due_at
+
+
+def test_the_end_leaves_no_trouble_of_looking_behind(team: Team):
+    generation = running(team)
+    generation.record_look(trouble="unreachable")
+    generation = Generation.objects.get()
+
+    generation.record_answered(finished())
+
+    assert (generation.answered_at is None, generation.error_code) == (False, "")
 
 
 def test_pictures_end_it_only_when_each_was_kept_or_tried(team: Team):
@@ -238,6 +354,36 @@ def test_an_answer_that_comes_after_the_lease_ran_out_still_counts(team: Team):
     assert spent(generation) == 8
 
 
+def test_a_refusal_that_comes_after_the_lease_ran_out_ends_the_doubt(team: Team):
+    generation = sent(team)
+    generation.record_unknown("interrupted")
+
+    assert generation.record_refused("invalid_request", "No")
+
+    assert (generation.state, generation.error_code) == (State.FAILED, "invalid_request")
+    assert Reservation.objects.credits_held(team) == 0
+
+
+def test_what_the_hub_gave_an_id_is_not_refused_any_more(team: Team):
+    generation = running(team)
+    generation.record_unknown("deadline")
+
+    assert not generation.record_refused("invalid_request", "No")
+
+
+def test_the_hub_has_one_of_ours_for_each_id_whatever_key_it_is_seen_with(team: Team):
+    running(team)
+    other = makers.make_key(team, label="Of the same account")
+    waiting = makers.make_generation(team, team.memberships.get(role="owner").user)
+    generation = Generation.objects.claim_for_sending(waiting.pk, other)
+    assert generation
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        generation.record_accepted(accepted())
+
+    assert LedgerEntry.objects.count() == 1
+
+
 def test_nothing_leaves_a_final_state(team: Team):
     generation = sent(team)
     generation.record_refused("invalid_request", "")
@@ -288,6 +434,7 @@ def test_two_followers_never_look_at_the_same_generation(team: Team):
         {"state": State.SENDING},
         {"state": State.FAILED},
         {"finished_at": timezone.now()},
+        {"state": State.CANCELLED, "finished_at": timezone.now(), "tried_since": timezone.now()},
     ],
 )
 def test_the_database_refuses_what_no_verb_would_write(team: Team, changes: dict):
@@ -351,6 +498,16 @@ def test_a_record_with_more_pictures_than_anybody_may_ask_for_is_taken_up(team: 
 
     assert found.n == 4
     assert found.images.count() == 6
+
+
+def test_what_is_found_is_booked_at_the_price_of_its_own_pictures(team: Team):
+    generation = sent(team, n=4)
+    generation.record_refused("invalid_request", "")
+
+    found = Generation.objects.recover(generation, generation.key, finished(1, usage={"credits": 8}), generation.author)
+
+    entries = LedgerEntry.objects.filter(work=found.pk).values_list("kind", "credits", "pictures")
+    assert list(entries) == [(Kind.CHARGE, 8, 1)]
 
 
 def test_what_is_recovered_with_another_key_is_booked_on_that_key(team: Team):

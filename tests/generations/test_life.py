@@ -53,13 +53,17 @@ class Life(RuleBasedStateMachine):
         Generation.objects.filter(pk=self.pk, state=State.WAITING).update(due_at=timezone.now())
         Generation.objects.claim_for_sending(self.pk, self.key)
 
-    @rule()
-    def never_left(self) -> None:
-        self.do(lambda one: one.record_not_sent("unreachable", again_in=timedelta()))
+    @rule(code=st.sampled_from(["unreachable", "busy"]))
+    def never_left(self, code: str) -> None:
+        self.do(lambda one: one.record_not_sent(code, again_in=timedelta()))
 
-    @rule(requested=credits, status=st.sampled_from(["queued", "processing", "???"]))
-    def is_accepted(self, requested: int | None, status: str) -> None:
-        self.do(lambda one: one.record_accepted(record(status, credits_requested=requested)))
+    @rule(requested=credits, cost=credits, status=st.sampled_from(["queued", "processing", "???", "succeeded"]))
+    def is_accepted(self, requested: int | None, cost: int | None, status: str) -> None:
+        self.do(lambda one: one.record_accepted(record(status, credits_requested=requested, credits=cost)))
+
+    @rule(status=st.sampled_from(["queued", ""]), trouble=st.sampled_from(["unreachable", "busy", ""]))
+    def is_looked_at(self, status: str, trouble: str) -> None:
+        self.do(lambda one: one.record_look(status, trouble=trouble))
 
     @rule()
     def is_refused(self) -> None:
@@ -80,9 +84,9 @@ class Life(RuleBasedStateMachine):
     def is_answered(self, pictures: int, cost: int | None) -> None:
         self.do(lambda one: one.record_answered(record("succeeded", pictures, credits=cost)))
 
-    @rule(cost=credits)
-    def fails_at_the_hub(self, cost: int | None) -> None:
-        self.do(lambda one: one.record_answered(record("failed", credits=cost)))
+    @rule(pictures=st.integers(0, 2), cost=credits)
+    def fails_at_the_hub(self, pictures: int, cost: int | None) -> None:
+        self.do(lambda one: one.record_answered(record("failed", pictures, credits=cost)))
 
     @rule()
     def pictures_were_tried(self) -> None:

@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from hubportal.generations import steps
+from hubportal.generations import steps, tasks
 from hubportal.generations.models import Generation, Image, ReferenceFile, State
 from hubportal.generations.steps.send import GIVE_UP_AFTER
 from hubportal.keys.models import Key
@@ -164,7 +166,8 @@ def test_a_hub_that_nobody_can_connect_to_is_tried_again_and_charges_nothing(tea
 def test_after_an_hour_without_a_connection_the_person_is_told(team: Team, key: Key, settings: Any):
     settings.HUB_BASE_URL = "http://127.0.0.1:9"
     generation = ask(team, "A red boat")
-    Generation.objects.update(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(seconds=1))
+    steps.send(generation.pk)
+    Generation.objects.update(tried_since=timezone.now() - GIVE_UP_AFTER - timedelta(seconds=1), due_at=timezone.now())
 
     steps.send(generation.pk)
 
@@ -206,6 +209,59 @@ def test_a_picture_that_is_no_picture_is_tried_again_later_and_keeps_its_address
     assert image.url
     assert image.due_at > timezone.now()
     assert generation.cost == 8
+
+
+def test_a_look_that_meets_trouble_is_one_write_besides_its_lease(team: Team, key: Key, settings: Any):
+    generation = ask(team, "[forever] a boat")
+    steps.send(generation.pk)
+    settings.HUB_BASE_URL = "http://127.0.0.1:9"
+    Generation.objects.update(due_at=timezone.now())
+
+    with CaptureQueriesContext(connection) as queries:
+        list(steps.follow(timedelta()))
+
+    writes = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "generations_generation"')]
+    generation.refresh_from_db()
+    assert generation.error_code == "unreachable"
+    assert len(writes) == 2
+
+
+def nudges_of(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    nudged: list[tuple[str, ...]] = []
+    monkeypatch.setattr(type(tasks.send), "enqueue", lambda task, *arguments: nudged.append((task.name, *arguments)))
+    return nudged
+
+
+def test_the_pictures_of_one_that_is_answered_at_once_are_kept_right_away(
+    team: Team, key: Key, monkeypatch: pytest.MonkeyPatch
+):
+    generation = ask(team, "[notasync] boats", n=2, size="64x64")
+    nudged = nudges_of(monkeypatch)
+
+    tasks.send.call()
+
+    images = [str(pk) for pk in generation.images.values_list("pk", flat=True)]
+    assert nudged == [("keep", images[0]), ("keep", images[1])]
+
+
+def test_one_that_is_answered_at_once_makes_room_for_the_next(team: Team, key: Key, monkeypatch: pytest.MonkeyPatch):
+    ask(team, "[notasync] [noimages]", size="64x64")
+    ask(team, "A red boat", size="64x64")
+    nudged = nudges_of(monkeypatch)
+
+    tasks.send.call()
+
+    assert nudged == [("send",)]
+
+
+def test_one_that_is_being_painted_is_followed(team: Team, key: Key, monkeypatch: pytest.MonkeyPatch):
+    ask(team, "A red boat", size="64x64")
+    nudged = nudges_of(monkeypatch)
+
+    tasks.send.call()
+    tasks.send.call()
+
+    assert nudged == [("follow",)]
 
 
 def test_a_running_generation_without_an_end_is_unknown_after_a_day(team: Team, key: Key):

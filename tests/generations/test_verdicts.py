@@ -536,6 +536,23 @@ def test_an_admin_recovers_what_we_took_for_failed_as_a_new_one(
     assert Generation.objects.count() == 2
 
 
+def test_a_doubt_that_has_an_id_is_not_answered_by_anothers(
+    cast: SimpleNamespace, browser_of: Browsers, sandbox: Any, secret: str, dropped: Generation
+):
+    hub_id = hub_id_of(sandbox, secret)
+    doubtful = makers.make_generation(cast.team, cast.member, prompt="another")
+    Generation.objects.claim_for_sending(doubtful.pk, dropped.key)
+    fresh(doubtful).record_accepted(record("clx_never_finishing"))
+    fresh(doubtful).record_unknown("deadline")
+
+    decide(browser_of("admin"), doubtful, "recovery", hub_id=hub_id)
+
+    new = Generation.objects.get(hub_id=hub_id)
+    assert new.pk not in {doubtful.pk, dropped.pk}
+    assert (work(new).state, fresh(doubtful).state) == (State.SUCCEEDED, State.UNKNOWN)
+    assert (fresh(doubtful).hub_id, spent(new), spent(doubtful)) == ("clx_never_finishing", 8, 8)
+
+
 def test_looking_again_takes_up_what_the_hub_says_now(
     cast: SimpleNamespace, browser_of: Browsers, sandbox: Any, secret: str, dropped: Generation
 ):

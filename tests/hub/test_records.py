@@ -29,7 +29,7 @@ def strange_versions_of(example: dict) -> st.SearchStrategy:
 @given(strange_versions_of(ACCEPTED) | strange_versions_of(FINISHED))
 def test_whatever_json_comes_a_record_is_read_or_called_garbled(payload):
     try:
-        record = parse_generation(payload)
+        record = parse_generation(payload, "https://hub.example/")
     except HubGarbled:
         return
     assert record.outcome in ("running", "succeeded", "failed")
@@ -184,6 +184,27 @@ def test_pictures_without_a_web_address_are_left_out_and_the_others_kept():
         ImageRecord("", "https://cdn.example/i.png", None),
         ImageRecord("", "HTTP://cdn.example/j.png", None),
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("/images/a.png?sig=%2f", "https://hub.example/images/a.png?sig=%2f"),
+        ("a.png", "https://hub.example/v2/a.png"),
+        ("//cdn.example/a.png", "https://cdn.example/a.png"),
+        ("https://cdn.example/a.png", "https://cdn.example/a.png"),
+        *((value, "") for value in ("", " ", "data:image/png;base64,AAAA", "javascript:1", "file:///etc/passwd")),
+        *(
+            (value, "")
+            for value in ("/a b.png", "/a\nb.png", "\\\\cdn.example\\a.png", "//[::1/a.png", "/" + "x" * 5000)
+        ),
+        *((value, "") for value in ("/\x00.png", "/\ud800.png", 7, None, ["/a.png"])),
+    ],
+)
+def test_an_address_without_a_host_is_the_hubs_own(said, address):
+    record = parse_generation(FINISHED | {"images": [{"url": said}]}, "https://hub.example/v2/")
+
+    assert [image.url for image in record.images] == ([address] if address else [])
 
 
 @pytest.mark.parametrize("images", [None, {}, "https://cdn.example/a.png", 7])

@@ -127,7 +127,7 @@ def open_browser(browser: Browser, site: Site, problems: list[str]) -> Iterator[
     contexts: list[BrowserContext] = []
 
     def opened(**options: Any) -> Page:
-        context = browser.new_context(base_url=site.url, **options)
+        context = browser.new_context(**{"base_url": site.url} | options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

@@ -28,7 +28,7 @@ def sign_in(page: Page, email: str) -> None:
     page.goto("/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def add_key(page: Page, secret: str) -> None:

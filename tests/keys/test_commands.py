@@ -10,9 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from hubportal.keys.models import Key
-from hubportal.keys.sealing import sealed_with
 from hubportal.keys.vault import client_for, reseal
 from hubportal.sandbox.server import RunningSandbox
+from hubportal.sealing import sealed_with
 from hubportal.teams.models import Team
 from tests import makers
 

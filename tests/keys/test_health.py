@@ -10,7 +10,7 @@ from hubportal.hub.errors import KeyRejected
 from hubportal.hub.records import Balance
 from hubportal.keys.health import check, check_stale_keys, problem_of
 from hubportal.keys.models import Key
-from hubportal.keys.sentences import consequences, health_of
+from hubportal.keys.sentences import health_of
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
 from tests import makers
@@ -99,11 +99,3 @@ def test_health_is_told_in_words_and_a_tone(team: Team, balance: Balance, tone: 
     assert health.tone == tone
     assert health.word == "Works"
     assert bool(health.text) == (tone != "good")
-
-
-def test_removing_the_default_says_who_takes_over(team: Team) -> None:
-    default, spare = makers.make_key(team), makers.make_key(team, "gih_live_spare9d0e", label="Spare")
-
-    assert "Spare ···9d0e" in consequences(default, spare)[0]
-    assert "Spare" not in " ".join(consequences(spare, default))
-    assert "last key" in consequences(default, None)[0]

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from hubportal.hub.records import Balance
 from hubportal.keys.models import Catalogue, Key
-from hubportal.keys.sealing import SealBroken
 from hubportal.keys.vault import client_for
+from hubportal.sealing import SealBroken
 from hubportal.teams.models import Team
 from tests import makers
 

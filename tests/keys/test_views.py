@@ -1,4 +1,4 @@
-"""The keys page: who may see it, what adding, checking and removing do, and that no secret ever comes back."""
+"""The keys page: who may see it, what adding and checking do, and that no secret ever comes back."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ from hubportal.teams.models import Team
 from tests import makers
 
 BrowserOf = Callable[[str], Client]
-ACTIONS = ("check", "default", "removal")
+ACTIONS = ("check", "name", "replacement", "place", "pause", "resumption", "default", "removal", "destruction")
 
 
 def address(name: str, team: Team, key: Key | None = None) -> str:
@@ -95,12 +95,21 @@ def test_nobody_signed_in_is_sent_to_sign_in(browser_of: BrowserOf, team: Team, 
 
 @pytest.mark.parametrize(
     ("action", "method"),
-    [("index", "put"), ("check", "get"), ("default", "get"), ("removal", "put"), ("removal", "delete")],
+    [
+        ("index", "put"),
+        ("check", "get"),
+        ("place", "get"),
+        ("warnings", "get"),
+        ("removal", "put"),
+        ("pause", "delete"),
+    ],
 )
 def test_a_wrong_method_gets_405(browser_of: BrowserOf, team: Team, action: str, method: str) -> None:
     key = makers.make_key(team)
 
-    response = getattr(browser_of("admin"), method)(address(action, team, key if action != "index" else None))
+    response = getattr(browser_of("admin"), method)(
+        address(action, team, key if action not in ("index", "warnings") else None)
+    )
 
     assert response.status_code == 405
     assert Key.objects.present().count() == 1
@@ -274,7 +283,7 @@ def test_no_page_or_log_line_tells_a_secret(
     assert all(page_of(page).find("input", value=secret) is None for page in pages)
 
 
-@pytest.mark.parametrize("breaks", ["keys.sealing.AESGCM", "keys.sealing.keyring", "hub.client.HubClient.credits"])
+@pytest.mark.parametrize("breaks", ["sealing.AESGCM", "sealing.keyring", "hub.client.HubClient.credits"])
 def test_a_report_of_a_crash_tells_no_secret(
     browser_of: BrowserOf,
     team: Team,
@@ -385,39 +394,3 @@ def test_check_now_gives_up_on_a_silent_hub_while_the_person_waits(
     shown = page_of(response).find(id=f"key-{key.pk}").get_text()
     assert "112" in shown
     assert "could not be asked" in shown
-
-
-def test_make_default_moves_new_work_to_another_key(browser_of: BrowserOf, team: Team) -> None:
-    makers.make_key(team)
-    spare = makers.make_key(team, label="Spare")
-
-    response = browser_of("admin").post(address("default", team, spare), follow=True)
-
-    assert Key.objects.usable().filter(team=team).first() == spare
-    assert "Default" in page_of(response).find(id=f"key-{spare.pk}").get_text()
-
-
-def test_removal_is_asked_for_on_the_spot_and_on_a_page_of_its_own(browser_of: BrowserOf, team: Team) -> None:
-    key = makers.make_key(team)
-    browser = browser_of("admin")
-
-    listed, asked = page_of(browser.get(address("index", team))), page_of(browser.get(address("removal", team, key)))
-
-    link = listed.find("a", href=address("removal", team, key))
-    for question in (listed.find("dialog", id=link["data-dialog"]), asked.find("main")):
-        assert "last key" in question.get_text()
-        assert question.find("form", action=address("removal", team, key), method="post")
-    assert listed.find("dialog").find("button", command="close")
-    assert asked.find("main").find("a", href=address("index", team))
-    assert Key.objects.present().exists()
-
-
-def test_removal_destroys_the_secret_and_keeps_the_name(browser_of: BrowserOf, team: Team) -> None:
-    key = makers.make_key(team)
-
-    response = browser_of("admin").post(address("removal", team, key), follow=True)
-
-    key.refresh_from_db()
-    assert (key.sealed, key.label, key.is_default) == ("", "Main", False)
-    assert page_of(response).find(id=f"key-{key.pk}") is None
-    assert browser_of("admin").post(address("check", team, key)).status_code == 404

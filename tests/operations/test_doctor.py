@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from dj_queue.models import Process
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
@@ -113,6 +114,18 @@ def test_a_key_that_was_altered_is_named(team: Team) -> None:
     Key.objects.filter(pk=key.pk).update(sealed=key.sealed[:-8] + "AAAAAAA=")
 
     assert "doesn't open" in found("keyring").words
+
+
+def test_second_steps_of_signing_in_are_counted_and_told_when_they_do_not_open(team: Team, settings: Any) -> None:
+    TOTP.activate(team.memberships.get(role="owner").user, "SECRET")
+    before = found("keyring")
+    settings.KEYRING = settings.KEYRING.replace("t1:", "other:")
+
+    after = found("keyring")
+
+    assert (before.ok, "0 stored keys and 1 second steps" in before.words) == (True, True)
+    assert (after.ok, "second steps of signing in that don't open: 1" in after.words) == (False, True)
+    assert "'t1'" in after.words
 
 
 def test_keys_that_wait_for_rotation_are_told_and_are_no_fault(team: Team, settings: Any) -> None:

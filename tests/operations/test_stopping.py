@@ -10,7 +10,7 @@ from hubportal.generations import steps
 from hubportal.generations.models import Generation
 from hubportal.generations.stopping import stopping
 from hubportal.hub.records import parse_generation
-from hubportal.operations.apps import end_the_round
+from hubportal.operations.apps import end_the_round, let_rounds_last
 from tests import makers
 
 
@@ -28,3 +28,11 @@ def test_a_round_ends_when_the_worker_is_told_to_stop(cast: SimpleNamespace) -> 
         stopping.clear()
 
     assert time.monotonic() - began < 15
+
+
+def test_rounds_last_again_when_the_engine_replaces_a_part_of_itself() -> None:
+    end_the_round(None)
+
+    let_rounds_last(None)
+
+    assert not stopping.is_set()

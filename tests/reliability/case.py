@@ -104,11 +104,8 @@ class Case:
 
     # What it came to --------------------------------------------------------------------------------------
 
-    def told(self, generation: Generation, *, sent: int = 1, in_sum: bool = False) -> None:
-        """The record, the page and the books are as the documented row says, after so many submissions.
-
-        in_sum  the books agree in what it cost in the end; a record that comes finished doesn't tell more
-        """
+    def told(self, generation: Generation, *, sent: int = 1) -> None:
+        """The record, the page and the books are as the documented row says, after so many submissions."""
         generation = self.read(generation)
         explanation = explain(generation)
         sentence = explanation.text if explanation else NOTHING
@@ -116,7 +113,7 @@ class Case:
         assert self.row.says(sentence), sentence
         assert self.on_its_card(generation) == sentence
         assert self.posted() == sent
-        self.assert_books_agree(generation, in_sum=in_sum)
+        self.assert_books_agree(generation)
 
     def on_its_card(self, generation: Generation) -> str:
         card = self.browser.get(f"/t/{self.team.slug}/generations/{generation.pk}/card/")
@@ -127,7 +124,7 @@ class Case:
         """Submissions that reached the hub."""
         return self.hub.requests(self.secret)["submissions"]
 
-    def assert_books_agree(self, generation: Generation, *, in_sum: bool) -> None:
+    def assert_books_agree(self, generation: Generation) -> None:
         """Our ledger is the hub's; what may or will be charged is reserved."""
         price = generation.expected_credits
         is_open = generation.state in (State.WAITING, State.SENDING) or (
@@ -139,7 +136,7 @@ class Case:
             assert (ours, generation.charged) == ([], None)
             assert self.hub_ledger(apart_from=generation) in ([], [("charge", price)])
         else:
-            assert in_sum or [entry for entry in ours if entry[1]] == self.hub_ledger()
+            assert [entry for entry in ours if entry[1]] == self.hub_ledger()
             assert (generation.cost or 0) == sum(credits for _, credits in ours) == 100 - self.hub.credits(self.secret)
 
     def hub_ledger(self, *, apart_from: Generation | None = None) -> list[tuple[str, int]]:

@@ -3,16 +3,19 @@
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from hubportal.generations import steps
 from hubportal.generations.models import Generation, ReferenceFile, State
 from hubportal.hub.client import HubClient, Submission
 from hubportal.hub.errors import HubInterrupted
+from hubportal.hub.records import GenerationRecord
 from tests import makers
 from tests.hub.conftest import Server, Visit, answering
 from tests.reliability.case import Case
@@ -159,6 +162,72 @@ def test_an_answer_that_comes_after_the_lease_is_still_taken(case: Case) -> None
     case.told(case.work(generation))
 
 
+def happening(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
+    """Let something happen between the hub's answer and its being written down."""
+    submit = HubClient.submit
+
+    def slow(*arguments: Any) -> GenerationRecord:
+        try:
+            return submit(*arguments)
+        finally:
+            do()
+
+    monkeypatch.setattr(HubClient, "submit", slow)
+
+
+def lease_runs_out() -> None:
+    Generation.objects.filter(state=State.SENDING).update(lease_until=timezone.now())
+    steps.sweep()
+
+
+def test_a_refusal_that_comes_after_the_lease_is_still_taken(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    happening(monkeypatch, lease_runs_out)
+
+    generation = case.send("[refuse]")
+
+    assert generation.doubted_at
+    case.told(generation)
+
+
+@pytest.mark.parametrize("accepted", [True, False], ids=["went-through", "did-not"])
+def test_an_answer_that_comes_after_somebody_settled_it_is_taken_up_as_a_new_one(
+    case: Case, monkeypatch: pytest.MonkeyPatch, accepted: bool
+) -> None:
+    def settled() -> None:
+        lease_runs_out()
+        doubtful = Generation.objects.get()
+        (doubtful.settle_as_accepted if accepted else doubtful.settle_as_not_accepted)(case.owner)
+
+    happening(monkeypatch, settled)
+
+    old = case.send()
+
+    assert (old.state, old.cost or 0) == (State.FAILED, 0)
+    case.told(case.work(Generation.objects.exclude(pk=old.pk).get()))
+
+
+@pytest.mark.django_db(transaction=True)  # the connection is made anew
+@pytest.mark.parametrize("written", [False, True], ids=["before-it-wrote", "after-it-wrote"])
+def test_the_database_is_away_when_the_hub_accepts(case: Case, monkeypatch: pytest.MonkeyPatch, written: bool) -> None:
+    away = iter([OperationalError("the database system is shutting down"), InterfaceError("connection already closed")])
+    write = Generation.record_accepted
+
+    def fail_twice(generation: Generation, record: GenerationRecord) -> bool:
+        failure = next(away, None)
+        done = write(generation, record) if written or not failure else False
+        if failure:
+            raise failure
+        return done
+
+    monkeypatch.setattr(Generation, "record_accepted", fail_twice)
+    monkeypatch.setattr(import_module("hubportal.generations.steps.send"), "WRITE_AGAIN_IN", (0.01, 0.01, 0.01))
+
+    generation = case.send()
+
+    assert written or next(away, None) is None
+    case.told(case.work(generation))
+
+
 def test_the_worker_dies_while_it_sends(case: Case) -> None:
     generation = Generation.objects.claim_for_sending(case.ask().pk, case.key)
     assert generation
@@ -191,7 +260,7 @@ def test_the_finished_record_that_comes_at_once_is_booked_as_any_other(case: Cas
     for image in generation.images.all():
         case.keep(image)
 
-    case.told(generation, in_sum=True)
+    case.told(generation)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -94,6 +94,13 @@ def test_status_words_that_nobody_knows(case: Case) -> None:
     case.told(generation)
 
 
+def test_a_word_for_failure_that_comes_with_pictures(case: Case) -> None:
+    generation = case.make("[status expired]")
+
+    assert generation.images.get().kept_at
+    case.told(generation)
+
+
 def test_a_status_that_goes_backwards(case: Case) -> None:
     generation = case.send("[backwards] [slow 0.4]")
     seen = [""]

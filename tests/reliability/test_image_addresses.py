@@ -78,12 +78,19 @@ def test_a_name_with_a_private_address_is_not_visited(
 
 
 @pytest.mark.parametrize(
-    "address", ["file:///etc/passwd", "ftp://pictures.test/a.png", "/images/a.png", "javascript:1"]
+    "address", ["file:///etc/passwd", "ftp://pictures.test/a.png", "/images/a b.png", "javascript:1"]
 )
 def test_an_address_that_is_none_is_no_picture(case: Case, address: str) -> None:
     generation = case.make(f"[imageat {address}]")
 
     assert not generation.images.exists()
+    case.told(generation)
+
+
+def test_an_address_without_a_host_is_the_hubs_own(case: Case) -> None:
+    generation = case.make("[imagepath]")
+
+    assert generation.images.get().url.startswith(f"{case.url}/images/")
     case.told(generation)
 
 

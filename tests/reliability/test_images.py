@@ -72,6 +72,18 @@ def test_it_is_tried_for_a_day_and_then_given_up(case: Case) -> None:
     case.told(generation)
 
 
+def test_one_that_was_first_tried_late_is_tried_often_enough_all_the_same(case: Case) -> None:
+    generation = case.make("[goneimage]")
+    case.pass_time(seconds=2 * 86400)
+
+    image = picture_of(generation)
+    while not image.given_up and image.tries < 50:
+        image = case.keep(image)
+
+    assert image.tries == 10
+    case.told(generation)
+
+
 def test_a_slow_address_is_waited_for(case: Case) -> None:
     generation = case.make("[slowimage 0.4]")
 

@@ -53,6 +53,26 @@ def test_no_connection_for_an_hour(case: Case, settings: Any, closed_port: int) 
     case.told(generation, sent=0)
 
 
+def test_one_failed_connection_after_hours_in_the_queue(case: Case, settings: Any, closed_port: int) -> None:
+    settings.HUB_BASE_URL = f"http://127.0.0.1:{closed_port}"
+    generation = case.ask()
+    case.pass_time(hours=5)
+
+    steps.send(generation.pk)
+
+    case.told(generation, sent=0)
+
+
+def test_one_failed_connection_after_hours_of_a_busy_hub(case: Case, settings: Any, closed_port: int) -> None:
+    generation = case.send("[busy 5]")
+    case.pass_time(hours=5)
+    settings.HUB_BASE_URL = f"http://127.0.0.1:{closed_port}"
+
+    send_again(case, generation)
+
+    case.told(generation)
+
+
 def test_a_name_that_does_not_resolve(case: Case, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")

@@ -1,4 +1,4 @@
-"""The way in, and the page of who is in a team."""
+"""The way in, and starting a team."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -6,23 +6,18 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hubportal.teams.models import Team
 from tests import makers
+from tests.teams.reading import trail
 
 BrowserOf = Callable[[str], Client]
 
 
 def page_of(response: Any) -> Any:
     return BeautifulSoup(response.content, "html.parser")
-
-
-def members(team: Team) -> str:
-    return reverse("teams:members", args=[team.slug])
 
 
 def test_the_start_leads_to_the_team_a_person_was_in_last(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
@@ -53,53 +48,6 @@ def test_the_start_takes_no_post(browser_of: BrowserOf) -> None:
     assert browser_of("member").post("/").status_code == 405
 
 
-@pytest.mark.parametrize(
-    ("who", "status"),
-    [("owner", 200), ("admin", 200), ("member", 403), ("reviewer", 403), ("stranger", 404), ("nobody", 302)],
-)
-def test_the_members_page_is_for_owners_and_admins(browser_of: BrowserOf, team: Team, who: str, status: int) -> None:
-    assert browser_of(who).get(members(team)).status_code == status
-
-
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_the_members_page_is_only_read(browser_of: BrowserOf, team: Team, method: str) -> None:
-    assert getattr(browser_of("owner"), method)(members(team)).status_code == 405
-
-
-def test_the_members_page_names_everybody_with_their_role_and_how_to_add_one(browser_of: BrowserOf, team: Team) -> None:
-    page = page_of(browser_of("admin").get(members(team)))
-
-    rows = {row.find("th").get_text(" ", strip=True): row.get_text(" ", strip=True) for row in page.select("tbody tr")}
-    assert rows.keys() == {"Anna", "Adam (you)", "Mina", "Rob"}
-    assert "Reviewer" in rows["Rob"]
-    assert "rob@example.org" in rows["Rob"]
-    assert "stan@example.org" not in page.get_text()
-    assert f"add_member {team.slug}" in page.find("code").get_text()
-
-
-def test_the_members_page_takes_the_same_number_of_queries_for_many_people(browser_of: BrowserOf, team: Team) -> None:
-    browser = browser_of("admin")
-    browser.get(members(team))
-    with CaptureQueriesContext(connection) as few:
-        browser.get(members(team))
-    for number in range(8):
-        makers.join(team, f"p{number}@example.org")
-
-    with CaptureQueriesContext(connection) as many:
-        browser.get(members(team))
-
-    assert len(many) == len(few)
-
-
-def test_a_name_is_shown_as_text(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
-    cast.member.name = "<b>Mina</b>"
-    cast.member.save(update_fields=["name"])
-
-    page = page_of(browser_of("owner").get(members(cast.team)))
-
-    assert "<b>Mina</b>" in page.find("table").get_text()
-
-
 @pytest.fixture
 def nora(db: None, client: Client) -> Client:
     """Somebody without a team."""
@@ -116,6 +64,7 @@ def test_where_sign_up_is_open_a_person_starts_a_team_of_their_own(nora: Client,
     membership = Team.objects.get(name="Nora's").memberships.get()
     assert (membership.role, membership.user.email) == ("owner", "nora@example.org")
     assert response["Location"] == reverse("keys:index", args=["noras"])
+    assert trail(membership.team) == [("team.started", "nora@example.org", "Nora's")]
 
 
 def test_a_team_needs_a_name(nora: Client, settings: Any) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.generations.accounting import Settled, settle
+from hubportal.generations.accounting import Settled, believable, settle
 from hubportal.generations.models.image import Image
 from hubportal.generations.models.queries import SEND_LEASE, GenerationQuerySet, Order
 from hubportal.generations.pace import look_interval
@@ -47,6 +47,7 @@ class Generation(models.Model):
     lease_until = models.DateTimeField(null=True)
     held_until = models.DateTimeField(null=True, help_text="the hub asked not to be looked at before")
     attempts = models.PositiveSmallIntegerField(default=0)
+    tried_since = models.DateTimeField(null=True, help_text="since when nothing of it gets through to the hub")
     sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True, help_text="when the hub said it had finished")
@@ -72,7 +73,10 @@ class Generation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["author", "form_token"], name="generation_once_a_form"),
-            models.UniqueConstraint(fields=["key", "hub_id"], condition=~Q(hub_id=""), name="generation_once_a_hub_id"),
+            # Two keys of one hub account see the same records: by key it could be booked twice.
+            models.UniqueConstraint(
+                fields=["team", "hub_id"], condition=~Q(hub_id=""), name="generation_once_a_team_and_hub_id"
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="generation_state_known"),
             models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="generation_visibility_known"),
             models.CheckConstraint(condition=Q(n__range=(1, 4)), name="generation_one_to_four"),
@@ -87,6 +91,10 @@ class Generation(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=State.SENDING) | Q(lease_until__isnull=False, key__isnull=False),
                 name="generation_sending_has_lease_and_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(tried_since=None) | Q(state__in=(State.WAITING, State.SENDING)),
+                name="generation_tried_before_it_is_sent",
             ),
         ]
         indexes = [
@@ -146,22 +154,35 @@ class Generation(models.Model):
         rows = Generation.objects.filter(pk=self.pk, state=State.SENDING)
         rows.update(lease_until=timezone.now() + SEND_LEASE)
 
+    def not_sent_since(self, code: str) -> datetime:
+        """Since when it does not get through for such a reason; now, if that is new.
+
+        What it waited for its turn does not count, and a hub that says it is busy can be reached.
+        """
+        is_as_before = (code == "busy") == (self.error_code == "busy")
+        return self.tried_since if self.tried_since and is_as_before else timezone.now()
+
     def record_not_sent(self, code: str, *, again_in: timedelta) -> bool:
-        """Nothing reached the hub: wait, and try again."""
+        """Nothing reached the hub, or it had no time: wait, and try again."""
         return self._move(
             (State.SENDING,),
             state=State.WAITING,
             due_at=timezone.now() + again_in,
             lease_until=None,
             error_code=code,
+            tried_since=self.not_sent_since(code),
         )
 
     @transaction.atomic
     def record_accepted(self, record: GenerationRecord) -> bool:
-        """The hub gave an id, and took its credits. Also when the answer came after the lease ran out."""
+        """The hub gave an id, and took its credits. Also when the answer came after the lease ran out.
+
+        Raises IntegrityError when another generation of the team has this id.
+        """
         now = timezone.now()
-        # What was charged before a doubt is not charged again.
-        said = (self.charged, record.credits_requested, record.credits or None, self.expected_credits, 0)
+        record = believable(record, n=self.n, expected=self.expected_credits)
+        # What was charged before a doubt is not charged again. A finished record says what is left of the charge.
+        said = (self.charged, record.credits_requested, self.expected_credits, record.credits, 0)
         charged = next(credits for credits in said if credits is not None)
         is_new = self.charged is None
         moved = self._move(
@@ -173,6 +194,7 @@ class Generation(models.Model):
             charged=charged,
             due_at=now + look_interval(timedelta()),
             lease_until=None,
+            tried_since=None,
             error_code="",
             error_message="",
         )
@@ -183,28 +205,29 @@ class Generation(models.Model):
                 self.key.record_used(charged)
         return moved
 
-    def record_look(self, hub_status: str, *, again_in: timedelta | None = None) -> None:
-        """Nothing final yet: keep the hub's word and set the next look."""
+    def record_look(self, hub_status: str = "", *, trouble: str = "", again_in: timedelta | None = None) -> None:
+        """Nothing final yet: keep the hub's word, or why nothing is heard of it (`trouble`), and set the next look."""
         now = timezone.now()
         age = now - (self.accepted_at or now)
         pause = max(again_in or timedelta(), look_interval(age))
         held = now + again_in if again_in else None
         changes: dict[str, Any] = {"due_at": now + pause, "held_until": held, "lease_until": None}
-        if hub_status and hub_status != self.hub_status:
-            changes |= {"hub_status": hub_status[:60], "version": F("version") + 1}
+        told = {"hub_status": hub_status[:60] or self.hub_status, "error_code": trouble[:60]}
+        if told != {name: getattr(self, name) for name in told}:
+            changes |= {**told, "version": F("version") + 1}
         Generation.objects.filter(pk=self.pk, state=State.RUNNING, answered_at=None).update(**changes)
 
     @transaction.atomic
     def record_answered(self, record: GenerationRecord) -> list[Image]:
         """The hub has finished. Book what came back, and note the pictures to fetch.
 
-        Returns the pictures now to be kept. Without any, the generation has failed, whatever the hub calls it.
+        Returns the pictures now to be kept. They decide, whatever the hub calls its end: without any it has failed.
         """
         now = timezone.now()
+        record = believable(record, n=self.n, expected=self.expected_credits)
         settled = settle(record, charged=self.charged or 0, n=self.n)
-        pictures = record.images if record.outcome == "succeeded" else ()
-        ending: dict[str, Any] = {}
-        if not pictures:
+        ending: dict[str, Any] = {"error_code": ""}
+        if not record.images:
             code = "noImages" if record.outcome == "succeeded" else record.error_code or "generationFailed"
             ending = {
                 "state": State.FAILED,
@@ -241,7 +264,7 @@ class Generation(models.Model):
                 url=image.url,
                 due_at=now,
             )
-            for at, image in enumerate(pictures)
+            for at, image in enumerate(record.images)
         )
 
     def _book(self, settled: Settled) -> None:
@@ -252,6 +275,8 @@ class Generation(models.Model):
 
     def record_pictures_tried(self) -> bool:
         """Done, once every picture is here or was tried in vain once (it is tried on for a day)."""
+        # One after the other: of two pictures that are kept at once, neither transaction sees the other's.
+        Generation.objects.select_for_update().get(pk=self.pk)
         untried = self.images.filter(kept_at=None, tries=0).exists()
         if not untried and self._move((State.RUNNING,), state=State.SUCCEEDED, finished_at=timezone.now()):
             return True
@@ -259,13 +284,15 @@ class Generation(models.Model):
 
     @transaction.atomic
     def record_refused(self, code: str, message: str) -> bool:
-        """The hub, or we, said a clear no before anything was charged."""
+        """The hub, or we, said a clear no before anything was charged. Also when that came after the lease ran out."""
         moved = self._move(
-            (State.WAITING, State.SENDING),
+            (State.WAITING, State.SENDING, State.UNKNOWN),
+            Q(hub_id=""),
             state=State.FAILED,
             finished_at=timezone.now(),
             due_at=None,
             lease_until=None,
+            tried_since=None,
             error_code=code[:60],
             error_message=message[:2000],
         )
@@ -280,6 +307,7 @@ class Generation(models.Model):
             state=State.UNKNOWN,
             due_at=None,
             lease_until=None,
+            tried_since=None,
             error_code=code[:60],
             balance_after=balance_after,
             doubted_at=timezone.now(),
@@ -291,7 +319,12 @@ class Generation(models.Model):
     def cancel(self) -> bool:
         """Withdraw it before it was sent. False when it is under way already."""
         moved = self._move(
-            (State.WAITING,), state=State.CANCELLED, finished_at=timezone.now(), due_at=None, error_code=""
+            (State.WAITING,),
+            state=State.CANCELLED,
+            finished_at=timezone.now(),
+            due_at=None,
+            tried_since=None,
+            error_code="",
         )
         if moved:
             Reservation.objects.release(self.pk)

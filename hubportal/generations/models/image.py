@@ -11,6 +11,8 @@ from hubportal.teams.models import Team
 
 # A picture is tried for a day, at growing intervals: an address is mortal, and it was paid for.
 TRY_FOR = timedelta(hours=24)
+# And so often at least, over more than an hour: the worker may have been off for that day.
+TRIES_AT_LEAST = 10
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 # Renewed while the bytes are fetched (steps/lease.py).
@@ -118,7 +120,8 @@ class Image(models.Model):
         self.problem, self.lease_until = reason[:60], None
         pause = min(FIRST_PAUSE * 2 ** min(self.tries - 1, 20), LONGEST_PAUSE)
         pause = max(pause, timedelta(seconds=min(retry_after or 0, 3600)))
-        self.due_at = None if final or now - self.created_at > TRY_FOR else now + pause
+        in_vain = now - self.created_at > TRY_FOR and self.tries >= TRIES_AT_LEAST
+        self.due_at = None if final or in_vain else now + pause
         self._save_and_tell("tries", "problem", "lease_until", "due_at")
 
     @transaction.atomic

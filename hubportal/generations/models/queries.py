@@ -50,8 +50,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.order_by("-created_at", "-pk")
 
     def for_cards(self) -> "GenerationQuerySet":
-        """With all that a card shows, in a fixed number of queries."""
-        return self.select_related("author", "key", "team").prefetch_related("images", "references")
+        """With all that a card shows, its successor too, in a fixed number of queries."""
+        return self.select_related("author", "key", "team", "retry").prefetch_related("images", "references")
 
     @transaction.atomic
     def submit(
@@ -140,8 +140,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
         Raises IntegrityError when one of ours has this id.
         """
-        came = len(record.images) if record.outcome == "succeeded" else old.n
-        new, _made = self.submit(old.team, by, replace(old.order, n=min(max(came, 1), 4)))
+        came = 0 if record.outcome == "running" else len(record.images)
+        n = min(came or old.n, 4)
+        price = None if old.expected_credits is None else old.expected_credits * n // old.n
+        new, _made = self.submit(old.team, by, replace(old.order, n=n, credits=price))
         claimed = self.claim_for_sending(new.pk, key)
         if claimed is None:
             raise RuntimeError("claimed by somebody before it was committed")

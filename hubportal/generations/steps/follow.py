@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
-from django.db.models import F
 from django.utils import timezone
 
-from hubportal.generations.accounting import believable
 from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.stopping import stopping
 from hubportal.hub.client import HubClient
@@ -19,8 +17,8 @@ from hubportal.hub.errors import HubBusy, HubError, KeyRejected, NotFound
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.health import problem_of
 from hubportal.keys.models import DEAD_CODES, Key
-from hubportal.keys.sealing import SealBroken
 from hubportal.keys.vault import client_for
+from hubportal.sealing import SealBroken
 
 log = structlog.get_logger(__name__)
 
@@ -130,25 +128,19 @@ def _learn(generation: Generation, look: Look) -> list[Image] | None:
     """Write down what a look told. Returns the pictures to keep if it was the last, None if it was not."""
     told = look.told
     if isinstance(told, GenerationRecord) and told.outcome != "running":
-        _say(generation, "")
-        return generation.record_answered(_as_far_as_believed(generation, told, look.key))
+        # A balance that another key read is no sign of life of its own key.
+        is_own = look.key == generation.key
+        return generation.record_answered(told if is_own else replace(told, balance=None))
     age = timezone.now() - (generation.accepted_at or generation.created_at)
     if age > DEADLINE:
         generation.record_unknown(look.code if isinstance(told, KeyRejected) else "deadline")
     elif isinstance(told, NotFound) and age > LAG:
         generation.record_unknown("notFound")
     elif isinstance(told, GenerationRecord):
-        _say(generation, "")
         generation.record_look(told.status)
     else:
         _nothing_learned(generation, told, look)
     return None
-
-
-def _as_far_as_believed(generation: Generation, record: GenerationRecord, key: Key | None) -> GenerationRecord:
-    record = believable(record, n=generation.n, expected=generation.expected_credits)
-    # A balance that another key read is no sign of life of its own key.
-    return record if key == generation.key else replace(record, balance=None)
 
 
 def _nothing_learned(generation: Generation, error: HubError, look: Look) -> None:
@@ -157,13 +149,5 @@ def _nothing_learned(generation: Generation, error: HubError, look: Look) -> Non
         pause = max(pause, KEYLESS_REST)
         if look.key:
             look.key.record_problem(look.code)
-    generation.record_look("", again_in=pause)
-    if not isinstance(error, NotFound):
-        _say(generation, look.code)
-
-
-def _say(generation: Generation, code: str) -> None:
-    """Keep for the card why nothing is heard of it; "" while all is well."""
-    if generation.error_code != code:
-        still = Generation.objects.filter(pk=generation.pk, state=State.RUNNING, answered_at=None)
-        still.update(error_code=code[:60], version=F("version") + 1)
+    # That the hub doesn't know it yet is taken for its lag.
+    generation.record_look(trouble="" if isinstance(error, NotFound) else look.code, again_in=pause)

@@ -1,45 +1,48 @@
 """Sending: the one step that spends."""
 
+import time
 import uuid
 from datetime import timedelta
 from typing import BinaryIO, cast
 
 import structlog
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from hubportal.generations.accounting import believable
 from hubportal.generations.models import Generation, Reference, State
 from hubportal.generations.pace import resend_interval
 from hubportal.generations.steps.lease import kept_alive
 from hubportal.generations.steps.turns import turns
 from hubportal.hub.client import ReferencePart, Submission
 from hubportal.hub.errors import HubBusy, HubError, HubGarbled, KeyRejected
+from hubportal.hub.records import GenerationRecord
 from hubportal.keys.health import check, problem_of
 from hubportal.keys.models import Key
-from hubportal.keys.sealing import SealBroken
 from hubportal.keys.vault import client_for
+from hubportal.sealing import SealBroken
 
 log = structlog.get_logger(__name__)
 
 # After this long of not getting through, the person is told, who has been charged nothing.
 GIVE_UP_AFTER = timedelta(hours=1)
 BUSY_GIVE_UP_AFTER = timedelta(hours=24)
+# Seconds between the tries to write down an acceptance: a database that is restarted is back within a minute or two.
+WRITE_AGAIN_IN = (0.2, 1.0, 5.0, 10.0, 30.0, 60.0)
 
 
-def send_next() -> bool:
-    """Send the waiting generation whose turn it is (steps/turns.py). True when the hub accepted one."""
+def send_next() -> Generation | None:
+    """Send the waiting generation whose turn it is (steps/turns.py). Returns it if the hub accepted it."""
     for pk in turns():
         generation = claim(pk)
         if generation is not None:
             return _submit(generation)
-    return False
+    return None
 
 
-def send(pk: uuid.UUID) -> bool:
-    """Send this waiting generation. True when the hub accepted it."""
+def send(pk: uuid.UUID) -> Generation | None:
+    """Send this waiting generation. Returns it if the hub accepted it."""
     generation = claim(pk)
-    return generation is not None and _submit(generation)
+    return _submit(generation) if generation else None
 
 
 def claim(pk: uuid.UUID) -> Generation | None:
@@ -58,14 +61,14 @@ def claim(pk: uuid.UUID) -> Generation | None:
     return Generation.objects.claim_for_sending(pk, keys[0])
 
 
-def _submit(generation: Generation) -> bool:
+def _submit(generation: Generation) -> Generation | None:
     key = cast(Key, generation.key)
     try:
         client = client_for(key)
     except SealBroken:
         key.record_problem("sealBroken")
         generation.record_refused("sealBroken", "")
-        return False
+        return None
     references = [_part(reference) for reference in generation.references.select_related("stored")]
     asked = Submission(
         model=generation.model,
@@ -77,18 +80,39 @@ def _submit(generation: Generation) -> bool:
     with kept_alive(generation.renew_lease):
         try:
             record = client.submit(asked, references)
-            record = believable(record, n=generation.n, expected=generation.expected_credits)
-            generation.record_accepted(record)
+            accepted = _written_down(generation, key, record)
         except HubError as error:
             _not_accepted(generation, key, error)
-            return False
+            return None
         except IntegrityError:
             _not_accepted(generation, key, HubGarbled(detail="the id of another generation"))
-            return False
+            return None
     key.record_accepted()
     if record.outcome != "running":
-        generation.record_answered(record)
-    return True
+        accepted.record_answered(record)
+    return accepted
+
+
+def _written_down(generation: Generation, key: Key, record: GenerationRecord) -> Generation:
+    """Write the hub's id down, and don't give up lightly: without it nobody finds again what was paid for."""
+    for pause in WRITE_AGAIN_IN:
+        try:
+            return _taken_up(generation, key, record)
+        except (OperationalError, InterfaceError):
+            # To the log at least: an admin can bring it back by this id.
+            log.exception("acceptance not written down", generation=str(generation.pk), hub_id=record.id)
+        time.sleep(pause)
+        connection.close_if_unusable_or_obsolete()
+    return _taken_up(generation, key, record)
+
+
+def _taken_up(generation: Generation, key: Key, record: GenerationRecord) -> Generation:
+    """The generation, accepted; a new one in its place if people settled it before this answer came."""
+    # What an earlier try remembers may have been rolled back.
+    generation = Generation.objects.select_related("key", "team", "author").get(pk=generation.pk)
+    if generation.hub_id == record.id or generation.record_accepted(record):
+        return generation
+    return Generation.objects.recover(generation, key, record, generation.author)
 
 
 def _not_accepted(generation: Generation, key: Key, error: HubError) -> None:
@@ -112,7 +136,7 @@ def _not_sent(generation: Generation, key: Key, error: HubError) -> None:
     if isinstance(error, HubBusy):
         code, patience = "busy", BUSY_GIVE_UP_AFTER
         key.record_busy(Generation.objects.in_flight().filter(key=key).count(), error.retry_after)
-    if timezone.now() - generation.created_at > patience:
+    if timezone.now() - generation.not_sent_since(code) > patience:
         generation.record_refused(code, "")
         return
     pause = timedelta(seconds=min(error.retry_after or 0, 3600))

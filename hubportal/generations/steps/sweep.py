@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from hubportal.generations.models import Generation, Image, ReferenceFile
+from hubportal.generations.retiring import release_keys
 from hubportal.keys.health import check
 
 MOST = 200
@@ -26,6 +27,7 @@ def sweep() -> Left:
     for generation in Generation.objects.left_sending(now).select_related("key")[:MOST]:
         _interrupted(generation)
     ReferenceFile.objects.drop_unused(now)
+    release_keys()
     return Left(
         to_send=list(Generation.objects.left_waiting(now).values_list("pk", flat=True)[:MOST]),
         to_keep=list(Image.objects.to_keep(now).values_list("pk", flat=True)[:MOST]),

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 
@@ -46,6 +46,15 @@ def _elsewhere(argument: Argument, record: Record, elapsed: float) -> Record:
     return record | {"images": [image | {"url": unquote(argument.text)} for image in images]}
 
 
+def _without_host(_: Argument, record: Record, elapsed: float) -> Record:
+    images: Any = record["images"]
+    return record | {"images": [image | {"url": urlsplit(image["url"]).path} for image in images]}
+
+
+def _called(argument: Argument, record: Record, elapsed: float) -> Record:
+    return record | {"status": argument.text} if record["images"] else record
+
+
 async def _answer_price(argument: Argument, _: web.Request, respond: Respond) -> web.Response:
     return await changed(respond, lambda answer: _price(argument, answer))
 
@@ -82,5 +91,16 @@ FOLLOWING = (
         example="http://127.0.0.2/image.png",
         does="The record says that the images are at that address.",
         show=_elsewhere,
+    ),
+    Trouble(
+        word="imagepath",
+        does="The record gives the images' addresses without scheme and host.",
+        show=_without_host,
+    ),
+    Trouble(
+        word="status",
+        example="expired",
+        does="Succeeds, and its record has that word for its status.",
+        show=_called,
     ),
 )

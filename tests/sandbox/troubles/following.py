@@ -1,5 +1,7 @@
 """Troubles of looking at a generation: one test for each row of the table's part."""
 
+import requests
+
 from tests.sandbox.caller import Insider, wait_for
 from tests.sandbox.troubles.table import CHARGED, finished, trouble
 
@@ -55,4 +57,23 @@ def _imageat(caller: Insider) -> None:
     record = finished(caller, "[imageat http://%5B::1%5D:80/a.png]")
 
     assert [image["url"] for image in record["images"]] == ["http://[::1]:80/a.png"] * 2
+    assert caller.ledger() == CHARGED
+
+
+@trouble
+def _imagepath(caller: Insider) -> None:
+    record = finished(caller, "[imagepath]")
+
+    assert [image["url"] for image in record["images"]] == [f"/images/{image['id']}.png" for image in record["images"]]
+    assert requests.get(caller.url + record["images"][0]["url"], timeout=5).headers["Content-Type"] == "image/png"
+    assert caller.ledger() == CHARGED
+
+
+@trouble
+def _status(caller: Insider) -> None:
+    hub_id = caller.submit("[status expired]", n=2).json()["id"]
+
+    record = wait_for(lambda: caller.look(hub_id).json(), lambda record: record["images"])
+
+    assert (record["status"], len(record["images"])) == ("expired", 2)
     assert caller.ledger() == CHARGED

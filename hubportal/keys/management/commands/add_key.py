@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hubportal.keys.forms import KeyForm
@@ -28,10 +27,7 @@ class Command(BaseCommand):
 def add(team: Team, label: str, secret: str) -> Key:
     """The key, checked and kept. Raises CommandError with the sentence that the page would show."""
     form = KeyForm(team, {"label": label, "secret": secret})
-    try:
-        key = form.keep(None) if form.is_valid() else None
-    except ImproperlyConfigured as error:
-        raise CommandError(str(error)) from None
+    key = form.keep(None) if form.is_valid() else None
     if key is None:
         raise CommandError(" ".join(str(error) for errors in form.errors.values() for error in errors))
     return key

@@ -13,7 +13,7 @@ from hubportal.accounts.models import User
 from hubportal.accounts.people import take_in
 from hubportal.keys.forms import KeyForm
 from hubportal.keys.models import Key
-from hubportal.keys.sealing import fingerprints
+from hubportal.sealing import fingerprints
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.roles import Role
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from hubportal.teams.deeds import Deed
 from hubportal.teams.management.arguments import password_from_stdin, person_with, team_called
-from hubportal.teams.models import Membership
+from hubportal.teams.models import AuditEntry, Membership
 from hubportal.teams.roles import Role
 
 
@@ -29,5 +30,6 @@ class Command(BaseCommand):
         membership, made = Membership.objects.get_or_create(team=team, user=user, defaults={"role": options["role"]})
         if not made:
             raise CommandError(f"{user.email} is in {team} already, as {membership.role}. Nothing was changed.")
+        AuditEntry.objects.write(team, Deed.MEMBER_ADDED, user, email=user.email, role=membership.role)
         self.stdout.write(about)
         self.stdout.write(f"{user.email} is in {team} now, as {membership.role}.")

@@ -1,0 +1,103 @@
+"""allauth's forms where this site asks for more, or for less; and the person's own name."""
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from cryptography.exceptions import InvalidSignature
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from hubportal.accounts.invited import invited
+from hubportal.accounts.models import User
+
+
+def name_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Your name"),
+        max_length=User._meta.get_field("name").max_length,
+        help_text=_("As your colleagues should see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth ships no types
+    """Name, address and password; whoever was invited finds their address there."""
+
+    name = name_field()
+    field_order = ("name", "email", "password1", "password2")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+        if let := invited(context.request):
+            self.fields["email"].initial = let.email
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """A new account hashes its password: an address that has one must not be told by the time that saves."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+
+@contextmanager
+def an_answer_that_may_be_garbled() -> Iterator[None]:
+    """Turn what goes wrong in reading a made-up answer of a device into one error of the form.
+
+    fido2 reads it field by field and lets the first failure through; allauth catches some of them.
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError, struct.error, InvalidSignature):
+        raise forms.ValidationError(_("Your device didn't answer as it should. Try again.")) from None
+
+
+class ReadsPasskey:
+    def clean_credential(self) -> Authenticator:
+        with an_answer_that_may_be_garbled():
+            return super().clean_credential()  # type: ignore[misc]
+
+
+class LoginPasskeyForm(ReadsPasskey, LoginWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class AuthenticatePasskeyForm(ReadsPasskey, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticatePasskeyForm(ReadsPasskey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """Every key that is added can sign in by itself, so nobody has to choose between kinds of keys."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=60, required=False, help_text=_("What tells it apart: My phone, Work laptop.")
+    )
+    passwordless = forms.BooleanField(initial=True, widget=forms.HiddenInput)
+
+    def clean(self) -> Any:
+        with an_answer_that_may_be_garbled():
+            return super().clean()
+
+
+class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has none at run time
+    name = name_field()
+
+    class Meta:
+        model = User
+        fields = ("name",)

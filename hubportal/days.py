@@ -1,0 +1,38 @@
+"""A day in an address, and the moment it begins. Ground floor: it knows no room."""
+
+from datetime import date, datetime, time, timedelta
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+# Far enough from the ends of the calendar that a day can become a moment in any time zone.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(9000, 1, 1)
+_WRONG = _("Write the day as 2026-11-21.")
+
+
+class DayField(forms.DateField):
+    """A day that may be left out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            validators=[MinValueValidator(FIRST_DAY, message=_WRONG), MaxValueValidator(LAST_DAY, message=_WRONG)],
+            error_messages={"invalid": _WRONG},
+        )
+
+
+def between(time_field: str, first: date | None, last: date | None) -> Q:
+    """Rows whose time lies in these days of the site's TIME_ZONE, both included; None is no bound."""
+    found = Q()
+    if first:
+        found &= Q((f"{time_field}__gte", _start_of(first)))
+    if last:
+        found &= Q((f"{time_field}__lt", _start_of(last + timedelta(days=1))))
+    return found
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

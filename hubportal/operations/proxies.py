@@ -1,0 +1,92 @@
+"""Who asks, where proxies stand in between: TRUSTED_PROXIES names those whose word is taken."""
+
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+
+type Address = IPv4Address | IPv6Address
+type Network = IPv4Network | IPv6Network
+
+# In TRUSTED_PROXIES: whoever speaks through a Unix socket, where the server knows no address.
+SOCKET = "unix"
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+
+
+def proxies(entries: Iterable[str]) -> tuple[Network | str, ...]:
+    """TRUSTED_PROXIES as networks. Raises ImproperlyConfigured for what is neither an address, a network nor `unix`."""
+    return tuple(_proxy(entry.strip()) for entry in entries if entry.strip())
+
+
+def _proxy(entry: str) -> Network | str:
+    if entry == SOCKET:
+        return SOCKET
+    try:
+        return ip_network(entry)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"TRUSTED_PROXIES names {entry!r}: it must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/24,"
+            f" or {SOCKET!r}, with commas between them."
+        ) from None
+
+
+class TrustedProxiesMiddleware:
+    """Make REMOTE_ADDR, the scheme and the host those of the person, and drop what only a trusted proxy may say.
+
+    X-Forwarded-For is read from its end, past every hop that is trusted, to the first that is not: that one a trusted
+    hop has seen itself, what stands before it anybody can write. Of Proto and Host the last value counts. All who read
+    addresses (rate limits, the audit trail) read REMOTE_ADDR; it is empty for an untrusted Unix socket.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        hops, scheme, host = (_values(meta.pop(name, "")) for name in FORWARDED)
+        peer = _address(meta.get("REMOTE_ADDR", ""))
+        if _trusted(peer):
+            peer = _person(peer, hops)
+            if scheme and scheme[-1] in {"http", "https"}:
+                meta["wsgi.url_scheme"] = scheme[-1]
+            if host:
+                meta["HTTP_HOST"] = host[-1]
+        meta["REMOTE_ADDR"] = str(peer or "")
+        return self.get_response(request)
+
+
+def _person(peer: Address | None, hops: list[str]) -> Address | None:
+    """The nearest hop that is not trusted; where all are, or one is no address, the last that was known."""
+    while _trusted(peer) and hops:
+        before = _address(hops.pop())
+        if before is None:
+            break
+        peer = before
+    return peer
+
+
+def _trusted(peer: Address | None) -> bool:
+    known: tuple[Any, ...] = settings.TRUSTED_PROXIES
+    if peer is None:
+        return SOCKET in known
+    return any(network != SOCKET and peer in network for network in known)
+
+
+def _values(header: str) -> list[str]:
+    return [value.strip() for value in header.split(",") if value.strip()]
+
+
+def _address(said: str) -> Address | None:
+    """An address as a server or proxy writes it: perhaps with a port, in brackets, mapped into IPv6, with a zone."""
+    if said.startswith("["):
+        said = said[1:].partition("]")[0]
+    elif said.count(":") == 1:
+        said = said.partition(":")[0]
+    try:
+        address = ip_address(said.partition("%")[0])
+    except ValueError:
+        return None
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address

@@ -1,0 +1,154 @@
+"""A person's place in a team."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils import timezone
+
+from hubportal.accounts.models import User
+from hubportal.teams.models.team import Team
+from hubportal.teams.roles import Act, Role, may
+
+OFFER_GOOD_FOR = timedelta(days=7)
+
+
+class LastOwnerError(Exception):
+    """The team would be without an owner."""
+
+
+class NoOfferError(Exception):
+    """Ownership is not offered, or no longer."""
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of(self, user: User) -> "MembershipQuerySet":
+        """The person's memberships, the team they were in last first."""
+        return (
+            self.filter(user=user)
+            .select_related("team")
+            .order_by(models.F("last_opened_at").desc(nulls_last=True), "team__name", "pk")
+        )
+
+
+class Membership(models.Model):
+    """One person's place in one team."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_opened_at = models.DateTimeField(null=True, blank=True)
+    # Set while an owner's offer to make this person the owner awaits their consent.
+    ownership_offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    ownership_offered_at = models.DateTimeField(null=True, blank=True)
+    # Whether e-mail about keys that run short or expire is wanted; asked of those who look after keys.
+    wants_key_warnings = models.BooleanField(default=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team} ({self.role})"
+
+    @property
+    def role_label(self) -> str:
+        return str(Role(self.role).label)
+
+    def may(self, act: Act) -> bool:
+        return may(self.role, act)
+
+    def require(self, act: Act) -> None:
+        """Raise PermissionDenied (403) unless this role may do that."""
+        if not self.may(act):
+            raise PermissionDenied
+
+    def opened(self) -> None:
+        """Remember this as the team the person was in last."""
+        self.last_opened_at = timezone.now()
+        # No save(): it fails where somebody is removed in this very moment.
+        Membership.objects.filter(pk=self.pk).update(last_opened_at=self.last_opened_at)
+
+    def may_manage(self, other: "Membership") -> bool:
+        """Whether this person may change the other's role or remove them: nobody but an owner touches an owner."""
+        return self.may(Act.MANAGE_MEMBERS) and (other.role != Role.OWNER or self.role == Role.OWNER)
+
+    @transaction.atomic
+    def change_role(self, role: Role, *, by: "Membership") -> None:
+        """Give another role than owner.
+
+        Raises LastOwnerError; PermissionDenied where `by` may not; DoesNotExist where either is no longer in the team.
+        """
+        self._settle(by)
+        if not by.may_manage(self):
+            raise PermissionDenied
+        self.role = role
+        self.save(update_fields=["role"])
+
+    @transaction.atomic
+    def end(self, *, by: "Membership") -> None:
+        """Take the person out of the team, or let them go; what they made stays in it. Raises as change_role does."""
+        self._settle(by)
+        if by != self and not by.may_manage(self):
+            raise PermissionDenied
+        self.delete()
+
+    def _settle(self, by: "Membership") -> None:
+        """With the team held, read again who is what, and see that an owner is left."""
+        self.team.hold()
+        self.refresh_from_db(fields=["role"])
+        by.refresh_from_db(fields=["role"])
+        if self.is_last_owner:
+            raise LastOwnerError
+
+    @property
+    def is_last_owner(self) -> bool:
+        """Whether the team would have no owner without this person."""
+        owners = Membership.objects.filter(team=self.team_id, role=Role.OWNER)
+        return self.role == Role.OWNER and not owners.exclude(pk=self.pk).exists()
+
+    @property
+    def offer_ends_at(self) -> datetime | None:
+        """Until when (UTC) ownership is offered to this person, should whoever offers it still own the team."""
+        ends_at = self.ownership_offered_at + OFFER_GOOD_FOR if self.ownership_offered_at else None
+        return ends_at if ends_at and ends_at > timezone.now() else None
+
+    @property
+    def offered_by_owner(self) -> "Membership | None":
+        """The owner who offers this person the ownership."""
+        if self.offer_ends_at is None:
+            return None
+        owners = Membership.objects.filter(team=self.team_id, role=Role.OWNER, user=self.ownership_offered_by_id)
+        return owners.select_related("user").first()
+
+    def offer_ownership(self, by: "Membership") -> None:
+        """Ask the person to become owner; nothing changes until they consent."""
+        self.ownership_offered_by, self.ownership_offered_at = by.user, timezone.now()
+        self.save(update_fields=["ownership_offered_by", "ownership_offered_at"])
+
+    @transaction.atomic
+    def take_ownership(self) -> "Membership":
+        """Become owner; the giver, whose membership is returned, becomes admin. Raises NoOfferError."""
+        self.team.hold()
+        self.refresh_from_db(fields=["role", "ownership_offered_by", "ownership_offered_at"])
+        giver = self.offered_by_owner
+        if giver is None:
+            raise NoOfferError
+        giver.role, self.role = Role.ADMIN, Role.OWNER
+        giver.save(update_fields=["role"])
+        self.save(update_fields=["role"])
+        self.clear_offer()
+        return giver
+
+    def clear_offer(self) -> None:
+        """Let an offer end, whatever came of it."""
+        self.ownership_offered_by = self.ownership_offered_at = None
+        self.save(update_fields=["ownership_offered_by", "ownership_offered_at"])

@@ -1,0 +1,152 @@
+"""Putting a key out of use in stages: what passes on, what the database holds, and the end."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from hubportal.hub.records import Balance
+from hubportal.keys.models import Key
+from hubportal.keys.vault import client_for
+from hubportal.sealing import SealBroken
+from hubportal.teams.deeds import Deed
+from hubportal.teams.models import AuditEntry, Team
+from tests import makers
+
+pytestmark = pytest.mark.django_db
+
+BALANCE = Balance(500, "PRO", None)
+
+
+def replace(old: Key, secret: str = "gih_live_newnew9d0e") -> Key:
+    return Key.objects.replace(old, secret=secret, added_by=None, balance=BALANCE)
+
+
+def test_a_replaced_key_passes_on_its_name_its_place_and_the_default(team: Team) -> None:
+    old = makers.make_key(team, label="Main")
+    makers.make_key(team, label="Spare")
+
+    new = replace(old)
+
+    old.refresh_from_db()
+    assert (new.label, new.position, new.is_default, new.balance) == ("Main", old.position, True, 500)
+    assert (old.is_default, old.removed_at, bool(old.retiring_since), bool(old.sealed)) == (False, None, True, True)
+    assert Key.objects.serving()[0].last_four == "9d0e"
+
+
+def test_a_key_is_replaced_in_its_place(team: Team) -> None:
+    keys = [makers.make_key(team, label=label) for label in ("A", "B", "C")]
+
+    replace(keys[2])
+
+    assert [key.label for key in Key.objects.serving()] == ["A", "B", "C"]
+    assert Key.objects.get(is_default=True) == keys[0]
+
+
+def test_a_retiring_key_takes_no_new_work_but_still_speaks_for_what_is_in_flight(team: Team) -> None:
+    old = makers.make_key(team)
+    replace(old)
+    old.refresh_from_db()
+
+    assert not old.is_usable
+    assert old not in Key.objects.in_turn(team.pk, 8)
+    assert old not in Key.objects.serving()
+    assert old in Key.objects.present()
+    assert list(Key.objects.retiring()) == [old]
+    assert client_for(old)
+
+
+def test_a_key_that_does_not_serve_any_more_is_not_replaced(team: Team) -> None:
+    old = makers.make_key(team)
+    Key.objects.get(pk=old.pk).retire()
+
+    with pytest.raises(Key.DoesNotExist):
+        replace(old)
+
+    assert Key.objects.count() == 1
+
+
+def test_a_secret_the_team_has_replaces_nothing(team: Team) -> None:
+    old = makers.make_key(team)
+    makers.make_key(team, "gih_live_newnew9d0e", label="Spare")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        replace(old)
+
+    old.refresh_from_db()
+    assert (old.is_default, old.retiring_since) == (True, None)
+
+
+def test_the_heir_of_a_retired_default_serves_and_works(team: Team) -> None:
+    default, dead, works = (makers.make_key(team, label=label) for label in ("Default", "Dead", "Works"))
+    dead.record_problem("invalidApiKey")
+
+    default.retire()
+
+    assert Key.objects.get(is_default=True) == works
+
+
+def test_a_key_that_retires_leaves_the_default_where_it_is_even_if_it_does_not_work(team: Team) -> None:
+    default, spare, _works = (makers.make_key(team, label=label) for label in ("Default", "Spare", "Works"))
+    default.record_problem("invalidApiKey")
+
+    spare.retire()
+
+    assert Key.objects.get(is_default=True) == default
+
+
+def test_the_last_key_retires_without_an_heir_and_the_next_one_added_is_the_default(team: Team) -> None:
+    makers.make_key(team).retire()
+
+    assert not Key.objects.filter(is_default=True).exists()
+    assert makers.make_key(team, label="Next").is_default
+
+
+def test_the_database_lets_no_retiring_key_be_the_default(team: Team) -> None:
+    key = makers.make_key(team)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Key.objects.filter(pk=key.pk).update(retiring_since=timezone.now())
+    Key.objects.filter(pk=key.pk).update(retiring_since=timezone.now(), is_default=False)
+
+
+def test_the_database_lets_no_present_key_be_without_its_secret(team: Team) -> None:
+    key = makers.make_key(team)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Key.objects.filter(pk=key.pk).update(sealed="")
+    Key.objects.filter(pk=key.pk).update(sealed="", is_default=False, removed_at=timezone.now())
+
+
+def test_letting_go_destroys_the_secret_once_and_says_so_in_the_trail(team: Team) -> None:
+    key = makers.make_key(team)
+    key.retire()
+
+    assert (key.let_go(), key.let_go()) == (True, False)
+
+    key.refresh_from_db()
+    entry = AuditEntry.objects.get()
+    assert (key.sealed, bool(key.removed_at)) == ("", True)
+    assert (entry.deed, entry.by, entry.about_id) == (Deed.KEY_DESTROYED, None, str(key.pk))
+    with pytest.raises(SealBroken):
+        client_for(key)
+
+
+def test_a_key_that_serves_is_not_let_go(team: Team) -> None:
+    key = makers.make_key(team)
+
+    assert key.let_go() is False
+
+    key.refresh_from_db()
+    assert key.sealed
+    assert not AuditEntry.objects.exists()
+
+
+def test_keys_change_places_and_nothing_passes_the_default(team: Team) -> None:
+    default, second, third = (makers.make_key(team, label=label) for label in "ABC")
+    makers.make_key(makers.make_team("Other", makers.make_user("otto@example.org")), label="Theirs")
+
+    assert (third.move(-1), second.move(1), second.move(-1)) == (True, False, True)
+    assert (second.move(-1), default.move(1), third.move(1)) == (False, False, False)
+    assert third.move(-1)
+
+    assert [key.label for key in Key.objects.serving().filter(team=team)] == ["A", "C", "B"]
