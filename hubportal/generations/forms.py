@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +19,7 @@ from hubportal.generations.states import Effort, Visibility
 from hubportal.generations.uploads import Skipped
 from hubportal.hub.models import Model
 from hubportal.keys.models import Key
+from hubportal.keys.pasted import WITHIN
 from hubportal.teams.access import TeamRequest
 from hubportal.usage.context import credits_of
 
@@ -30,6 +31,10 @@ _TOO_LONG = gettext_lazy(
 _INVISIBLE = gettext_lazy(
     "The prompt held an invisible character that can't be sent. It is gone now: look the prompt over and try again."
 )
+_HOLDS_A_KEY = gettext_lazy(
+    "There was a key to the hub in the prompt, and your team would have seen it. It is taken out and nothing was sent: "
+    "look the prompt over and try again. Keys belong on the Keys page, where admins add them."
+)
 
 
 class PromptField(forms.CharField):
@@ -37,6 +42,7 @@ class PromptField(forms.CharField):
 
     default_validators = [
         ProhibitNullCharactersValidator(message=_INVISIBLE),
+        RegexValidator(WITHIN, _HOLDS_A_KEY, inverse_match=True),
         MaxLengthValidator(LONGEST_PROMPT, _TOO_LONG),
     ]
 
@@ -181,7 +187,7 @@ class PromptForm(forms.Form):
 
     @property
     def prompt_text(self) -> str:
-        return str(self["prompt"].value() or "").replace("\0", "")
+        return WITHIN.sub("gih_…", str(self["prompt"].value() or "").replace("\0", ""))
 
     @property
     def chosen_model(self) -> Model:

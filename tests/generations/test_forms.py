@@ -62,6 +62,18 @@ def test_line_ends_count_once_so_that_a_long_prompt_that_fits_is_taken(mina: Cli
     assert "\r" not in Generation.objects.get().prompt
 
 
+def test_a_key_in_the_prompt_is_told_and_taken_out(mina: Client, cast: SimpleNamespace):
+    secret = f"gih_live_{uuid.uuid4().hex}"
+
+    response = submit(mina, cast.team, prompt=f"A boat {secret} at sea")
+
+    assert response.status_code == 422
+    assert "There was a key to the hub in the prompt" in words(response, "#id_prompt_error")
+    assert one(response, "[name=prompt]").get_text().strip() == "A boat gih_… at sea"
+    assert secret[9:] not in response.text
+    assert not Generation.objects.exists()
+
+
 def test_an_invisible_character_is_told_and_taken_out(mina: Client, cast: SimpleNamespace):
     response = submit(mina, cast.team, prompt="A red\0 boat")
 

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.django_db
 
 REFUSALS = {
     "400": "[refuse]",
+    "quote": "[quote]",
     "402": "[nocredits]",
     "404": "[error 404 notFound]",
     "500": "[500]",
@@ -25,6 +26,7 @@ def test_the_hub_refuses(case: Case, status: str) -> None:
     steps.send(generation.pk)
 
     assert case.hub_ledger() == []
+    assert case.secret[9:] not in case.read(generation).error_message
     case.told(generation)
 
 

@@ -55,6 +55,11 @@ SUBMITTING = (
         instead=_say_no,
     ),
     Trouble(
+        word="quote",
+        does="Refused with 400, and the sentence quotes the key it came with. Nothing is charged.",
+        instead=lambda _, request: _refuse(invalid(f"Can't be read: {request.headers.get('Authorization', '')}")),
+    ),
+    Trouble(
         word="html",
         example="502",
         does="An HTML error page with that status, as from a proxy before the hub. Nothing is charged.",

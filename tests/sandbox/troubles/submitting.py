@@ -34,6 +34,14 @@ def _error(caller: Insider) -> None:
 
 
 @trouble
+def _quote(caller: Insider) -> None:
+    error = caller.submit("[quote]").json()["error"]
+
+    assert error == {"message": f"Can't be read: Bearer {caller.key}", "code": "invalid_request"}
+    assert caller.ledger() == []
+
+
+@trouble
 def _html(caller: Insider) -> None:
     answers = [caller.submit(prompt) for prompt in ("[html]", "[html 504]", "[html 99]")]
 
