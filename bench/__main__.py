@@ -14,7 +14,13 @@ import django
 from bench.place import ROOT, Place, place
 from bench.report import say
 
-BENCHMARKS = {"follow": "follow.measure", "post": "post", "references": "references", "cpu": "cpu"}
+BENCHMARKS = {
+    "follow": "follow.measure",
+    "post": "post",
+    "references": "references",
+    "cpu": "cpu",
+    "thumbnails": "thumbnails",
+}
 CRASH = "crash.run"
 WHOLE = 100  # kills
 SETTINGS = "hubportal.settings"

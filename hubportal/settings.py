@@ -221,6 +221,11 @@ TASKS = {
                     "schedule": "17 3 * * *",
                     "queue_name": "default",
                 },
+                "forget_old_sessions": {
+                    "task_path": "hubportal.accounts.tasks.forget_old_sessions",
+                    "schedule": "37 3 * * *",
+                    "queue_name": "default",
+                },
                 "read_hub": {
                     "task_path": "hubportal.keys.tasks.read_hub",
                     "schedule": "* * * * *",
@@ -289,6 +294,9 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Or nobody with a second step could change their address. allauth guards against accounts that never proved one;
+# here there are none, since verification is mandatory, and a new address counts for nothing before it is confirmed.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Hubportal"
 # A phone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1

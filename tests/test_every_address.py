@@ -16,10 +16,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from hubportal.accounts.models import User
+from hubportal.gallery.door import PICTURE_KINDS, REFERENCE_KINDS
 from hubportal.generations.intake import Taken
 from hubportal.generations.models import ReferenceFile
 from hubportal.teams.links import link_to
-from hubportal.teams.models import Invitation
+from hubportal.teams.models import Invitation, Team
 from hubportal.teams.roles import ALLOWED
 from tests.gallery.kept import keep
 from tests.makers import make_generation, make_key, picture_bytes
@@ -264,22 +266,26 @@ TABLE |= {address.name: hidden_page() for address in addresses() if address.name
 
 @pytest.fixture
 def world(cast: SimpleNamespace) -> SimpleNamespace:
-    """One of everything that an address can be about."""
-    generation = make_generation(cast.team, cast.member)
+    return one_of_everything(cast.team, cast.owner, cast.member)
+
+
+def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A red boat") -> SimpleNamespace:
+    """One of everything of a team that an address can be about."""
+    generation = make_generation(team, member, prompt)
     stored = ReferenceFile(
-        team=cast.team, added_by=cast.member, sha256="00" * 32, content_type="image/png", size=9, width=64, height=48
+        team=team, added_by=member, sha256="00" * 32, content_type="image/png", size=9, width=64, height=48
     )
     stored.file.save("boat", ContentFile(picture_bytes()))
     return SimpleNamespace(
-        team=cast.team,
+        team=team,
         generation=generation,
         image=keep(generation),
-        key=make_key(cast.team),
-        place=cast.team.memberships.get(user=cast.member),
-        invitation=Invitation.objects.create(
-            team=cast.team, email="otto@example.org", role="member", invited_by=cast.owner
-        ),
-        token=Taken(stored, "boat.png", cast.member.pk).token,
+        stored=stored,
+        reference=generation.references.create(stored=stored, position=0, name="boat.png"),
+        key=make_key(team),
+        place=team.memberships.get(user=member),
+        invitation=Invitation.objects.create(team=team, email="otto@example.org", role="member", invited_by=owner),
+        token=Taken(stored, "boat.png", member.pk).token,
     )
 
 
@@ -311,21 +317,39 @@ def test_every_address_is_in_the_table() -> None:
 def test_everybody_gets_what_the_table_says(
     world: SimpleNamespace, browser_of: Callable[[str], Client], address: Address
 ) -> None:
-    place = place_of(address, world)
-    browsers = {who: browser_of(who) for who in EVERYBODY}
+    responses = everybodys(browser_of, place_of(address, world))
 
-    responses = {
+    assert statuses(responses) == with_head(TABLE[address.name])
+    led = {by["nobody"].headers.get("Location", SIGN_IN) for by in responses.values()}
+    assert address.name in LED_ELSEWHERE or all(there.startswith(SIGN_IN) for there in led)
+
+
+@pytest.mark.parametrize("kind", [*PICTURE_KINDS, *REFERENCE_KINDS])
+def test_every_kind_of_file_is_for_whom_the_table_says(
+    world: SimpleNamespace, browser_of: Callable[[str], Client], kind: str
+) -> None:
+    record = world.reference if kind in REFERENCE_KINDS else world.image
+
+    responses = everybodys(browser_of, reverse("media", kwargs={"pk": record.pk, "kind": kind}))
+
+    assert statuses(responses) == with_head(TABLE["media"])
+
+
+def everybodys(browser_of: Callable[[str], Client], place: str) -> dict[str, dict[str, Any]]:
+    """What everybody is answered there, by method."""
+    browsers = {who: browser_of(who) for who in EVERYBODY}
+    return {
         method: {who: visit(browser, method, place) for who, browser in browsers.items()}
         for method in ("HEAD", *METHODS)
     }
 
-    expected = TABLE[address.name]
-    assert {method: {who: one.status_code for who, one in by.items()} for method, by in responses.items()} == {
-        "HEAD": expected["GET"],
-        **expected,
-    }
-    led = {by["nobody"].headers.get("Location", SIGN_IN) for by in responses.values()}
-    assert address.name in LED_ELSEWHERE or all(there.startswith(SIGN_IN) for there in led)
+
+def statuses(responses: dict[str, dict[str, Any]]) -> Answers:
+    return {method: {who: one.status_code for who, one in by.items()} for method, by in responses.items()}
+
+
+def with_head(expected: Answers) -> Answers:
+    return {"HEAD": expected["GET"], **expected}
 
 
 def test_the_table_lets_nobody_in_but_by_the_way_in() -> None:

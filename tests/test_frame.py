@@ -49,6 +49,30 @@ def test_the_team_switch_lists_the_persons_teams_and_no_others(cast: SimpleNames
     assert [link["href"] for link in found.select("#team-menu [aria-current]")] == [f"/t/{cast.team.slug}/"]
 
 
+@pytest.mark.parametrize(
+    ("address", "here"), [("members/", "Members"), ("settings/", "Settings"), ("audit/", "Audit trail")]
+)
+def test_the_pages_about_the_team_lead_to_each_other(
+    cast: SimpleNamespace, browser_of: BrowserOf, address: str, here: str
+) -> None:
+    found = page(browser_of("admin"), f"/t/{cast.team.slug}/{address}")
+
+    assert words(found, ".tabs a") == ["Members", "Settings", "Audit trail"]
+    assert words(found, ".tabs [aria-current=page]") == [here]
+
+
+@pytest.mark.parametrize("superuser", [True, False])
+def test_only_a_superusers_own_menu_names_the_admin(
+    cast: SimpleNamespace, browser_of: BrowserOf, superuser: bool
+) -> None:
+    cast.member.is_superuser = superuser
+    cast.member.save(update_fields=["is_superuser"])
+
+    found = page(browser_of("member"), f"/t/{cast.team.slug}/gallery/")
+
+    assert bool(found.select("#person-menu a[href='/admin/']")) == superuser
+
+
 def test_signing_out_and_changing_the_theme_are_posts_with_a_token(
     cast: SimpleNamespace, browser_of: BrowserOf
 ) -> None:

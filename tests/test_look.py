@@ -264,3 +264,15 @@ def test_the_page_for_our_own_failures_needs_no_request() -> None:
     assert page.find("h1")
     assert page.select_one('link[rel=stylesheet][href$="tokens.css"]')
     assert not page.find("script")
+
+
+def test_sizes_in_rem_are_those_of_the_browser() -> None:
+    """What a finger must hit is 2.75rem: with letters of 15 px on html itself that would be 41 px, not 44."""
+    sheet = tinycss2.parse_stylesheet((ROOT / "static/css/base.css").read_text(), True, True)
+    rules = tinycss2.parse_blocks_contents(sheet[0].content, skip_comments=True, skip_whitespace=True)
+    root = [rule for rule in rules if tinycss2.serialize(rule.prelude).strip() in {"html", ":root"}]
+
+    named = {declaration.name for rule in root for declaration in declarations(rule.content)}
+
+    assert "font-family" in named
+    assert not named & {"font", "font-size"}

@@ -178,9 +178,9 @@ class PromptForm(forms.Form):
 
     @property
     def one_time_token(self) -> uuid.UUID | None:
-        """The form's token for what it asks now: sent twice it is one order, changed and sent again another."""
+        """The form's token for what it asks now: sent twice it is one order, changed or in another team another."""
         token = self.cleaned_data["token"]
-        asked = (self.order, [taken.stored.pk for taken in self.taken])
+        asked = (self.request.team.pk, self.order, [taken.stored.pk for taken in self.taken])
         return token and uuid.uuid5(token, repr(asked))
 
     # Showing -----------------------------------------------------------------------------------------------

@@ -140,9 +140,10 @@ def _webp_ends(file: IO[bytes]) -> bool:
 def thumbnail(file: IO[bytes]) -> bytes:
     """A WebP in sRGB whose longer side is at most 640 px, upright, without metadata. Decodes the whole picture.
 
-    Raises NotAPicture when it can't be decoded to the end, or has more than 50 million pixels. One is made at a time
-    in a process.
+    Raises NotAPicture when it can't be decoded to the end, or has more than 50 million pixels, and OSError when it
+    can't be read. One is made at a time in a process.
     """
+    _read_through(file)
     found = examine(file)
     if found.width * found.height > MOST_PIXELS:
         raise NotAPicture("too-many-pixels")
@@ -153,6 +154,16 @@ def thumbnail(file: IO[bytes]) -> bytes:
             raise NotAPicture("unreadable") from None
         finally:
             _give_memory_back(0)
+
+
+def _read_through(file: IO[bytes]) -> None:
+    """Let the disk fail here, with OSError: to Pillow and libvips what can't be read is a broken picture.
+
+    Where libvips maps the file into memory (JPEG, WebP) it would end the process.
+    """
+    file.seek(0)
+    while file.read(2**20):
+        pass
 
 
 @contextmanager

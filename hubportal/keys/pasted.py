@@ -79,7 +79,7 @@ def _why_not(text: str) -> str:
     if re.match(r"[a-z]+://\S+$", text, re.IGNORECASE):
         return _("This is an address of a page, not a key. Open it, and copy the key from there: it begins with gih_.")
     if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
-        return _("This is an e-mail address, not a key. A key of GPT Image Hub begins with gih_.")
+        return _("This is an email address, not a key. A key of GPT Image Hub begins with gih_.")
     if text.startswith("gih_"):
         return _("This begins like a key of GPT Image Hub, but isn't a whole one. Copy it again, all of it.")
     return str(_NOT_A_KEY)

@@ -83,9 +83,9 @@ def warnings(request: TeamRequest) -> HttpResponse:
     request.membership.wants_key_warnings = "wanted" in request.POST
     request.membership.save(update_fields=["wants_key_warnings"])
     if request.membership.wants_key_warnings:
-        messages.success(request, _("You get an e-mail when a key runs short, expires or stops working."))
+        messages.success(request, _("You get an email when a key runs short, expires or stops working."))
     else:
-        messages.success(request, _("You get no e-mail about keys any more. This page goes on warning."))
+        messages.success(request, _("You get no email about keys any more. This page goes on warning."))
     return to_index(request)
 
 

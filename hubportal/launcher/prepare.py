@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import DatabaseError
 
 from hubportal.launcher.ports import answers
 
@@ -23,7 +23,7 @@ FIRST_TEAM = "Nobody can sign in yet. Make the first team: bin/manage create_tea
 def main(demo_password_file: str = "") -> None:
     try:
         _prepare(demo_password_file)
-    except OperationalError as error:
+    except DatabaseError as error:
         sys.exit(f"The database can't be used: {error}")
     except (ImproperlyConfigured, CommandError) as error:
         sys.exit(str(error))

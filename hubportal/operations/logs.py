@@ -1,5 +1,6 @@
 """Logs: one line an event, as text for people or JSON for machines, each with the id of its request."""
 
+import logging
 import re
 import uuid
 from collections.abc import Callable
@@ -39,6 +40,8 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     json = form == "json"
+    # A logger's own level goes past the root's.
+    at_least = {name: max(level, name, key=logging.getLevelNamesMapping().__getitem__) for name in ("INFO", "WARNING")}
     renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
     return {
         "version": 1,
@@ -57,11 +60,11 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
             # At DEBUG these print headers and statements, a key or a prompt among them.
-            "urllib3": {"level": "INFO"},
-            "django.db.backends": {"level": "INFO"},
-            "dj_queue": {"level": "WARNING"},
-            # Speaks of how it was loaded.
-            "pyvips": {"level": "INFO"},
+            "urllib3": {"level": at_least["INFO"]},
+            "django.db.backends": {"level": at_least["INFO"]},
+            "dj_queue": {"level": at_least["WARNING"]},
+            # It tells each step of each thumbnail.
+            "pyvips": {"level": at_least["WARNING"]},
         },
     }
 

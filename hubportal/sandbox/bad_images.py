@@ -4,6 +4,7 @@ import asyncio
 import functools
 import math
 import struct
+import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,13 @@ async def refused(status: int) -> web.StreamResponse:
     """An error in an image's place; one that may pass says when (Retry-After, 30 seconds)."""
     headers = {"Retry-After": "30"} if status in (429, 503) else {}
     return web.Response(status=status, text="No image here", headers=headers)
+
+
+async def refused_in_time(picture: Picture) -> web.StreamResponse:
+    """The image, until the moment that its address names."""
+    if float(picture.request.query.get("until", 0)) < time.time():
+        return await refused(403)
+    return web.FileResponse(picture.path)
 
 
 async def refused_at_first(status: float, times: float, *, picture: Picture) -> web.StreamResponse:

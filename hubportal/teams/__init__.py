@@ -1,4 +1,7 @@
-"""What you may do: the team, its members and whom they invite, their roles, and the one door to every team page.
+"""What you may do: the team and its settings, its members and whom they invite, roles, the audit trail.
 
-May import: accounts. Must not know: keys, credits, generations.
+Two things here are everybody's: `access.team_view`, the one door to every team page, and `audit.note`, the one pen of
+the trail. What single sign-on says of teams is followed here too (`claims`).
+
+May import: accounts, paging, days, spreadsheet. Must not know: keys, credits, generations.
 """

@@ -1,9 +1,10 @@
-// Copies the text of the element a button names: <button data-copy="id" hidden>. Without a clipboard the button stays hidden.
+// Copies the text of the element a button names: <button data-copy="id" data-said="Copied" hidden>. Without a clipboard the button stays hidden.
 const reveal = () => document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
 
 async function copy(button) {
   await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
   button.dataset.copied = "";
+  document.dispatchEvent(new CustomEvent("announce", { detail: button.dataset.said }));
   setTimeout(() => { delete button.dataset.copied; }, 1500);
 }
 

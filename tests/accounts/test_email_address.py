@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 
@@ -51,6 +52,20 @@ def test_a_new_address_replaces_the_old_one_once_it_is_confirmed(
         (["mina@example.org"], "Your email address was changed"),
     ]
     assert "from mina@example.org to mina@work.example" in mailoutbox[1].body
+
+
+def test_whoever_has_a_second_step_can_change_their_address_too(
+    client: Client, mina: User, mailoutbox: list[Any]
+) -> None:
+    TOTP.activate(mina, generate_totp_secret())
+
+    answer = change_to(client, "mina@work.example")
+    before = User.objects.get(pk=mina.pk).email
+    open_link(client, mailoutbox[0])
+
+    assert answer.status_code == 302
+    assert before == "mina@example.org"
+    assert User.objects.get(pk=mina.pk).email == "mina@work.example"
 
 
 def test_a_change_can_be_withdrawn(client: Client, mina: User, mailoutbox: list[Any]) -> None:

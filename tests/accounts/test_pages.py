@@ -67,7 +67,14 @@ def test_one_page_leads_to_all_that_is_the_persons_own(client: Client) -> None:
     assert page.select("input[name=name]")[0]["value"] == "Mina"
     assert {link["href"] for link in page.select("a")} == {
         reverse(name)
-        for name in ("account_email", "account_change_password", "mfa_index", "mfa_add_webauthn", "usersessions_list")
+        for name in (
+            "home",
+            "account_email",
+            "account_change_password",
+            "mfa_index",
+            "mfa_add_webauthn",
+            "usersessions_list",
+        )
     }
     assert {button["value"] for button in page.select("button[name=theme]")} == set(Theme.values)
     assert BeautifulSoup(client.get("/").content, "html.parser").select(

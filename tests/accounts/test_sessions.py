@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from hubportal.accounts.devices import device
 from hubportal.accounts.models import User
+from hubportal.accounts.tasks import forget_old_sessions
 from tests.accounts.steps import read, sign_in, text
 from tests.makers import PASSWORD, make_user
 
@@ -70,7 +73,7 @@ def test_devices_are_listed_in_words_with_address_and_since_when(desk: Client, p
     said = [" ".join(item.get_text(" ").split()) for item in page.select(".ways li")]
     assert "203.0.113.9" in said[0]
     assert "198.51.100.7" in said[1]
-    assert [("since" in item, "This one" in item) for item in said] == [(True, False), (True, True)]
+    assert [("signed in" in item, "This one" in item) for item in said] == [(True, False), (True, True)]
 
 
 def test_somebody_elses_devices_are_neither_listed_nor_signed_out(desk: Client) -> None:
@@ -165,3 +168,11 @@ def test_a_cookie_is_sent_with_its_flags(desk: Client) -> None:
             "/",
             "",
         )
+
+
+def test_a_session_that_is_over_is_forgotten_and_no_other(desk: Client, mina: User) -> None:
+    Session.objects.create(session_key="old", session_data="", expire_date=timezone.now() - timedelta(days=1))
+
+    forget_old_sessions.func()
+
+    assert [session.session_key for session in Session.objects.all()] == [desk.session.session_key]

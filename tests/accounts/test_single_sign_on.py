@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import jwt
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -81,7 +82,7 @@ def test_an_address_that_is_not_verified_opens_nothing(provider: Provider, clien
     back = walk(client, "p3")
 
     assert back.status_code == 403
-    assert "Studio Login doesn't say that your e-mail address was confirmed" in words(back)
+    assert "Studio Login doesn't say that your email address was confirmed" in words(back)
     assert (who(client), SocialAccount.objects.count(), User.objects.count()) == ("nobody", 0, 1)
 
 
@@ -165,13 +166,49 @@ def test_a_state_of_ones_own_invention_is_refused(provider: Provider, client: Cl
     assert (refused.status_code, who(client), provider.seen) == (401, "nobody", [])
 
 
-def test_a_token_meant_for_another_site_or_of_another_issuer_is_refused(provider: Provider, client: Client) -> None:
+@pytest.mark.parametrize(
+    ("changed", "in_"),
+    [
+        ({}, True),
+        ({"aud": "another-site"}, False),
+        ({"aud": ["another-site", "one-more"]}, False),
+        ({"aud": None}, False),
+        ({"iss": "https://other.example"}, False),
+        ({"iss": None}, False),
+        ({"exp": 1_700_000_000}, False),
+        ({"sub": "somebody else"}, False),
+    ],
+)
+def test_a_token_for_another_site_by_another_issuer_or_of_yesterday_is_refused(
+    provider: Provider, client: Client, changed: dict[str, Any], in_: bool
+) -> None:
     provider.person("p11", email="nora@example.org", email_verified=True)
+    provider.twist = lambda path, said: (
+        said | {"id_token": altered(said["id_token"], changed)} if (path == "/oauth2/token") else said
+    )
 
-    def another_issuer(path: str, said: dict[str, Any]) -> dict[str, Any]:
-        return said | {"issuer": "https://other.example"} if "well-known" in path else said
+    back = walk(client, "p11")
 
-    provider.twist = another_issuer
+    assert (back.status_code, who(client)) == ((302, "nora@example.org") if in_ else (401, "nobody"))
+    assert in_ or "don't understand each other" in words(back)
+
+
+def altered(token: str, changed: dict[str, Any]) -> str:
+    """The same id token with other claims; one that is None is left out. Its signature is worth nothing then.
+
+    The site takes tokens from the provider's own connection alone, which vouches for them (OpenID Connect Core 1.0,
+    3.1.3.7, 6), and doesn't read the signature.
+    """
+    claims = jwt.decode(token, options={"verify_signature": False}) | changed
+    return jwt.encode(
+        {name: value for name, value in claims.items() if value is not None}, "a key that is not the provider's own"
+    )
+
+
+def test_a_provider_that_gives_another_name_than_its_tokens_do_is_refused(provider: Provider, client: Client) -> None:
+    provider.person("p11", email="nora@example.org", email_verified=True)
+    provider.twist = lambda path, said: said | {"issuer": "https://other.example"} if "well-known" in path else said
+
     refused = walk(client, "p11")
 
     assert (refused.status_code, who(client)) == (401, "nobody")

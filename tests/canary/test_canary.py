@@ -4,6 +4,8 @@ The canary is a key. A whole site of processes is driven through successes and e
 site produced is searched for the key, its disguises, and any run of twelve characters of either.
 """
 
+from pathlib import Path
+
 import pytest
 
 from tests.canary.drive import Produced, drive
@@ -14,21 +16,17 @@ from tests.commands.launched import clone
 MANNERS = {"production": {"DEBUG": "false", "LOG_FORMAT": "json"}, "debug": {"DEBUG": "true", "LOG_FORMAT": "text"}}
 
 
-@pytest.fixture(scope="module", params=MANNERS)
-def produced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Produced:
-    place = tmp_path_factory.mktemp("canary")
-    return drive(clone(place / "checkout"), place / "site", **MANNERS[request.param])
+@pytest.mark.parametrize("manner", MANNERS)
+def test_nothing_that_the_site_produced_shows_the_key(manner: str, tmp_path: Path) -> None:
+    produced = drive(clone(tmp_path / "checkout"), tmp_path / "site", **MANNERS[manner])
+
+    assert_everything_was_gathered(produced)
+    assert {where: how for where, content in produced.pieces.items() if (how := traces(produced.secret, content))} == {}
 
 
-def test_everything_was_gathered(produced: Produced) -> None:
+def assert_everything_was_gathered(produced: Produced) -> None:
     said = produced.pieces["what it said"]
     assert {"every row", "data/db.sqlite3", "GET /metrics", "GET /t/studio/usage.csv"} <= set(produced.pieces)
     assert b"invalidApiKey" in produced.pieces["every row"]
     assert b"nowhere" in said, "the crashes left no traceback in the logs"
     assert len(produced.pieces) > 60
-
-
-def test_nothing_shows_the_key(produced: Produced) -> None:
-    found = {where: how for where, content in produced.pieces.items() if (how := traces(produced.secret, content))}
-
-    assert found == {}

@@ -39,5 +39,5 @@ def runs(secret: str) -> dict[bytes, str]:
 
 def traces(secret: str, content: bytes) -> list[str]:
     """Which disguises of the secret the content shows a run of, in one-byte or two-byte characters."""
-    narrow = content.replace(b"\0", b"")
-    return sorted({name for run, name in runs(secret).items() if run in content or run in narrow})
+    texts = {content, content.replace(b"\0", b"")}
+    return sorted({name for run, name in runs(secret).items() if any(run in text for text in texts)})

@@ -1,6 +1,8 @@
 """What a file really is, told by its content."""
 
+import errno
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -295,3 +297,21 @@ def test_a_file_can_be_read_on_after_its_thumbnail(tmp_path: Path):
         file.seek(10)
 
         assert file.read() == content[10:]
+
+
+class FailingDisk(io.FileIO):
+    """A file whose other half the disk can't read."""
+
+    def readinto(self, buffer: Any) -> int:
+        if self.tell() == os.fstat(self.fileno()).st_size:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().readinto(buffer) or 0
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_a_disk_that_fails_is_not_the_pictures_fault(form: str, tmp_path: Path):
+    content = saved(Pillow.effect_noise((900, 900), 80), form).getvalue()
+    (tmp_path / "a").write_bytes(content[: len(content) // 2])
+
+    with io.BufferedReader(FailingDisk(tmp_path / "a")) as file, pytest.raises(OSError, match="Input/output error"):
+        pictures.thumbnail(file)

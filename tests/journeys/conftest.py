@@ -1,14 +1,14 @@
 """A whole site of processes, as `bin/run` starts it, and a browser in front of it."""
 
-import os
+import json
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,24 +16,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from hubportal.sandbox.parts import Parts
+from tests.commands.launched import environment, free_port
+from tests.makers import picture_bytes
+
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "a quiet harbour at dusk"
 QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
-
-
-def free_ports(count: int) -> int:
-    """The first of so many neighbouring ports that are free."""
-    while True:
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-        if all(_is_free(port + offset) for offset in range(count)):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 @dataclass(frozen=True)
@@ -43,56 +32,71 @@ class Site:
     url: str
     sandbox_url: str
     environment: dict[str, str]
+    desk: subprocess.Popen[str]
 
     def manage(self, *arguments: str, typed: str = "") -> str:
         """Run a management command as `bin/manage` does; gives what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "hubportal.launcher", "manage", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert self.desk.stdin
+        assert self.desk.stdout
+        self.desk.stdin.write(json.dumps([arguments, typed]) + "\n")
+        self.desk.stdin.flush()
+        status, said = json.loads(self.desk.stdout.readline())
+        assert status == 0, said
+        return str(said)
 
     def new_team(self, name: str, owner: str) -> str:
         """A team of its own for one journey; its owner signs in with PASSWORD. Gives the slug."""
         return self.manage("create_team", name, "--owner", owner, "--password-stdin", typed=PASSWORD).split()[-1]
 
+    def finish_painting(self, words: str) -> None:
+        """The hub finishes now what it was told to paint [forever] with these words: no test waits for the clock."""
+        hub = Parts.open(Path(self.environment["HUBPORTAL_DATA"]) / "sandbox", pace=0)
+        for generation in hub.generations.running():
+            if words in generation.prompt:
+                image = f"img_{generation.id}"
+                hub.painter.picture(image).write_bytes(picture_bytes(size=(generation.width, generation.height)))
+                hub.generations.finish(generation, [image], None)
+        hub.database.close()
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data, port = tmp_path_factory.mktemp("site"), free_ports(2)
-    unset = (
-        "DATABASE_URL",
-        "HUB_BASE_URL",
-        "HUB_SANDBOX",
-        "SITE_URL",
-        "SECRET_KEY",
-        "KEYRING",
-        "EMAIL_URL",
-        "ALLOWED_HOSTS",
-    )
-    environment = {name: value for name, value in os.environ.items() if name not in unset}
-    environment |= {"HUBPORTAL_DATA": str(data), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "hubportal.settings"}
-    with open(data / "output", "w") as output:
-        running = subprocess.Popen(
-            [sys.executable, "-m", "hubportal.launcher", "run"], cwd=ROOT, env=environment, stdout=output, stderr=output
-        )
-    try:
+    data, port = tmp_path_factory.mktemp("site"), free_port()
+    own = {"HUBPORTAL_DATA": str(data), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "hubportal.settings"}
+    with _launched(own, data / "output") as running:
         _wait_for(f"http://127.0.0.1:{port}/readyz", running, data / "output")
-        yield Site(f"http://127.0.0.1:{port}", _sandbox_url(data), environment)
+        with _desk(environment(**own)) as desk:
+            yield Site(f"http://127.0.0.1:{port}", _sandbox_url(data), environment(**own), desk)
+
+
+@contextmanager
+def _launched(own: dict[str, str], output: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """bin/run's launcher, which ends with this process in any case; its parts have a watchdog that minds it."""
+    command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hubportal.launcher", "run"]
+    with output.open("w") as said:
+        running = subprocess.Popen(command, cwd=ROOT, env=environment(**own), stdout=said, stderr=said)
+    try:
+        yield running
     finally:
         running.send_signal(signal.SIGTERM)
-        running.wait(timeout=20)
+        try:
+            running.wait(timeout=20)
+        finally:
+            running.kill()
+
+
+@contextmanager
+def _desk(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """It ends when nobody can give it orders any more."""
+    command = [sys.executable, "-m", "tests.journeys.desk"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as desk:
+        yield desk
 
 
 def _wait_for(url: str, running: subprocess.Popen[bytes], output: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while time.monotonic() < until and running.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=2).close()

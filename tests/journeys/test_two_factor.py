@@ -143,4 +143,4 @@ def test_where_passkeys_cannot_work_the_page_says_so(site: Site, open_browser: C
 
     page.get_by_role("button", name="Sign in with a passkey").click()
 
-    expect(page.get_by_text("Passkeys work on addresses with https, or on localhost")).to_be_visible()
+    expect(page.locator("p[data-trouble]")).to_contain_text("Passkeys work on addresses with https, or on localhost")

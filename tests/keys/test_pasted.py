@@ -79,7 +79,7 @@ def test_several_keys_are_told_apart() -> None:
         ("AKIAIOSFODNN7EXAMPLE", "of Amazon Web Services"),
         ("OPENAI_API_KEY=sk-abcdefghijklmnop", "of OpenAI"),
         ("https://www.gptimagehub.com/keys", "an address of a page"),
-        ("anna@example.org", "an e-mail address"),
+        ("anna@example.org", "an email address"),
         ("curl https://www.gptimagehub.com/api/v1/models", "a curl command"),
         ("gih_live", "isn't a whole one"),
         ("gih_live_a b c", "isn't a whole one"),

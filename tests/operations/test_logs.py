@@ -10,6 +10,7 @@ from django.conf import settings
 
 from hubportal.operations.logs import logging_config
 
+ORDER = logging.getLevelNamesMapping()
 TOKEN = "WyJhYmMiLG51bGxd.x9-k_Q"
 
 
@@ -43,3 +44,12 @@ def test_other_addresses_are_written_as_they_are(said: io.StringIO) -> None:
     logging.getLogger("django.request").warning("Not Found: %s", "/t/studio/generations/")
 
     assert "/t/studio/generations/" in said.getvalue()
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING", "ERROR"])
+def test_a_library_is_no_louder_than_the_site(level: str) -> None:
+    loggers = logging_config(form="text", level=level)["loggers"]
+
+    levels = {name: ORDER[its["level"]] for name, its in loggers.items() if "level" in its}
+    assert {"urllib3", "django.db.backends", "dj_queue", "pyvips"} <= set(levels)
+    assert all(ORDER["INFO"] <= its >= ORDER[level] for its in levels.values())

@@ -5,6 +5,8 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import requests
+import time_machine
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image as Pillow
@@ -70,6 +72,24 @@ def test_it_is_tried_for_a_day_and_then_given_up(case: Case) -> None:
     assert steps.sweep().to_keep == []
     assert picture_of(generation).url
     case.told(generation)
+
+
+@pytest.mark.parametrize("ids", ["with-ids", "without"])
+def test_an_address_that_died_is_asked_for_anew(case: Case, ids: str) -> None:
+    first, second = case.pictures_to_keep("[mortalimage 3600]", n=2)
+    if ids == "without":
+        Image.objects.update(hub_id="")
+
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        dead = case.keep(second)
+        kept = case.keep(second)
+        case.keep(case.keep(first))
+        served = requests.get(kept.url, timeout=5).content
+
+    assert (dead.kept_at, dead.problem, dead.tries) == (None, "http-403", 1)
+    assert (kept.problem, kept.size) == ("", len(served))
+    assert kept.url != dead.url
+    case.told(kept.generation)
 
 
 def test_one_that_was_first_tried_late_is_tried_often_enough_all_the_same(case: Case) -> None:

@@ -95,7 +95,7 @@ def test_an_admin_without_two_factor_is_led_to_set_it_up_first(browser_of: Brows
 
     response = browser.post(address(cast.team, "require-two-factor"), {"required": "yes"})
 
-    assert page.select_one(f"main a[href='{reverse('mfa_index')}']")
+    assert page.select_one(f"main a[href='{reverse('mfa_index')}?next={address(cast.team)}']")
     assert not page.select("button[name=required][value=yes]")
     assert response.status_code == 422
     assert "Set up two-factor for yourself first" in text(page_of(response).select_one("[role=alert]"))

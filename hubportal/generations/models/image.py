@@ -38,7 +38,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         now = timezone.now()
         if not self.to_keep(now).filter(pk=pk).update(lease_until=now + KEEP_LEASE):
             return None
-        return self.select_related("generation").get(pk=pk)
+        return self.select_related("generation__key").get(pk=pk)
 
 
 class Image(models.Model):
@@ -94,6 +94,11 @@ class Image(models.Model):
     def renew_lease(self) -> None:
         """Say that the bytes are still being fetched."""
         Image.objects.filter(pk=self.pk, kept_at=None).update(lease_until=timezone.now() + KEEP_LEASE)
+
+    def record_moved(self, url: str) -> None:
+        """The hub's record tells another address now."""
+        self.url = url
+        self.save(update_fields=["url"])
 
     def record_kept(
         self,

@@ -14,11 +14,17 @@ from hubportal.generations.models import Image, ReferenceFile
 from hubportal.generations.pictures import NotAPicture, examine, thumbnail
 from hubportal.generations.steps.lease import kept_alive
 from hubportal.hub.download import DownloadFailed, fetch_image
+from hubportal.hub.errors import HubError
+from hubportal.hub.records import ImageRecord
+from hubportal.keys.vault import client_for
+from hubportal.sealing import SealBroken
 
 log = structlog.get_logger(__name__)
 
 # However often it is fetched, it will be the same; and each time it would be a lot.
 NEVER_KEPT = ("too-large", "too-many-pixels")
+# What an address answers that has died, as signed ones do (hub-api.md, Open).
+DEAD_ADDRESS = ("gone", "http-400", "http-401", "http-403")
 # Seconds: an address we don't go to becomes a good one only when the operator names its host.
 REFUSED_REST = 3600.0
 
@@ -34,6 +40,8 @@ def keep(pk: uuid.UUID) -> bool:
         return False
     try:
         with kept_alive(image.renew_lease):
+            if image.problem in DEAD_ADDRESS:
+                _ask_for_new_address(image)
             _fetch_and_store(image)
     except DownloadFailed as failure:
         _not_kept(image, failure.reason, REFUSED_REST if failure.permanent else failure.retry_after)
@@ -49,6 +57,28 @@ def keep(pk: uuid.UUID) -> bool:
         log.exception("picture not read", image=str(pk))
         _not_kept(image, "unreadable")
     return image.kept_at is not None
+
+
+def _ask_for_new_address(image: Image) -> None:
+    """Look at the hub's record once more, which costs nothing; the old address stays where that tells no other."""
+    generation = image.generation
+    if generation.key is None:
+        return
+    try:
+        record = client_for(generation.key).generation(generation.hub_id)
+    except (HubError, SealBroken) as error:
+        log.info("no new address", image=str(image.pk), why=str(error))
+        return
+    told = _same_picture(image, record.images)
+    if told and told.url != image.url:
+        image.record_moved(told.url)
+
+
+def _same_picture(image: Image, told: tuple[ImageRecord, ...]) -> ImageRecord | None:
+    """This picture in a record: the one with its id, or in its place where the hub gave no ids."""
+    if image.hub_id:
+        return next((one for one in told if one.id == image.hub_id), None)
+    return told[image.position] if image.position < len(told) else None
 
 
 def _fetch_and_store(image: Image) -> None:

@@ -1,8 +1,5 @@
 """The hub's model list as it was last read."""
 
-from datetime import timedelta
-from typing import ClassVar
-
 from django.db import models
 
 
@@ -14,8 +11,6 @@ class Catalogue(models.Model):
     models_read = models.JSONField(default=list)
     sandbox = models.BooleanField(default=False)
     read_at = models.DateTimeField(null=True)
-
-    FRESH_FOR: ClassVar[timedelta] = timedelta(hours=24)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="catalogue_one_row")]

@@ -1,7 +1,17 @@
 """Troubles of the images' bytes: the generation succeeds and is charged, and its images can't be had as they should."""
 
+import time
+from typing import Any
+
 from hubportal.sandbox import bad_images
-from hubportal.sandbox.troubles.trouble import Trouble
+from hubportal.sandbox.troubles.trouble import Argument, Record, Trouble
+
+
+def _good_until(argument: Argument, record: Record, elapsed: float) -> Record:
+    until = time.time() + argument.number
+    images: Any = record["images"]
+    return record | {"images": [image | {"url": f"{image['url']}?until={until:.3f}"} for image in images]}
+
 
 IMAGES = (
     Trouble(
@@ -18,6 +28,13 @@ IMAGES = (
         word="goneimage",
         does="Succeeds and is charged, but its images answer 404.",
         serve=lambda _, __: bad_images.refused(404),
+    ),
+    Trouble(
+        word="mortalimage",
+        example="60",
+        does="The images' addresses answer 403 that many seconds after the look that told them; another tells new.",
+        show=_good_until,
+        serve=lambda _, picture: bad_images.refused_in_time(picture),
     ),
     Trouble(
         word="imagestatus",

@@ -4,6 +4,7 @@ import time
 
 import pytest
 import requests
+import time_machine
 
 from tests.sandbox.caller import Insider
 from tests.sandbox.troubles.table import again, finished, image, sides, trouble
@@ -28,6 +29,17 @@ def _svgimage(caller: Insider) -> None:
 @trouble
 def _goneimage(caller: Insider) -> None:
     assert image(caller, "[goneimage]").status_code == 404
+
+
+@trouble
+def _mortalimage(caller: Insider) -> None:
+    record = finished(caller, "[mortalimage 60]")
+
+    with time_machine.travel(time.time() + 61):
+        dead, renewed = again(record), again(caller.outcome(record["id"]))
+
+    assert (dead.status_code, renewed.status_code) == (403, 200)
+    assert sides(renewed.content) == (64, 64)
 
 
 @trouble
