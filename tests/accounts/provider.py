@@ -1,6 +1,8 @@
 """A real OpenID Connect provider on a port of its own, and somebody who walks between it and the site."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +16,60 @@ from oidc_provider_mock import app
 from werkzeug.serving import make_server
 
 from hubportal.accounts.oidc_settings import openid_connect
+from tests.commands.launched import free_port, wait_for
 
 SIGN_IN, COME_BACK = "/accounts/oidc/sso/login/", "/accounts/oidc/sso/login/callback/"
 
 
-class Provider:
-    """`seen`: the forms its token endpoint was sent. `twist`: changes an answer's JSON before it leaves, by path."""
+class Spoken:
+    """What a provider is asked over HTTP, wherever it runs."""
+
+    url: str
+
+    def register(self, callback: str) -> tuple[str, str]:
+        """A client of the provider's: its id and secret."""
+        asked = {"redirect_uris": [callback], "token_endpoint_auth_method": "client_secret_post"}
+        made = requests.post(f"{self.url}/oauth2/clients", json=asked, timeout=5).json()
+        return made["client_id"], made["client_secret"]
+
+    def person(self, sub: str, **claims: Any) -> None:
+        requests.put(f"{self.url}/users/{sub}", json=claims, timeout=5).raise_for_status()
+
+
+class Apart(Spoken):
+    """A provider in a process of its own, as it comes."""
+
+    def __init__(self) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-registration", "true"]
+        quiet = subprocess.DEVNULL
+        self.process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+
+    def answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/.well-known/openid-configuration", timeout=5).ok
+        except requests.ConnectionError:
+            assert self.process.poll() is None, "the provider ended by itself"
+            return False
+
+
+@contextmanager
+def running_apart() -> Iterator[Apart]:
+    provider = Apart()
+    try:
+        wait_for(provider.answers, "the provider")
+        yield provider
+    finally:
+        provider.process.terminate()
+        provider.process.wait(10)
+
+
+class Provider(Spoken):
+    """In a thread of the test, so that its answers can be twisted.
+
+    `seen`: the forms its token endpoint was sent. `twist`: changes an answer's JSON before it leaves, by path.
+    """
 
     def __init__(self) -> None:
         self.seen: list[dict[str, list[str]]] = []
@@ -44,15 +94,6 @@ class Provider:
             response.data = json.dumps(self.twist(request.path, response.get_json()))
         return response
 
-    def register(self, callback: str) -> tuple[str, str]:
-        """A client of the provider's: its id and secret."""
-        asked = {"redirect_uris": [callback], "token_endpoint_auth_method": "client_secret_post"}
-        made = requests.post(f"{self.url}/oauth2/clients", json=asked, timeout=5).json()
-        return made["client_id"], made["client_secret"]
-
-    def person(self, sub: str, **claims: Any) -> None:
-        requests.put(f"{self.url}/users/{sub}", json=claims, timeout=5).raise_for_status()
-
     def stop(self) -> None:
         self.server.shutdown()
         self.server.server_close()
@@ -67,7 +108,7 @@ def running() -> Iterator[Provider]:
         provider.stop()
 
 
-def settings_for(provider: Provider, **changed: str) -> dict[str, Any]:
+def settings_for(provider: Spoken, **changed: str) -> dict[str, Any]:
     """SOCIALACCOUNT_PROVIDERS as settings.py would make it."""
     client, secret = provider.register("http://testserver" + COME_BACK)
     given = {"issuer": provider.url, "client_id": client, "secret": secret, "name": "Studio Login"}

@@ -16,7 +16,18 @@ from django.urls import reverse
 
 from hubportal.accounts.models import User
 from hubportal.accounts.oidc_settings import openid_connect
-from tests.accounts.provider import COME_BACK, SIGN_IN, Provider, agree, leave, query, running, settings_for, walk
+from tests.accounts.provider import (
+    COME_BACK,
+    SIGN_IN,
+    Provider,
+    agree,
+    leave,
+    query,
+    running,
+    running_apart,
+    settings_for,
+    walk,
+)
 from tests.makers import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +67,19 @@ def test_somebody_new_gets_an_account_although_sign_up_is_by_invitation(provider
     assert (nora.name, nora.has_usable_password()) == ("Nora Nilsen", False)
     assert EmailAddress.objects.get(user=nora).verified
     assert not SocialToken.objects.exists()
+
+
+def test_a_provider_in_a_process_of_its_own_lets_somebody_in_and_back_in(settings: Any) -> None:
+    first, second = Client(), Client()
+
+    with running_apart() as provider:
+        settings.SOCIALACCOUNT_PROVIDERS = settings_for(provider)
+        provider.person("p0", email="nora@example.org", email_verified=True, name="Nora Nilsen")
+        walk(first, "p0")
+        walk(second, "p0")
+
+    assert who(first) == who(second) == "nora@example.org"
+    assert User.objects.count() == SocialAccount.objects.count() == 1
 
 
 def test_the_account_with_the_same_address_is_found_and_stays_found(provider: Provider, client: Client) -> None:
