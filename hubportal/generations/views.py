@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.forms import Form
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -115,6 +116,7 @@ def submitted(request: TeamRequest, form: PromptForm, generation: Generation, ma
     if not request.htmx:
         page = reverse("generations:create", args=[request.team.slug])
         return redirect(f"{page}?watch#generation-{generation.pk}")
+    prefetch_related_objects([generation], "images", "references")
     context = {"generation": generation, "made": made, "token": uuid.uuid4(), "offer": form.offer}
     response = render(request, "generations/_submitted.html", context)
     trigger_client_event(response, "submitted", {})

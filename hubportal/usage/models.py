@@ -126,11 +126,8 @@ class LedgerEntry(models.Model):
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
     def hold(self, work: Work, credits: int) -> None:
-        """Set credits aside for work that waits, or whose acceptance nobody knows."""
-        self.update_or_create(
-            work=work.id,
-            defaults={"team_id": work.team_id, "author_id": work.author_id, "credits": credits},
-        )
+        """Set credits aside for new work, until the hub accepts it or it is known that it never will."""
+        self.create(work=work.id, team_id=work.team_id, author_id=work.author_id, credits=credits)
 
     def release(self, work_id: uuid.UUID) -> None:
         self.filter(work=work_id).delete()

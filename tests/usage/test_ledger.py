@@ -85,9 +85,10 @@ def test_whoever_stands_in_the_ledger_cannot_be_deleted(work: Work, team: Team) 
         team.delete()
 
 
-def test_reserving_again_replaces_and_releasing_frees(work: Work, team: Team) -> None:
-    Reservation.objects.hold(work, 16)
+def test_work_is_reserved_for_once_and_releasing_frees(work: Work, team: Team) -> None:
     Reservation.objects.hold(work, 24)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Reservation.objects.hold(work, 16)
     Reservation.objects.hold(Work(uuid.uuid4(), team.pk, work.author_id, None, "m"), 8)
     assert Reservation.objects.credits_held(team) == 32
 
