@@ -141,8 +141,8 @@ class PromptForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.request.team.is_leaving:
-            self.add_error(None, team_leaves())
+        if self.request.team.is_being_deleted:
+            self.add_error(None, team_is_being_deleted())
         if not self.has_key:
             self.add_error(None, no_key())
         model = self.offer.model(cleaned.get("model", ""))
@@ -236,5 +236,5 @@ def no_key() -> str:
     return _("Your team has no hub key that works, so nothing can be sent yet. An admin of your team can add one.")
 
 
-def team_leaves() -> str:
+def team_is_being_deleted() -> str:
     return _("Your team is going to be deleted, so nothing new can be made. An owner of the team can still keep it.")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from hubportal.generations import tasks
 from hubportal.generations.cards import may_decide, price_today
-from hubportal.generations.forms import team_leaves
+from hubportal.generations.forms import team_is_being_deleted
 from hubportal.generations.models import Generation, State
 from hubportal.generations.offer import current_offer
 from hubportal.generations.recovery import AlreadyHere, look_up
@@ -59,8 +59,8 @@ def cancellation(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 def retry(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask again for what failed or was cancelled, at today's price. A second time leads to the first."""
     old = decidable(request, pk)
-    if request.team.is_leaving:
-        messages.warning(request, team_leaves())
+    if request.team.is_being_deleted:
+        messages.warning(request, team_is_being_deleted())
         return to_detail(request, old)
     if old.state not in RETRIABLE:
         messages.warning(request, _("Only what failed or was cancelled can be asked for again."))
@@ -117,8 +117,8 @@ def not_accepted(request: TeamRequest, generation: Generation, *, again: bool) -
     # Whoever came too late may have been contradicted: then nothing is sent again.
     if not settled:
         return settled_already(request, generation)
-    if again and request.team.is_leaving:
-        messages.warning(request, team_leaves())
+    if again and request.team.is_being_deleted:
+        messages.warning(request, team_is_being_deleted())
     elif again:
         messages.success(request, _("Settled, and sent again: this is the new one."))
         return to_detail(request, ask_again(request, generation))

@@ -79,6 +79,7 @@ class AuditEntry(models.Model):
     objects = AuditQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "audit entries"
         indexes = [models.Index(fields=["team", "-at", "-id"], name="audit_newest_first")]
 
     def __str__(self) -> str:

@@ -58,7 +58,7 @@ class Team(models.Model):
         Team.objects.select_for_update().get(pk=self.pk)
 
     @property
-    def is_leaving(self) -> bool:
+    def is_being_deleted(self) -> bool:
         """Whether it is to be deleted: until then it can be looked at, and nothing new can be asked for."""
         return self.deletion_at is not None
 
