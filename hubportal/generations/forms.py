@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -18,7 +17,6 @@ from hubportal.generations.sentences import credits_words, too_dear
 from hubportal.generations.states import Effort, Visibility
 from hubportal.generations.uploads import Skipped
 from hubportal.hub.models import Model
-from hubportal.keys.models import Key
 from hubportal.keys.pasted import WITHIN
 from hubportal.teams.access import TeamRequest
 from hubportal.usage.context import credits_of
@@ -102,10 +100,10 @@ class PromptForm(forms.Form):
         self.request, self.taken = request, list(taken)
         self.offer, self.credits = current_offer(), credits_of(request.team)
 
-    @cached_property
+    @property
     def has_key(self) -> bool:
         """Whether the team has a key that new work can be sent with."""
-        return Key.objects.usable().filter(team=self.request.team).exists()
+        return bool(self.credits.key)
 
     # Checking ----------------------------------------------------------------------------------------------
 

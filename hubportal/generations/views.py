@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.forms import Form
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -107,7 +106,8 @@ def save(request: TeamRequest, form: PromptForm) -> tuple[Generation, bool]:
             token=form.one_time_token,
         )
         if made:
-            transaction.on_commit(tasks.send.enqueue)
+            # Within it: the queue is in this database, so the nudge costs no commit of its own.
+            tasks.send.enqueue()
     return generation, made
 
 
@@ -116,8 +116,9 @@ def submitted(request: TeamRequest, form: PromptForm, generation: Generation, ma
     if not request.htmx:
         page = reverse("generations:create", args=[request.team.slug])
         return redirect(f"{page}?watch#generation-{generation.pk}")
-    prefetch_related_objects([generation], "images", "references")
     context = {"generation": generation, "made": made, "token": uuid.uuid4(), "offer": form.offer}
+    if made:
+        context["credits"] = form.credits.with_reserved(generation.expected_credits or 0)
     response = render(request, "generations/_submitted.html", context)
     trigger_client_event(response, "submitted", {})
     return trigger_client_event(response, "announce", {"value": _("On its way. Its card shows how far it is.")})

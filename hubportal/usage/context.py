@@ -1,6 +1,6 @@
 """What every page of a team may know of its credits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from hubportal.usage.models import Reservation
 class Credits:
     """Credits left on the default key as heard at `checked_at`, of which `reserved` are promised already.
 
-    `expires_at`: when the next of them expire. `key`: the name of that key.
+    `expires_at`: when the next of them expire. `key`: the name of that key, "" where none works.
     """
 
     left: int | None
@@ -28,6 +28,10 @@ class Credits:
     @property
     def free(self) -> int | None:
         return None if self.left is None else self.left - self.reserved
+
+    def with_reserved(self, credits: int) -> "Credits":
+        """The same after so many more were promised."""
+        return replace(self, reserved=self.reserved + credits)
 
 
 def credits_of(team: Team) -> Credits:
