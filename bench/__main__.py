@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 
-from bench.place import ROOT, Place, place
+from bench.environment import ROOT, Place, place
 from bench.report import say
 
 BENCHMARKS = {

@@ -3,12 +3,12 @@
 import argparse
 import time
 
-from bench.place import Place
+from bench.environment import Place
 from bench.process import cpu_seconds, running
 from bench.report import Line, share
 from bench.site import Cast, found, sandbox, submit, wait_for, worker
 from hubportal.generations.models import Generation, Image, State
-from hubportal.generations.pictures import thumbnail
+from hubportal.imaging import thumbnail
 
 COUNT = 60
 EVERY = 0.5  # seconds between two submissions

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bench.browser import Browser
-from bench.place import ROOT, Place
+from bench.environment import ROOT, Place
 from bench.process import Process, running
 from bench.report import Line, share
 from bench.site import OWNER, PASSWORD, found, sandbox_apart, wait_for, whole_site

@@ -13,8 +13,8 @@ from pathlib import Path
 from PIL import Image as Pillow
 
 from bench.browser import Browser
+from bench.environment import Place
 from bench.pictures import large_png
-from bench.place import Place
 from bench.process import forget_peak, peak_bytes, resident_bytes
 from bench.report import Line
 from bench.site import MODEL, OWNER, PASSWORD, found, sandbox, wait_for, whole_site

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from django.core.management import call_command
 from django.db import connections
 
-from bench.place import ROOT, Place
+from bench.environment import ROOT, Place
 from bench.process import Process, command_line, descendants, running
+from hubportal.accounts.account_creation import take_in
 from hubportal.accounts.models import User
-from hubportal.accounts.people import take_in
 from hubportal.generations.models import Generation, Order
 from hubportal.generations.tasks import send
 from hubportal.hub.records import Balance

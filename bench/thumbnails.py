@@ -17,11 +17,11 @@ from typing import IO
 import pyvips
 from PIL import Image as Pillow
 
+from bench.environment import Place
 from bench.pictures import large_png
-from bench.place import Place
 from bench.process import forget_peak, peak_bytes, resident_bytes
 from bench.report import Line, share
-from hubportal.generations.pictures import THUMB_SIDE, thumbnail
+from hubportal.imaging import THUMB_SIDE, thumbnail
 
 REFERENCE = 64.0  # MB: what sixteen references may make the worker grow by
 MB = 10**6

@@ -11,7 +11,7 @@ from environ import FileAwareEnv
 from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.operations.logs import logging_config
 from hubportal.operations.proxies import proxies
-from hubportal.teams.mapping import places
+from hubportal.teams.oidc_settings import places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -49,7 +49,7 @@ KEYRING = required("KEYRING", "it seals the hub keys at rest, as id:base64key[,i
 # Django ----------------------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
-DEFAULT_EXCEPTION_REPORTER_FILTER = "hubportal.operations.reports.AlwaysSafeFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "hubportal.operations.exception_reports.AlwaysSafeFilter"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 ROOT_URLCONF = "hubportal.urls"
@@ -74,11 +74,13 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "dj_queue",
     "hubportal.accounts",
+    "hubportal.audit",
     "hubportal.teams",
     "hubportal.keys",
     "hubportal.usage",
     "hubportal.generations",
     "hubportal.gallery",
+    "hubportal.lifecycle",
     "hubportal.operations",
 ]
 
@@ -95,7 +97,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Before CSRF's turn to read the form.
-    "hubportal.operations.bodies.BodiesMiddleware",
+    "hubportal.operations.request_limits.BodiesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -159,7 +161,7 @@ if env.str("MEDIA_STORAGE", default=""):
 MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["hubportal.generations.uploads.CappedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["hubportal.generations.upload_handlers.CappedUploadHandler"]
 # The prompt is the longest text; 16 references are the most files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -211,8 +213,13 @@ TASKS = {
                     "schedule": "*/15 * * * * *",
                     "queue_name": "default",
                 },
-                "clear_teams": {
-                    "task_path": "hubportal.generations.tasks.clear_teams",
+                "retire_keys": {
+                    "task_path": "hubportal.lifecycle.tasks.retire_keys",
+                    "schedule": "*/15 * * * * *",
+                    "queue_name": "default",
+                },
+                "delete_due_teams": {
+                    "task_path": "hubportal.lifecycle.tasks.delete_due_teams",
                     "schedule": "*/5 * * * *",
                     "queue_name": "default",
                 },
@@ -347,7 +354,7 @@ if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
 elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     MAILERS["default"]["OPTIONS"] = {"file_path": "/" + _mail["EMAIL_FILE_PATH"].lstrip("/")}
 elif _mail["EMAIL_BACKEND"].endswith("console.EmailBackend"):
-    MAILERS["default"]["BACKEND"] = "hubportal.operations.printed_mail.EmailBackend"
+    MAILERS["default"]["BACKEND"] = "hubportal.operations.console_email.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Hubportal <hubportal@{_site.hostname}>")
 
 # Safety ----------------------------------------------------------------------------------------------------

@@ -5,12 +5,13 @@ from django.urls import include, path
 from hubportal.gallery import views as gallery
 from hubportal.operations import health, metrics
 from hubportal.operations.admin_pages import site
-from hubportal.teams import joining
+from hubportal.teams import accept_invitation
 from hubportal.teams import views as teams
 
 team_pages = [
     path("", include("hubportal.generations.urls")),
     path("", include("hubportal.gallery.urls")),
+    path("", include("hubportal.lifecycle.urls")),
     path("", include("hubportal.usage.urls")),
     path("", include("hubportal.keys.urls")),
     path("", include("hubportal.teams.urls")),
@@ -21,7 +22,7 @@ urlpatterns = [
     path("accounts/", include("hubportal.accounts.urls")),
     path("accounts/", include("hubportal.accounts.allauth_urls")),
     path("teams/", teams.start, name="start-team"),
-    path("invitations/<str:token>/", joining.invitation, name="invitation"),
+    path("invitations/<str:token>/", accept_invitation.invitation, name="invitation"),
     path("t/<slug:team>/", include(team_pages)),
     path("media/<uuid:pk>/<slug:kind>", gallery.media, name="media"),
     path("admin/", site.urls),
@@ -30,6 +31,6 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
 ]
 
-handler400 = "hubportal.operations.bodies.unreadable"
+handler400 = "hubportal.operations.request_limits.unreadable"
 # Read by allauth, not by Django.
-handler429 = "hubportal.accounts.limits.too_many"
+handler429 = "hubportal.accounts.rate_limits.too_many"

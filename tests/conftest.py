@@ -12,7 +12,7 @@ from django.test import Client
 from hubportal.accounts.models import User
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 from tests import makers
 
 

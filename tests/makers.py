@@ -15,7 +15,7 @@ from hubportal.generations.models import Generation, Order, State
 from hubportal.hub.records import Balance
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 
 PASSWORD = "a quiet harbour at dusk"
 

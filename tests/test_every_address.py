@@ -17,12 +17,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hubportal.accounts.models import User
-from hubportal.gallery.door import PICTURE_KINDS, REFERENCE_KINDS
-from hubportal.generations.intake import Taken
+from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
 from hubportal.generations.models import ReferenceFile
-from hubportal.teams.links import link_to
+from hubportal.generations.references import ReferenceUpload
+from hubportal.teams.invitation_links import link_to
 from hubportal.teams.models import Invitation, Team
-from hubportal.teams.roles import ALLOWED
+from hubportal.teams.permissions import ROLE_PERMISSIONS
 from tests.gallery.kept import keep
 from tests.makers import make_generation, make_key, picture_bytes
 
@@ -96,8 +96,8 @@ TABLE: dict[str, Answers] = {
     "generations:settlement": team_page(POST=Only(302, MEMBERS)),
     "generations:recovery": team_page(POST=Only(422, ADMINS)),
     # The member of the table is still in the team, and has left nothing behind.
-    "generations:left-behind": team_page(GET=Only(200, ADMINS)),
-    "generations:left-behind-of": team_page(GET=Only(404, ADMINS), POST=Only(404, ADMINS)),
+    "lifecycle:left-behind": team_page(GET=Only(200, ADMINS)),
+    "lifecycle:left-behind-of": team_page(GET=Only(404, ADMINS), POST=Only(404, ADMINS)),
     # What waits in a form is for whoever put it there.
     "generations:kept-reference": team_page()
     | {"GET": {"owner": 404, "admin": 404, "member": 200, "reviewer": 403, "stranger": 404, "nobody": 302}},
@@ -215,7 +215,7 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "generations:retry": lambda world: {"pk": world.generation.pk},
     "generations:settlement": lambda world: {"pk": world.generation.pk},
     "generations:recovery": lambda world: {"pk": world.generation.pk},
-    "generations:left-behind-of": lambda world: {"person": world.generation.author_id},
+    "lifecycle:left-behind-of": lambda world: {"person": world.generation.author_id},
     "generations:kept-reference": lambda world: {"token": world.token},
     "teams:role": lambda world: {"pk": world.place.pk},
     "teams:removal": lambda world: {"pk": world.place.pk},
@@ -285,7 +285,7 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         key=make_key(team),
         place=team.memberships.get(user=member),
         invitation=Invitation.objects.create(team=team, email="otto@example.org", role="member", invited_by=owner),
-        token=Taken(stored, "boat.png", member.pk).token,
+        token=ReferenceUpload(stored, "boat.png", member.pk).token,
     )
 
 
@@ -385,4 +385,4 @@ def test_every_page_of_a_team_comes_through_the_door_and_keeps_to_its_table_of_r
         assert act is not None, f"{address.name} is not a team_view"
         answered = TABLE[address.name].values()
         allowed = {who for answer in answered for who in INSIDE if answer[who] not in {403, 405}}
-        assert allowed == set(ALLOWED[act]), address.name
+        assert allowed == set(ROLE_PERMISSIONS[act]), address.name

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
-from bench.crash.judge import Ours, Theirs
+from bench.crash.compare import Ours, Theirs
 from hubportal.generations.models import Generation, Image
-from hubportal.generations.sentences import explain
+from hubportal.generations.wording import explain
 from hubportal.sandbox.hub import SandboxHub
 from hubportal.usage.models import LedgerEntry, Reservation
 

@@ -9,12 +9,12 @@ from random import Random
 
 from dj_queue.models import FailedExecution
 
-from bench.crash.crew import Crew
+from bench.crash.compare import judge
 from bench.crash.evidence import our_side, their_side
-from bench.crash.house import House
-from bench.crash.judge import judge
+from bench.crash.full_site import House
 from bench.crash.load import Load
-from bench.place import Place
+from bench.crash.workers import Crew
+from bench.environment import Place
 from bench.report import Line, say
 from bench.site import found, sandbox
 from hubportal.generations.models import Generation, Image, State
@@ -23,7 +23,7 @@ from hubportal.generations.states import MOVING
 PACE = 0.5  # seconds a painting takes
 # Longer than any pause that is asked for here: the longest, with 503, is half a minute.
 STILL = 90.0  # seconds
-MOST_TOLD = 20
+MAX_TOLD = 20
 
 
 def run(place: Place, options: argparse.Namespace) -> list[Line]:
@@ -77,7 +77,7 @@ def _tell(options: argparse.Namespace, seed: int, struck: Crew | House, problems
     say(f"records: {_listed(Generation.objects.values_list('state', flat=True))}")
     say(f"unknown: {_listed(Generation.objects.filter(state=State.UNKNOWN).values_list('error_code', flat=True))}")
     say(f"tasks that raised: {_listed(_raised())}")
-    for problem in problems[:MOST_TOLD]:
+    for problem in problems[:MAX_TOLD]:
         say(f"  {problem}")
 
 

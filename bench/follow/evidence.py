@@ -9,8 +9,8 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from hubportal.generations.intervals import look_interval
 from hubportal.generations.models import Generation, State
-from hubportal.generations.pace import look_interval
 
 _HUBS = (
     "SELECT g.id, g.accepted_at, (SELECT min(created_at) FROM images WHERE generation_id = g.id) FROM generations AS g"

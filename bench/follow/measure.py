@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.environment import Place
 from bench.follow.evidence import Followed, Window, followed
 from bench.follow.population import births, seed_hub, seed_site
-from bench.place import Place
 from bench.process import Process, core_seconds, cpu_seconds, running
 from bench.report import Line, share
 from bench.site import found, wait_for, worker

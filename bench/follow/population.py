@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.site import CREDITS, MODEL, Cast, close_connections
+from hubportal.generations.intervals import look_interval
 from hubportal.generations.models import Generation, State
-from hubportal.generations.pace import look_interval
 from hubportal.hub.client import Submission
-from hubportal.keys.vault import client_for
+from hubportal.keys.clients import client_for
 from hubportal.sandbox.orders import read_order
 from hubportal.sandbox.parts import Parts
 from hubportal.sandbox.ready_keys import new_secret

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from hubportal.accounts.invited import invited
 from hubportal.accounts.models import User
+from hubportal.accounts.signup_permission import invited
 
 WAYS = {
     "reauthenticate": _("Use your password"),

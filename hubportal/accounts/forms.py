@@ -20,8 +20,8 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from hubportal.accounts.invited import invited
 from hubportal.accounts.models import User
+from hubportal.accounts.signup_permission import invited
 
 
 def name_field() -> forms.CharField:

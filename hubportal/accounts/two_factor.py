@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from qrcode.main import QRCode  # type: ignore[import-untyped]  # it ships none
 
 from hubportal.accounts.models import User
-from hubportal.sealing import Resealed, SealBroken, keyring, seal, sealed_with, unseal
+from hubportal.encryption import DecryptionError, Resealed, decrypt, encrypt, encrypted_with, keyring
 
 # Recovery codes stand in for one of these, and are none by themselves.
 STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -66,14 +66,14 @@ class TwoFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ship
 
     @sensitive_variables()
     def encrypt(self, text: str) -> str:
-        return seal(text, IDENTITY)
+        return encrypt(text, IDENTITY)
 
     @sensitive_variables()
     def decrypt(self, encrypted_text: str) -> str:
         """Raises StepUnreadable."""
         try:
-            return unseal(encrypted_text, IDENTITY)
-        except SealBroken:
+            return decrypt(encrypted_text, IDENTITY)
+        except DecryptionError:
             raise StepUnreadable from None
 
     @sensitive_variables()
@@ -104,12 +104,12 @@ def reseal_all() -> Resealed:
     """Seal every second step with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING."""
     newest, result = next(iter(keyring())), Resealed()
     for step in Authenticator.objects.filter(type__in=SEALED).order_by("pk"):
-        if sealed_with(_sealed(step)) == newest:
+        if encrypted_with(_sealed(step)) == newest:
             result.already += 1
             continue
         try:
             result.done += _reseal(step.pk)
-        except SealBroken as error:
+        except DecryptionError as error:
             result.broken.append(f"{_name(step)}: {error}")
     return result
 
@@ -121,7 +121,7 @@ def _reseal(pk: int) -> bool:
         step = Authenticator.objects.select_for_update().filter(pk=pk).first()
         if step is None:
             return False
-        step.data[SEALED[step.type]] = seal(unseal(_sealed(step), IDENTITY), IDENTITY)
+        step.data[SEALED[step.type]] = encrypt(decrypt(_sealed(step), IDENTITY), IDENTITY)
         step.save(update_fields=["data"])
     return True
 
@@ -138,14 +138,14 @@ def examine_all() -> Examined:
     """How the sealed second steps stand. Raises ImproperlyConfigured for a bad KEYRING."""
     newest = next(iter(keyring()))
     steps = list(Authenticator.objects.filter(type__in=SEALED).order_by("pk"))
-    older = sum(sealed_with(_sealed(step)) != newest for step in steps)
+    older = sum(encrypted_with(_sealed(step)) != newest for step in steps)
     return Examined(len(steps), older, [f"{_name(step)}: {why}" for step in steps if (why := _trouble(step))])
 
 
 def _trouble(step: Authenticator) -> str:
     try:
-        unseal(_sealed(step), IDENTITY)
-    except SealBroken as error:
+        decrypt(_sealed(step), IDENTITY)
+    except DecryptionError as error:
         return str(error)
     return ""
 

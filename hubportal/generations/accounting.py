@@ -7,8 +7,8 @@ from hubportal.hub.records import GenerationRecord
 
 # A hundred times the documented price of a picture (hub-api.md, Models), and four times the pictures of the largest
 # order: more than that is no price and no gift, but a mistake or an attack, which a ledger or a disk would keep.
-MOST_CREDITS_A_PICTURE: Final = 1000
-MOST_PICTURES: Final = 16
+MAX_CREDITS_A_PICTURE: Final = 1000
+MAX_PICTURES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,18 @@ class Settled:
     missing: int
 
 
-def believable(record: GenerationRecord, *, n: int, expected: int | None) -> GenerationRecord:
+def clamp_record(record: GenerationRecord, *, n: int, expected: int | None) -> GenerationRecord:
     """The record without what can't be meant: a price beyond all measure is taken as unsaid, a flood of pictures cut.
 
     n         pictures asked for
     expected  credits it was to cost, if anybody knew
     """
-    most = max(MOST_CREDITS_A_PICTURE * n, expected or 0)
+    most = max(MAX_CREDITS_A_PICTURE * n, expected or 0)
     return replace(
         record,
         credits=_up_to(most, record.credits),
         credits_requested=_up_to(most, record.credits_requested),
-        images=record.images[:MOST_PICTURES],
+        images=record.images[:MAX_PICTURES],
     )
 
 

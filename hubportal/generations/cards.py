@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from hubportal.generations.intervals import WATCHED
+from hubportal.generations.model_options import ModelOptions
 from hubportal.generations.models import Generation, Image
-from hubportal.generations.offer import Offer
-from hubportal.generations.pace import WATCHED
 from hubportal.hub.sizes import read_size
 from hubportal.teams.models import Membership
-from hubportal.teams.roles import Act
+from hubportal.teams.permissions import Permission
 
 # A page waits for a few dozen cards at the most; more is somebody playing with the address.
 MOST = 100
@@ -62,13 +62,13 @@ def is_watched(generation: Generation) -> bool:
     )
 
 
-def may_decide(membership: Membership, generation: Generation) -> bool:
+def can_decide(membership: Membership, generation: Generation) -> bool:
     """Whether this person may cancel it, ask for it again or settle it: its author may, and whoever may recover."""
     is_author = generation.author_id == membership.user_id
-    return membership.may(Act.RECOVER) or (is_author and membership.may(Act.SETTLE))
+    return membership.has_permission(Permission.RECOVER) or (is_author and membership.has_permission(Permission.SETTLE))
 
 
-def price_today(generation: Generation, offer: Offer) -> int | None:
+def price_today(generation: Generation, offer: ModelOptions) -> int | None:
     """Credits to ask for the same again; the old price where the hub has dropped the model, None if nobody knows."""
     model = offer.model(generation.model)
     return offer.price(model, generation.size, generation.n) if model else generation.expected_credits

@@ -9,15 +9,15 @@ from django.core.validators import MaxLengthValidator, ProhibitNullCharactersVal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hubportal.generations import intake
+from hubportal.generations import references as reference_uploads
+from hubportal.generations.model_options import MAX_PICTURES, current_model_options, references_hint, too_many
 from hubportal.generations.models import Order
-from hubportal.generations.offer import MOST_PICTURES, current_offer, references_hint, too_many
-from hubportal.generations.pictures import NotAPicture
-from hubportal.generations.sentences import credits_words, too_dear
 from hubportal.generations.states import Effort, Visibility
-from hubportal.generations.uploads import Skipped
-from hubportal.hub.models import Model
-from hubportal.keys.pasted import WITHIN
+from hubportal.generations.upload_handlers import Skipped
+from hubportal.generations.wording import credits_words, too_dear
+from hubportal.hub.image_models import Model
+from hubportal.imaging import InvalidImage
+from hubportal.keys.key_parsing import WITHIN
 from hubportal.teams.access import TeamRequest
 from hubportal.usage.context import credits_of
 
@@ -78,7 +78,7 @@ class PromptForm(forms.Form):
     )
     n = forms.IntegerField(
         min_value=1,
-        max_value=MOST_PICTURES,
+        max_value=MAX_PICTURES,
         required=False,
         error_messages={
             name: gettext_lazy("Choose 1 to 4 pictures.") for name in ("min_value", "max_value", "invalid")
@@ -95,10 +95,12 @@ class PromptForm(forms.Form):
         error_messages={"invalid": gettext_lazy("This form was out of date. Send it once more.")},
     )
 
-    def __init__(self, request: TeamRequest, *, taken: Sequence[intake.Taken] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, request: TeamRequest, *, taken: Sequence[reference_uploads.ReferenceUpload] = (), **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.request, self.taken = request, list(taken)
-        self.offer, self.credits = current_offer(), credits_of(request.team)
+        self.offer, self.credits = current_model_options(), credits_of(request.team)
 
     @property
     def has_key(self) -> bool:
@@ -122,17 +124,17 @@ class PromptForm(forms.Form):
     def clean_visibility(self) -> str:
         return self.cleaned_data["visibility"] or Visibility.TEAM
 
-    def clean_references(self) -> list[intake.Taken]:
+    def clean_references(self) -> list[reference_uploads.ReferenceUpload]:
         dropped = set(self.request.POST.getlist("drop"))
         tokens = [token for token in self.request.POST.getlist("kept") if token not in dropped]
-        self.taken = intake.kept(tokens, self.request.team, self.request.user)
+        self.taken = reference_uploads.kept(tokens, self.request.team, self.request.user)
         skipped: list[Skipped] = getattr(self.request, "skipped_uploads", [])
-        problems = [intake.sentence(one.name, one.reason) for one in skipped]
+        problems = [reference_uploads.sentence(one.name, one.reason) for one in skipped]
         for file in self.cleaned_data["references"]:
             try:
-                self.taken.append(intake.take(self.request.team, self.request.user, file))
-            except NotAPicture as refusal:
-                problems.append(intake.sentence(file.name, refusal.reason))
+                self.taken.append(reference_uploads.take(self.request.team, self.request.user, file))
+            except InvalidImage as refusal:
+                problems.append(reference_uploads.sentence(file.name, refusal.reason))
         if problems:
             raise forms.ValidationError(problems)
         return self.taken

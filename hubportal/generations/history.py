@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hubportal.accounts.models import User
-from hubportal.days import DayField, between
+from hubportal.date_range import DayField, between
+from hubportal.generations.model_options import ModelOptions, current_model_options
 from hubportal.generations.models import Generation, State
-from hubportal.generations.offer import Offer, current_offer
 from hubportal.keys.models import Key
-from hubportal.paging import Page, page_of
+from hubportal.listing.pagination import Page, page_of
 from hubportal.teams.access import TeamRequest
 from hubportal.teams.models import Membership
 
@@ -54,8 +54,8 @@ class History:
         }
 
     @cached_property
-    def offer(self) -> Offer:
-        return current_offer()
+    def offer(self) -> ModelOptions:
+        return current_model_options()
 
     @cached_property
     def page(self) -> Page[Generation]:

@@ -1,11 +1,11 @@
 """Finding a generation again by the hub's own id, while somebody waits."""
 
+from hubportal.encryption import DecryptionError
 from hubportal.generations.models import Generation
 from hubportal.hub.errors import KeyRejected, NotFound
 from hubportal.hub.records import GenerationRecord
+from hubportal.keys.clients import client_for
 from hubportal.keys.models import Key
-from hubportal.keys.vault import client_for
-from hubportal.sealing import SealBroken
 
 
 class AlreadyHere(Exception):
@@ -27,7 +27,7 @@ def look_up(generation: Generation, hub_id: str, *, anew: bool) -> tuple[Key, Ge
     for key in _keys(generation):
         try:
             record = client_for(key, somebody_waits=True).generation(hub_id)
-        except (SealBroken, KeyRejected, NotFound):
+        except (DecryptionError, KeyRejected, NotFound):
             continue
         return key, record
     raise NotFound("notFound")

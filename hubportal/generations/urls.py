@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hubportal.generations import departed_views, verdicts, views
+from hubportal.generations import decisions, views
 
 app_name = "generations"
 urlpatterns = [
@@ -9,11 +9,9 @@ urlpatterns = [
     path("generations/", views.generations, name="list"),
     path("generations/<uuid:pk>/", views.detail, name="detail"),
     path("generations/<uuid:pk>/card/", views.card, name="card"),
-    path("generations/<uuid:pk>/cancellation/", verdicts.cancellation, name="cancellation"),
-    path("generations/<uuid:pk>/retry/", verdicts.retry, name="retry"),
-    path("generations/<uuid:pk>/settlement/", verdicts.settlement, name="settlement"),
-    path("generations/<uuid:pk>/recovery/", verdicts.recovery, name="recovery"),
-    path("left-behind/", departed_views.everybody, name="left-behind"),
-    path("left-behind/<int:person>/", departed_views.one, name="left-behind-of"),
+    path("generations/<uuid:pk>/cancellation/", decisions.cancellation, name="cancellation"),
+    path("generations/<uuid:pk>/retry/", decisions.retry, name="retry"),
+    path("generations/<uuid:pk>/settlement/", decisions.settlement, name="settlement"),
+    path("generations/<uuid:pk>/recovery/", decisions.recovery, name="recovery"),
     path("references/<str:token>/", views.kept_reference, name="kept-reference"),
 ]

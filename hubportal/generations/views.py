@@ -12,21 +12,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
-from hubportal.generations import intake, tasks
+from hubportal.generations import references as reference_uploads
+from hubportal.generations import tasks
 from hubportal.generations.cards import changed_cards, read_uuid
-from hubportal.generations.evidence import evidence_for
+from hubportal.generations.decision_forms import RecoveryForm, SettlementForm
 from hubportal.generations.forms import LONGEST_PROMPT, PromptForm
 from hubportal.generations.history import History
+from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
-from hubportal.generations.offer import current_offer
-from hubportal.generations.verdict_forms import RecoveryForm, SettlementForm
+from hubportal.generations.reconciliation import evidence_for
 from hubportal.teams.access import TeamRequest, team_view
-from hubportal.teams.roles import Act
+from hubportal.teams.permissions import Permission
 
 NEWEST = 12
 
 
-@team_view(Act.LOOK)
+@team_view(Permission.LOOK)
 def create(request: TeamRequest) -> HttpResponse:
     """The prompt form, and the newest cards under it."""
     return render(request, "generations/create.html", page_context(request, unbound_form(request)))
@@ -41,7 +42,7 @@ def unbound_form(request: TeamRequest) -> PromptForm:
     names = ("prompt", "model", "size", "n", "visibility")
     initial = {"quality": again.effort} | {name: getattr(again, name) for name in names}
     references = again.references.select_related("stored")
-    return PromptForm(request, initial=initial, taken=intake.used_before(references, request.user))
+    return PromptForm(request, initial=initial, taken=reference_uploads.used_before(references, request.user))
 
 
 def page_context(request: TeamRequest, form: PromptForm) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def form_context(form: PromptForm) -> dict[str, Any]:
     return {"form": form, "offer": form.offer, "credits": form.credits, "token": uuid.uuid4()}
 
 
-@team_view(Act.LOOK, methods=("GET", "POST"))
+@team_view(Permission.LOOK, methods=("GET", "POST"))
 def generations(request: TeamRequest) -> HttpResponse:
     """GET: the history. POST: submit (which takes a role of its own)."""
     return submit(request) if request.method == "POST" else history(request)
@@ -78,7 +79,7 @@ def history(request: TeamRequest) -> HttpResponse:
 
 def submit(request: TeamRequest) -> HttpResponse:
     """Save what was asked and hand it to the worker; the browser gets its card at once."""
-    request.membership.require(Act.SUBMIT)
+    request.membership.require(Permission.SUBMIT)
     form = PromptForm(request, data=request.POST, files=request.FILES)
     if not form.is_valid():
         return form_again(request, form, status=422)
@@ -129,7 +130,7 @@ def visible(request: TeamRequest, pk: uuid.UUID) -> Generation:
     return get_object_or_404(Generation.objects.visible_to(request.membership).for_cards(), pk=pk)
 
 
-@team_view(Act.LOOK)
+@team_view(Permission.LOOK)
 def detail(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """One generation, whole. A page that shows it already asks with `seen`, and gets 204 while nothing changed."""
     generation = visible(request, pk)
@@ -143,7 +144,7 @@ def detail_page(request: TeamRequest, generation: Generation, *, status: int = 2
     context: dict[str, Any] = {
         "generation": generation,
         "references": generation.references.select_related("stored"),
-        "offer": current_offer(),
+        "offer": current_model_options(),
         "evidence": evidence_for(generation) if generation.state == State.UNKNOWN else None,
         "settlement": SettlementForm(),
         "recovery": RecoveryForm(),
@@ -154,26 +155,26 @@ def detail_page(request: TeamRequest, generation: Generation, *, status: int = 2
     return render(request, f"generations/detail.html{part}", context, status=status)
 
 
-@team_view(Act.LOOK)
+@team_view(Permission.LOOK)
 def card(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    context = {"generation": visible(request, pk), "offer": current_offer()}
+    context = {"generation": visible(request, pk), "offer": current_model_options()}
     return render(request, "generations/_card.html", context)
 
 
-@team_view(Act.LOOK)
+@team_view(Permission.LOOK)
 def cards(request: TeamRequest) -> HttpResponse:
     """The cards that changed since the page drew them; 204 when none did."""
     changed = changed_cards(request.membership, request.GET.getlist("card"))
     if not changed:
         return HttpResponse(status=204)
-    context = {"generations": changed, "offer": current_offer()}
+    context = {"generations": changed, "offer": current_model_options()}
     return render(request, "generations/_cards.html", context)
 
 
-@team_view(Act.SUBMIT)
+@team_view(Permission.SUBMIT)
 def kept_reference(request: TeamRequest, token: str) -> HttpResponseBase:
     """A reference that waits in a form that came back, for whoever uploaded it."""
-    found = intake.kept([token], request.team, request.user)
+    found = reference_uploads.kept([token], request.team, request.user)
     if not found:
         raise Http404
     stored = found[0].stored

@@ -16,7 +16,6 @@ import requests
 import requests.auth
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from hubportal.hub.answers import Answer, read_payload
 from hubportal.hub.errors import (
     HubError,
     HubGarbled,
@@ -25,7 +24,7 @@ from hubportal.hub.errors import (
     KeyRejected,
     ReferenceUnreadable,
 )
-from hubportal.hub.models import Model
+from hubportal.hub.image_models import Model
 from hubportal.hub.multipart import MultipartBody, PartBroken, ReferencePart
 from hubportal.hub.records import (
     Balance,
@@ -35,6 +34,7 @@ from hubportal.hub.records import (
     parse_generation,
     parse_models,
 )
+from hubportal.hub.responses import Answer, read_payload
 from hubportal.hub.transport import HubAdapter, describe, innermost, shared_adapter
 
 __all__ = ["HubClient", "ModelList", "ReferencePart", "Submission"]

@@ -20,10 +20,10 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.url import Url, parse_url
 
-from hubportal.hub.addresses import is_public
-from hubportal.hub.answers import retry_after
 from hubportal.hub.errors import HubUnreachable
-from hubportal.hub.reading import web_address
+from hubportal.hub.ip_addresses import is_public
+from hubportal.hub.json_values import web_address
+from hubportal.hub.responses import retry_after
 from hubportal.hub.transport import HubConnection, HubTLSConnection
 
 REDIRECTS: Final = 3

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from hubportal.hub.errors import HubGarbled
-from hubportal.hub.models import DOCUMENTED_MODELS, Model, parse_models
-from hubportal.hub.reading import first, items, mapping, moment, text, web_address, whole
+from hubportal.hub.image_models import DOCUMENTED_MODELS, Model, parse_models
+from hubportal.hub.json_values import first, items, mapping, moment, text, web_address, whole
 from hubportal.hub.sizes import TIERS, read_size
 
 __all__ = [

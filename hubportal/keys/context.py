@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from hubportal.keys.catalogue import is_sandbox
+from hubportal.keys.model_list import is_sandbox
 
 
 def hub(request: HttpRequest) -> dict[str, Any]:

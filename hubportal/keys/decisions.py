@@ -13,13 +13,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from hubportal.keys import consequences
-from hubportal.keys.consequences import Question
+from hubportal.keys import confirmations
+from hubportal.keys.audit_actions import KeyAction
+from hubportal.keys.confirmations import Question
 from hubportal.keys.models import Key
-from hubportal.teams.access import TeamRequest, team_view
-from hubportal.teams.audit import note
-from hubportal.teams.deeds import Deed
-from hubportal.teams.roles import Act
+from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.teams.permissions import Permission
 
 type Asked = Callable[[Key, Sequence[Key]], Question]
 
@@ -33,7 +32,7 @@ def held_key(request: TeamRequest, pk: uuid.UUID, *, retiring: bool = False) -> 
     retiring  take one that is being retired, too
     """
     with transaction.atomic():
-        request.team.hold()
+        request.team.lock()
         yield _key(request, pk, retiring=retiring)
 
 
@@ -52,41 +51,41 @@ def _ask(request: TeamRequest, pk: uuid.UUID, asked: Asked, *, retiring: bool = 
     return render(request, "keys/question.html", {"key": key, "question": question})
 
 
-@team_view(Act.MANAGE_KEYS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_KEYS, methods=("GET", "POST"))
 def pause(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Send nothing new with it for a while."""
     if request.method != "POST":
-        return _ask(request, pk, consequences.pausing)
+        return _ask(request, pk, confirmations.pausing)
     with held_key(request, pk) as key:
         if key.paused_at is None:
             key.pause()
-            note(request, Deed.KEY_PAUSED, key)
+            note(request, KeyAction.PAUSED, key)
     messages.success(request, _("{key} is paused: nothing new is made with it.").format(key=key))
     return to_index(request)
 
 
-@team_view(Act.MANAGE_KEYS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_KEYS, methods=("GET", "POST"))
 def resumption(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Put a paused key back to work."""
     if request.method != "POST":
-        return _ask(request, pk, consequences.resuming)
+        return _ask(request, pk, confirmations.resuming)
     with held_key(request, pk) as key:
         if key.paused_at:
             key.resume()
-            note(request, Deed.KEY_RESUMED, key)
+            note(request, KeyAction.RESUMED, key)
     messages.success(request, _("{key} is back at work.").format(key=key))
     return to_index(request)
 
 
-@team_view(Act.MANAGE_KEYS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_KEYS, methods=("GET", "POST"))
 def default(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Send new work with this key first."""
     if request.method != "POST":
-        return _ask(request, pk, consequences.defaulting)
+        return _ask(request, pk, confirmations.defaulting)
     with held_key(request, pk) as key:
         if not key.is_default:
             key.make_default()
-            note(request, Deed.KEY_DEFAULT, key)
+            note(request, KeyAction.DEFAULT, key)
     if key.is_usable:
         messages.success(request, _("New pictures are made with {key} from now on.").format(key=key))
     else:
@@ -94,14 +93,14 @@ def default(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     return to_index(request)
 
 
-@team_view(Act.MANAGE_KEYS, methods=("POST",))
+@team_view(Permission.MANAGE_KEYS, methods=("POST",))
 def place(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Try it earlier (`to=up`) or later (`to=down`) than now."""
     by = MOVES.get(request.POST.get("to", ""), 0)
     with held_key(request, pk) as key:
         moved = by != 0 and key.move(by)
         if moved:
-            note(request, Deed.KEY_ORDERED, key, to=request.POST["to"])
+            note(request, KeyAction.ORDERED, key, to=request.POST["to"])
     if moved:
         messages.success(request, _("The order of the keys is changed."))
     else:
@@ -109,27 +108,27 @@ def place(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     return to_index(request)
 
 
-@team_view(Act.MANAGE_KEYS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_KEYS, methods=("GET", "POST"))
 def removal(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Take it out of use; its secret is destroyed when nothing in flight needs it any more."""
     if request.method != "POST":
-        return _ask(request, pk, consequences.removing)
+        return _ask(request, pk, confirmations.removing)
     with held_key(request, pk) as key:
         key.retire()
-        note(request, Deed.KEY_REMOVED, key)
+        note(request, KeyAction.REMOVED, key)
     words = _("{key} is taken out of use. Its secret is destroyed when the last picture made with it is here.")
     messages.success(request, words.format(key=key))
     return to_index(request)
 
 
-@team_view(Act.MANAGE_KEYS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_KEYS, methods=("GET", "POST"))
 def destruction(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Destroy its secret now, whatever is in flight."""
     if request.method != "POST":
-        return _ask(request, pk, consequences.destroying, retiring=True)
+        return _ask(request, pk, confirmations.destroying, retiring=True)
     with held_key(request, pk, retiring=True) as key:
-        deed = Deed.KEY_DESTROYED if key.retiring_since else Deed.KEY_REMOVED
+        action = KeyAction.DESTROYED if key.retiring_since else KeyAction.REMOVED
         key.remove()
-        note(request, deed, key, at_once=True)
+        note(request, action, key, at_once=True)
     messages.success(request, _("The secret of {key} is destroyed.").format(key=key))
     return to_index(request)

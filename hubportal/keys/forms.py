@@ -9,17 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from hubportal.audit.actions import AuditAction
+from hubportal.audit.models import AuditEntry
+from hubportal.encryption import Secret
 from hubportal.hub.errors import HubError, KeyRejected
 from hubportal.hub.records import Balance
+from hubportal.keys.audit_actions import KeyAction
+from hubportal.keys.clients import client_to_check
+from hubportal.keys.key_parsing import SHAPE, read_pasted, too_many, vendor_in
 from hubportal.keys.models import Key
-from hubportal.keys.pasted import SHAPE, read_pasted, too_many, vendor_in
-from hubportal.keys.sentences import already_here, why_not_checked, why_refused
-from hubportal.keys.vault import client_to_check
-from hubportal.sealing import Secret
-from hubportal.teams.access import TeamRequest
-from hubportal.teams.audit import note
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Team
+from hubportal.keys.wording import already_here, why_not_checked, why_refused
+from hubportal.teams.access import TeamRequest, note
+from hubportal.teams.models import Team
 
 
 class NameForm(forms.Form):
@@ -149,7 +150,7 @@ class KeyForm(NameForm, SecretForm):
         added_by = request.user if request else None
         label = self.cleaned_data["label"]
         key = Key.objects.add(self.team, label=label, secret=secret, added_by=added_by, balance=balance)
-        _tell(request, Deed.KEY_ADDED, key)
+        _tell(request, KeyAction.ADDED, key)
         return key
 
 
@@ -165,12 +166,12 @@ class ReplacementForm(SecretForm):
     def _store(self, secret: Secret, balance: Balance, request: TeamRequest | None) -> Key:
         added_by = request.user if request else None
         new = Key.objects.replace(self.old, secret=secret, added_by=added_by, balance=balance)
-        _tell(request, Deed.KEY_REPLACED, new, old=str(self.old))
+        _tell(request, KeyAction.REPLACED, new, old=str(self.old))
         return new
 
 
-def _tell(request: TeamRequest | None, deed: Deed, key: Key, **facts: str | int | bool) -> None:
+def _tell(request: TeamRequest | None, action: AuditAction, key: Key, **facts: Any) -> None:
     if request:
-        note(request, deed, key, **facts)
+        note(request, action, key, **facts)
     else:
-        AuditEntry.objects.write(key.team, deed, key, by=None, address=None, **facts)
+        AuditEntry.objects.record(key.team, action, key, **facts)

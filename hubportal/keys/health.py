@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from hubportal.encryption import DecryptionError
 from hubportal.hub.errors import HubError, KeyRejected
+from hubportal.keys.clients import client_for
 from hubportal.keys.models import DEAD_CODES, Key
-from hubportal.keys.vault import client_for
-from hubportal.sealing import SealBroken
 
 STALE_AFTER = timedelta(minutes=5)
 
@@ -17,8 +17,8 @@ def check(key: Key, *, somebody_waits: bool = False) -> str:
     """Ask for the key's balance and keep the answer. Returns the problem's code, or "" when all is well."""
     try:
         key.record_balance(client_for(key, somebody_waits=somebody_waits).credits())
-    except SealBroken:
-        key.record_problem("sealBroken")
+    except DecryptionError:
+        key.record_problem("decryptionFailed")
     except HubError as error:
         key.record_problem(problem_of(error))
     return key.problem

@@ -4,9 +4,9 @@ import structlog
 from django.tasks import task
 
 from hubportal.hub.errors import HubError
-from hubportal.keys import letters
-from hubportal.keys.catalogue import read_models
+from hubportal.keys import notifications
 from hubportal.keys.health import check_stale_keys
+from hubportal.keys.model_list import read_models
 
 log = structlog.get_logger(__name__)
 
@@ -24,4 +24,4 @@ def read_hub() -> None:
 @task(queue_name="default")
 def warn() -> None:
     """Every five minutes: write to those who look after keys that are about to run short."""
-    letters.warn()
+    notifications.warn()

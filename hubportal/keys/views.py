@@ -9,21 +9,20 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from hubportal.keys.consequences import destroying, questions, replacing
+from hubportal.keys.audit_actions import KeyAction
+from hubportal.keys.confirmations import destroying, questions, replacing
 from hubportal.keys.decisions import held_key, to_index
 from hubportal.keys.forms import KeyForm, NameForm, ReplacementForm, SecretForm
-from hubportal.keys.found import forget_found, found_in, keep_found
 from hubportal.keys.health import check
 from hubportal.keys.models import Key
-from hubportal.keys.sentences import added, awaited, health_of, lasts
-from hubportal.teams.access import TeamRequest, team_view
-from hubportal.teams.audit import note
-from hubportal.teams.deeds import Deed
-from hubportal.teams.roles import Act
+from hubportal.keys.pasted_keys import forget_found, found_in, keep_found
+from hubportal.keys.wording import added, awaited, health_of, lasts
+from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.teams.permissions import Permission
 
 
 @sensitive_post_parameters("label", "secret")
-@team_view(Act.MANAGE_KEYS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_KEYS, methods=("GET", "POST"))
 def index(request: TeamRequest) -> HttpResponse:
     """GET: the keys and a form for another. POST: add one, once the hub has confirmed it."""
     form = KeyForm(request.team, _posted(request), found=found_in(request))
@@ -34,7 +33,7 @@ def index(request: TeamRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("secret")
-@team_view(Act.MANAGE_KEYS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_KEYS, methods=("GET", "POST"))
 def replacement(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """GET: what it means to put another key in this one's place. POST: do it, once the hub has confirmed the new."""
     old = _serving(request, pk)
@@ -48,7 +47,7 @@ def replacement(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @sensitive_post_parameters("label")
-@team_view(Act.MANAGE_KEYS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_KEYS, methods=("GET", "POST"))
 def name(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """GET: the form for its name. POST: call it so."""
     key = _serving(request, pk)
@@ -60,12 +59,12 @@ def name(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         before, label = str(key), form.cleaned_data["label"]
         if label != key.label:
             key.rename(label)
-            note(request, Deed.KEY_RENAMED, key, before=before)
+            note(request, KeyAction.RENAMED, key, before=before)
     messages.success(request, _("It is called {key} now.").format(key=key))
     return to_index(request)
 
 
-@team_view(Act.MANAGE_KEYS, methods=("POST",))
+@team_view(Permission.MANAGE_KEYS, methods=("POST",))
 def check_now(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask the hub about a key while the person waits."""
     key = _serving(request, pk)
@@ -77,7 +76,7 @@ def check_now(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     return to_index(request)
 
 
-@team_view(Act.MANAGE_KEYS, methods=("POST",))
+@team_view(Permission.MANAGE_KEYS, methods=("POST",))
 def warnings(request: TeamRequest) -> HttpResponse:
     """Whether this person wants e-mail about keys; their own wish, so the trail isn't told."""
     request.membership.wants_key_warnings = "wanted" in request.POST

@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import Never
 
-from hubportal.launcher.words import Refusal, Stopped, complain
+from hubportal.launcher.messages import Refusal, Stopped, complain
 
 ORDERS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -45,7 +45,7 @@ def stop(*_: object) -> Never:
 
 
 def manage(arguments: tuple[str, ...]) -> Never:
-    from hubportal.launcher.defaults import ROOT, settle
+    from hubportal.launcher.site_defaults import ROOT, settle
 
     settle()
     os.execv(  # noqa: S606 - no shell is wanted between the person and manage.py

@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from hubportal.launcher.words import Refusal
+from hubportal.launcher.messages import Refusal
 
 
 def refuse_if_taken(host: str, port: int) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Never
 
-from hubportal.launcher.defaults import ROOT, Place, address, settle, settle_sandbox
-from hubportal.launcher.family import Family
+from hubportal.launcher.messages import Refusal, say
 from hubportal.launcher.ports import answers, free_port, numeric, refuse_if_taken
-from hubportal.launcher.words import Refusal, say
+from hubportal.launcher.site_defaults import ROOT, Place, address, settle, settle_sandbox
+from hubportal.launcher.supervisor import Family
 
 PARTING = 10.0  # seconds that the parts of a launcher that was killed may take to end
 

@@ -10,11 +10,12 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from hubportal.accounts.models import User
+from hubportal.audit.actor import Actor, address_of
+from hubportal.audit.models import AuditEntry
 from hubportal.keys.models import Key
 from hubportal.operations.admin_site import OperatorsSite, Page
-from hubportal.teams.audit import address_of
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Invitation, Membership, Team
+from hubportal.teams.audit_actions import MemberAction
+from hubportal.teams.models import Invitation, Membership, Team
 
 site = OperatorsSite(name="admin")
 
@@ -38,10 +39,10 @@ class UserPage(Page):
         obj.save(update_fields=form.changed_data)
         if "is_active" not in form.changed_data:
             return
-        deed = Deed.MEMBER_ENABLED if obj.is_active else Deed.MEMBER_DISABLED
+        action = MemberAction.ENABLED if obj.is_active else MemberAction.DISABLED
         for membership in Membership.objects.of(obj):
             by = cast(User, request.user)
-            AuditEntry.objects.write(membership.team, deed, obj, by=by, address=address_of(request))
+            AuditEntry.objects.record(membership.team, action, obj, actor=Actor(by, address_of(request)))
 
 
 @admin.register(EmailAddress, site=site)
@@ -98,9 +99,9 @@ class KeyPage(Page):
 
 @admin.register(AuditEntry, site=site)
 class AuditEntryPage(Page):
-    shown = ("at", "team_name", "deed", "by_name", "by_email", "address", "about", "detail")
-    list_display = ("at", "team_name", "by_name", "deed", "about", "address")
-    list_filter = ("at", "deed")
+    shown = ("at", "team_name", "action", "by_name", "by_email", "address", "about", "detail")
+    list_display = ("at", "team_name", "by_name", "action", "about", "address")
+    list_filter = ("at", "action")
     search_fields = ("by_name", "by_email", "about", "address")
     ordering = ("-at", "-id")
 

@@ -3,7 +3,7 @@ from typing import Any
 from dj_queue.hooks import on_start, on_worker_start, on_worker_stop
 from django.apps import AppConfig
 
-from hubportal.generations.stopping import stopping
+from hubportal.generations.shutdown import stopping
 
 
 class OperationsConfig(AppConfig):
@@ -27,6 +27,6 @@ def end_the_round(worker: Any) -> None:
 
 def keep_watch_of_the_clock(supervisor: Any) -> None:
     # Models can be imported only now.
-    from hubportal.operations.clock import keep_watch
+    from hubportal.operations.clock_monitor import keep_watch
 
     keep_watch(supervisor)

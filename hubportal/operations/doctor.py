@@ -17,11 +17,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from hubportal.accounts import two_factor
+from hubportal.encryption import DecryptionError, KeyringEntryMissing, encrypted_with, keyring
 from hubportal.generations.models import Generation
 from hubportal.hub.errors import HubError, HubGarbled, HubUnreachable
+from hubportal.keys.clients import client_without_key, try_to_open
 from hubportal.keys.models import Key
-from hubportal.keys.vault import client_without_key, try_to_open
-from hubportal.sealing import KeyringEntryMissing, SealBroken, keyring, sealed_with
 from hubportal.usage.models import LedgerEntry
 
 LEAST_FREE = 1024**3  # bytes: some hundred pictures
@@ -81,7 +81,10 @@ def seals() -> str:
     steps = two_factor.examine_all()
     if broken := [said for key in keys if (said := _broken(key))] + _shut(steps.broken):
         raise NotRightError(" ".join(broken))
-    sealed, older = len(keys) + steps.sealed, sum(sealed_with(key.sealed) != entries[0] for key in keys) + steps.older
+    sealed, older = (
+        len(keys) + steps.sealed,
+        sum(encrypted_with(key.sealed) != entries[0] for key in keys) + steps.older,
+    )
     if older:
         return f"opens everything; {older} of {sealed} wait for ./bin/manage rotate_keyring."
     spare = f"; {', '.join(entries[1:])} may go" if entries[1:] else ""
@@ -102,7 +105,7 @@ def _broken(key: Key) -> str:
         try_to_open(key)
     except KeyringEntryMissing as error:
         return f"{key} was sealed with entry {error.entry!r}, which KEYRING lacks: put it back, or add the key anew."
-    except SealBroken:
+    except DecryptionError:
         return f"{key} doesn't open, it was altered or moved: remove it on the keys page and add it anew."
     return ""
 

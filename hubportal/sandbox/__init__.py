@@ -4,6 +4,6 @@ It keeps keys, credits and a ledger in a SQLite file of its own, paints pictures
 misbehaves on request (see `troubles`). Started by `python -m hubportal.sandbox`, or inside a test by
 `server.RunningSandbox`.
 
-May import the hub's words (`hubportal.hub.models`, `hubportal.hub.sizes`) and nothing else of ours. Must not know
+May import the hub's words (`hubportal.hub.image_models`, `hubportal.hub.sizes`) and nothing else of ours. Must not know
 Django, nor the client that talks to it.
 """

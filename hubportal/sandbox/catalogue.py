@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hubportal.hub.models import DOCUMENTED_MODELS, Model
+from hubportal.hub.image_models import DOCUMENTED_MODELS, Model
 
 _INVENTED_CREDITS = {
     "nanobanana": {"1K": 4},

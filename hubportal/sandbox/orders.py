@@ -7,7 +7,7 @@ The current dialect says `size` and means by `quality` the effort; the older one
 import re
 from collections.abc import Mapping
 
-from hubportal.hub.models import Model
+from hubportal.hub.image_models import Model
 from hubportal.hub.sizes import TIERS, Size, read_size, size_for
 from hubportal.sandbox.catalogue import MODELS
 from hubportal.sandbox.records import Order
@@ -16,7 +16,7 @@ from hubportal.sandbox.uploads import Body
 
 LONGEST_PROMPT = 32_000  # characters; the hub's own bound isn't documented
 SHORTEST_SIDE, LONGEST_SIDE = 64, 4096  # pixels
-MOST_EXTREME = 3.1  # 1:3 is the narrowest documented ratio; the rest is for rounding
+MAX_EXTREME = 3.1  # 1:3 is the narrowest documented ratio; the rest is for rounding
 _EFFORTS = ("auto", "low", "medium", "high")
 _YES, _NO = ("true", "1"), ("false", "0", "")
 
@@ -97,6 +97,6 @@ def _pixels(text: object) -> Size:
     if size is None:
         raise invalid("size must be auto or WIDTHxHEIGHT, such as 1024x1024.")
     long, short = max(size.width, size.height), min(size.width, size.height)
-    if short < SHORTEST_SIDE or long > LONGEST_SIDE or long > short * MOST_EXTREME:
+    if short < SHORTEST_SIDE or long > LONGEST_SIDE or long > short * MAX_EXTREME:
         raise invalid(f"size must be {SHORTEST_SIDE} to {LONGEST_SIDE} pixels a side and no narrower than 1:3.")
     return size

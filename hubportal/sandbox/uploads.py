@@ -23,7 +23,7 @@ from hubportal.sandbox.refusals import invalid
 type Colour = tuple[int, int, int]
 
 LARGEST_REFERENCE = 50 * 1024 * 1024  # bytes (hub-api.md, Submitting)
-MOST_REFERENCES = 16  # of any model (hub-api.md, Models)
+MAX_REFERENCES = 16  # of any model (hub-api.md, Models)
 # Named here so that they are imported now: Pillow's own lazy import, from two threads at once, can lose a format.
 _FORMATS = (PngImageFile.format, JpegImageFile.format, WebPImageFile.format)
 # What Pillow raises for a picture that isn't whole.
@@ -85,8 +85,8 @@ async def _form(request: web.Request, folder: Path) -> Body:
                 continue
             if moments.hung_up_midway(str(fields.get("prompt")), request):
                 raise invalid("The connection broke.")
-            if len(references) == MOST_REFERENCES:
-                raise invalid(f"Too many reference images: {MOST_REFERENCES} at most.")
+            if len(references) == MAX_REFERENCES:
+                raise invalid(f"Too many reference images: {MAX_REFERENCES} at most.")
             reference, colour = await _reference(part, folder)
             references.append(reference)
             colours += [colour] if colour else []

@@ -16,8 +16,11 @@ from django_htmx.middleware import HtmxDetails
 
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import has_two_factor
+from hubportal.audit.actions import AuditAction
+from hubportal.audit.actor import Actor
+from hubportal.audit.models import AuditEntry
 from hubportal.teams.models import Membership, Team
-from hubportal.teams.roles import Act
+from hubportal.teams.permissions import Permission
 
 
 class TeamRequest(HttpRequest):
@@ -26,7 +29,8 @@ class TeamRequest(HttpRequest):
     team: Team
     membership: Membership
     user: User  # LoginRequiredMiddleware lets nobody else this far
-    shut_out: bool  # for want of two-factor: then no page shows anything of the team around it
+    needs_two_factor: bool  # for want of two-factor: then no page shows anything of the team around it
+    actor: Actor  # for the acts that this request asks for
     htmx: HtmxDetails
 
 
@@ -34,7 +38,7 @@ type TeamView[**P] = Callable[Concatenate[TeamRequest, P], HttpResponseBase]
 type View = Callable[..., HttpResponseBase]
 
 
-def team_view[**P](act: Act, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[TeamView[P]], View]:
+def team_view[**P](act: Permission, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[TeamView[P]], View]:
     """Guard a view whose address names a team (`<slug:team>`).
 
     A stranger gets 404, a member whose role may not do `act` gets 403, a wrong method 405; a member without the
@@ -47,7 +51,7 @@ def team_view[**P](act: Act, *, methods: tuple[str, ...] = ("GET",)) -> Callable
         @wraps(view)
         def guarded(request: TeamRequest, team: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             enter(request, team)
-            if request.shut_out and act is not Act.LEAVE:
+            if request.needs_two_factor and act is not Permission.LEAVE:
                 return lead_to_second_step(request)
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
@@ -61,16 +65,21 @@ def team_view[**P](act: Act, *, methods: tuple[str, ...] = ("GET",)) -> Callable
 
 
 def enter(request: TeamRequest, slug: str) -> None:
-    """Set `request.team`, `request.membership` and `request.shut_out`, or raise 404."""
+    """Set `request.team`, `request.membership` and `request.needs_two_factor`, or raise 404."""
     membership = Membership.objects.select_related("team").filter(user=request.user, team__slug=slug).first()
     if membership is None:
         raise Http404
     request.team, request.membership = membership.team, membership
+    request.actor = Actor.of(request)
     # One query more, in such teams alone.
-    request.shut_out = membership.team.requires_two_factor and not has_two_factor(request.user)
+    request.needs_two_factor = membership.team.requires_two_factor and not has_two_factor(request.user)
     if request.session.get("team") != membership.team_id:
         request.session["team"] = membership.team_id
         membership.opened()
+
+
+def note(request: TeamRequest, action: AuditAction, about: object = "", **detail: str | int | bool) -> None:
+    AuditEntry.objects.record(request.team, action, about, actor=request.actor, **detail)
 
 
 def lead_to_second_step(request: TeamRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ class TeamsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models, which it knows, are there only now.
-        from hubportal.teams import claims, second_steps
+        from hubportal.teams import oidc_sync, two_factor_audit
 
-        second_steps.connect()
-        claims.connect()
+        two_factor_audit.connect()
+        oidc_sync.connect()

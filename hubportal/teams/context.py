@@ -6,16 +6,16 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from hubportal.teams.models import Membership
-from hubportal.teams.roles import Act
+from hubportal.teams.permissions import Permission
 
 
 def team(request: HttpRequest) -> dict[str, Any]:
-    """`may.<act>` for the person in this team, and `teams`: their memberships, the last used first."""
+    """`can.<permission>` for the person in this team, and `teams`: their memberships, the last used first."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
     membership = getattr(request, "membership", None)
     return {
-        "may": {act.value: membership is not None and membership.may(act) for act in Act},
+        "can": {one.value: membership is not None and membership.has_permission(one) for one in Permission},
         "teams": SimpleLazyObject(lambda: list(Membership.objects.of(user))),
     }

@@ -13,29 +13,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hubportal.accounts.models import User
-from hubportal.teams.addresses import is_address, read_addresses
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Invitation, Team
-from hubportal.teams.models.invitation import MOST_PENDING
-from hubportal.teams.roles import GIVEN_ROLES, Role
+from hubportal.audit.models import AuditEntry
+from hubportal.teams.audit_actions import InvitationAction
+from hubportal.teams.email_addresses import is_address, read_addresses
+from hubportal.teams.models import Invitation, Team
+from hubportal.teams.models.invitation import MAX_PENDING
+from hubportal.teams.permissions import GIVEN_ROLES, Role
 
-MOST_AT_ONCE = 50
-MOST_A_DAY = 300
+MAX_AT_ONCE = 50
+MAX_A_DAY = 300
 AGAIN_AN_HOUR = 3
-SENDING = (Deed.INVITATION_SENT, Deed.INVITATION_RESENT)
+SENDING = (InvitationAction.SENT, InvitationAction.RESENT)
 A_ROLE = [(role.value, role.label) for role in GIVEN_ROLES]
 
 
 def mails_left(team: Team, user: User) -> int:
     """How many more invitations may be mailed today: by the team, and by the person in all their teams."""
     since = timezone.now() - timedelta(days=1)
-    sent = AuditEntry.objects.filter(Q(team=team) | Q(by=user), deed__in=SENDING, at__gt=since)
-    return max(0, MOST_A_DAY - sent.count())
+    sent = AuditEntry.objects.filter(Q(team=team) | Q(by=user), action__in=SENDING, at__gt=since)
+    return max(0, MAX_A_DAY - sent.count())
 
 
 def sent_too_often(invitation: Invitation) -> bool:
     """Whether this invitation was mailed so often in the last hour that it would be a nuisance."""
-    lately = AuditEntry.objects.filter(team=invitation.team_id, deed__in=SENDING, about_id=str(invitation.pk))
+    lately = AuditEntry.objects.filter(team=invitation.team_id, action__in=SENDING, about_id=str(invitation.pk))
     return lately.filter(at__gt=timezone.now() - timedelta(hours=1)).count() >= AGAIN_AN_HOUR
 
 
@@ -110,10 +111,10 @@ class InviteForm(forms.Form):
         )
 
     def _limit(self, new: int) -> None:
-        if new > MOST_AT_ONCE:
+        if new > MAX_AT_ONCE:
             raise forms.ValidationError(
                 _("These are {count} addresses; send at most {most} at once. Nothing was sent.").format(
-                    count=new, most=MOST_AT_ONCE
+                    count=new, most=MAX_AT_ONCE
                 )
             )
         if new == 0:
@@ -123,13 +124,13 @@ class InviteForm(forms.Form):
 
 
 def too_many_today() -> str:
-    return _("At most {most} invitations a day are sent. Nothing was sent; try again tomorrow.").format(most=MOST_A_DAY)
+    return _("At most {most} invitations a day are sent. Nothing was sent; try again tomorrow.").format(most=MAX_A_DAY)
 
 
 def too_many_pending() -> str:
     return _(
         "A team may have {most} invitations waiting. Nothing was sent; cancel those nobody will take, then try again."
-    ).format(most=MOST_PENDING)
+    ).format(most=MAX_PENDING)
 
 
 class RoleForm(forms.Form):
@@ -137,7 +138,7 @@ class RoleForm(forms.Form):
 
 
 def _not_addresses(bad: list[str]) -> list[str]:
-    said = [_("“{word}” isn't an email address.").format(word=word[:80]) for word in bad[:MOST_AT_ONCE]]
+    said = [_("“{word}” isn't an email address.").format(word=word[:80]) for word in bad[:MAX_AT_ONCE]]
     return [*said, _("Nothing was sent. Mend it and try again.")] if bad else [_("There is no address in this.")]
 
 

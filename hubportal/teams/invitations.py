@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hubportal.teams import tasks
-from hubportal.teams.access import TeamRequest, team_view
-from hubportal.teams.audit import note
-from hubportal.teams.deeds import Deed
+from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.teams.audit_actions import InvitationAction
 from hubportal.teams.forms import InviteForm, mails_left, sent_too_often, too_many_pending, too_many_today
 from hubportal.teams.models import Invitation
 from hubportal.teams.models.invitation import SpentError, TooManyPendingError
-from hubportal.teams.roles import Act
+from hubportal.teams.permissions import Permission
 
 
 def invite(request: TeamRequest, form: InviteForm) -> bool:
@@ -34,7 +33,7 @@ def invite(request: TeamRequest, form: InviteForm) -> bool:
     return True
 
 
-@team_view(Act.MANAGE_MEMBERS, methods=("POST",))
+@team_view(Permission.MANAGE_MEMBERS, methods=("POST",))
 def resending(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Mail an invitation again, good for seven more days."""
     invitation = _pending(request, pk)
@@ -56,7 +55,7 @@ def resending(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("teams:members", team=request.team.slug)
 
 
-@team_view(Act.MANAGE_MEMBERS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_MEMBERS, methods=("GET", "POST"))
 def cancellation(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """GET: what taking an invitation back means. POST: take it back."""
     invitation = _pending(request, pk)
@@ -76,7 +75,7 @@ def _send(request: TeamRequest, form: InviteForm) -> list[Invitation]:
     role = form.cleaned_data["role"]
     made = Invitation.objects.invite(request.team, form.sorted.new, role, request.user)
     for invitation in made:
-        note(request, Deed.INVITATION_SENT, invitation)
+        note(request, InvitationAction.SENT, invitation)
         transaction.on_commit(partial(tasks.mail_invitation.enqueue, str(invitation.pk)))
     return made
 
@@ -84,14 +83,14 @@ def _send(request: TeamRequest, form: InviteForm) -> list[Invitation]:
 @transaction.atomic
 def _send_again(request: TeamRequest, invitation: Invitation) -> None:
     invitation.send_again(request.user)
-    note(request, Deed.INVITATION_RESENT, invitation)
+    note(request, InvitationAction.RESENT, invitation)
     transaction.on_commit(partial(tasks.mail_invitation.enqueue, str(invitation.pk)))
 
 
 @transaction.atomic
 def _cancel(request: TeamRequest, invitation: Invitation) -> None:
     invitation.cancel()
-    note(request, Deed.INVITATION_CANCELLED, invitation)
+    note(request, InvitationAction.CANCELLED, invitation)
 
 
 def _pending(request: TeamRequest, pk: uuid.UUID) -> Invitation:

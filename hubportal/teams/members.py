@@ -10,19 +10,19 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from hubportal.teams.access import TeamRequest, team_view
-from hubportal.teams.audit import note
-from hubportal.teams.deeds import Deed
+from hubportal.audit.actions import AuditAction
+from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.teams.audit_actions import MemberAction
 from hubportal.teams.forms import InviteForm, RoleForm
 from hubportal.teams.invitations import invite
+from hubportal.teams.members_context import roster
 from hubportal.teams.models import Membership
 from hubportal.teams.models.membership import LastOwnerError
-from hubportal.teams.roles import Act, Role
-from hubportal.teams.roster import roster
-from hubportal.teams.sentences import last_owner, leaving_means, removal_means
+from hubportal.teams.permissions import Permission, Role
+from hubportal.teams.wording import last_owner, leaving_means, removal_means
 
 
-@team_view(Act.MANAGE_MEMBERS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_MEMBERS, methods=("GET", "POST"))
 def members(request: TeamRequest) -> HttpResponse:
     """GET: who is in the team, and who was asked to come. POST: ask more people."""
     form = InviteForm(request.team, request.user, request.POST if request.method == "POST" else None)
@@ -33,7 +33,7 @@ def members(request: TeamRequest) -> HttpResponse:
     return _page(request, form, status=422 if form.is_bound else 200)
 
 
-@team_view(Act.MANAGE_MEMBERS, methods=("POST",))
+@team_view(Permission.MANAGE_MEMBERS, methods=("POST",))
 def role(request: TeamRequest, pk: int) -> HttpResponse:
     """Give somebody another role; ownership is offered, not given."""
     membership = member(request, pk)
@@ -48,11 +48,11 @@ def role(request: TeamRequest, pk: int) -> HttpResponse:
         messages.error(request, last_owner(membership.user.display_name))
         return _page(request, status=422)
     messages.success(request, _("{name} is {role} now.").format(name=membership.user, role=new.label))
-    stays = Membership.objects.get(pk=request.membership.pk).may(Act.MANAGE_MEMBERS)
+    stays = Membership.objects.get(pk=request.membership.pk).has_permission(Permission.MANAGE_MEMBERS)
     return redirect("teams:members" if stays else "generations:create", team=request.team.slug)
 
 
-@team_view(Act.MANAGE_MEMBERS, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_MEMBERS, methods=("GET", "POST"))
 def removal(request: TeamRequest, pk: int) -> HttpResponse:
     """GET: what removing somebody means. POST: remove them."""
     membership = member(request, pk)
@@ -61,7 +61,7 @@ def removal(request: TeamRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "teams/removal.html", {"member": membership, "means": removal_means(membership)})
     try:
-        _end(request, membership, Deed.MEMBER_REMOVED)
+        _end(request, membership, MemberAction.REMOVED)
     except LastOwnerError:
         messages.error(request, last_owner(membership.user.display_name))
         return _page(request, status=422)
@@ -69,12 +69,12 @@ def removal(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("teams:members", team=request.team.slug)
 
 
-@team_view(Act.LEAVE, methods=("GET", "POST"))
+@team_view(Permission.LEAVE, methods=("GET", "POST"))
 def leaving(request: TeamRequest) -> HttpResponse:
     """GET: what leaving means. POST: leave; the last owner can't."""
     if request.method == "POST":
         try:
-            _end(request, request.membership, Deed.MEMBER_LEFT)
+            _end(request, request.membership, MemberAction.LEFT)
         except LastOwnerError:
             return _leaving_page(request, status=422)
         messages.success(request, _("You have left {team}.").format(team=request.team))
@@ -94,14 +94,14 @@ def _give(request: TeamRequest, membership: Membership, new: Role) -> None:
         return
     with _both_still_here():
         membership.change_role(new, by=request.membership)
-    note(request, Deed.MEMBER_ROLE, membership.user, email=membership.user.email, before=before, after=new.value)
+    note(request, MemberAction.ROLE, membership.user, email=membership.user.email, before=before, after=new.value)
 
 
 @transaction.atomic
-def _end(request: TeamRequest, membership: Membership, deed: Deed) -> None:
+def _end(request: TeamRequest, membership: Membership, action: AuditAction) -> None:
     with _both_still_here():
         membership.end(by=request.membership)
-    note(request, deed, membership.user, email=membership.user.email, role=membership.role)
+    note(request, action, membership.user, email=membership.user.email, role=membership.role)
 
 
 @contextmanager

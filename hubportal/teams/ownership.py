@@ -6,16 +6,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from hubportal.teams.access import TeamRequest, team_view
-from hubportal.teams.audit import note
-from hubportal.teams.deeds import Deed
+from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.teams.audit_actions import OwnershipAction
 from hubportal.teams.members import member
 from hubportal.teams.models.membership import NoOfferError
-from hubportal.teams.roles import Act, Role
-from hubportal.teams.sentences import offer_means
+from hubportal.teams.permissions import Permission, Role
+from hubportal.teams.wording import offer_means
 
 
-@team_view(Act.OWN, methods=("GET", "POST"))
+@team_view(Permission.OWN, methods=("GET", "POST"))
 def offer(request: TeamRequest, pk: int) -> HttpResponse:
     """GET: what offering ownership means. POST: offer it."""
     to = member(request, pk)
@@ -26,12 +25,12 @@ def offer(request: TeamRequest, pk: int) -> HttpResponse:
         return render(request, "teams/offer.html", {"member": to, "means": offer_means(to)})
     with transaction.atomic():
         to.offer_ownership(request.membership)
-        note(request, Deed.OWNERSHIP_OFFERED, to.user, email=to.user.email)
+        note(request, OwnershipAction.OFFERED, to.user, email=to.user.email)
     messages.success(request, _("{name} is asked whether they want to own the team.").format(name=to.user))
     return redirect("teams:members", team=request.team.slug)
 
 
-@team_view(Act.OWN, methods=("POST",))
+@team_view(Permission.OWN, methods=("POST",))
 def withdrawal(request: TeamRequest, pk: int) -> HttpResponse:
     """Take an offer back."""
     to = member(request, pk)
@@ -40,12 +39,12 @@ def withdrawal(request: TeamRequest, pk: int) -> HttpResponse:
         return redirect("teams:members", team=request.team.slug)
     with transaction.atomic():
         to.clear_offer()
-        note(request, Deed.OWNERSHIP_WITHDRAWN, to.user, email=to.user.email)
+        note(request, OwnershipAction.WITHDRAWN, to.user, email=to.user.email)
     messages.success(request, _("{name} is no longer asked.").format(name=to.user))
     return redirect("teams:members", team=request.team.slug)
 
 
-@team_view(Act.LOOK, methods=("GET", "POST"))
+@team_view(Permission.LOOK, methods=("GET", "POST"))
 def ownership(request: TeamRequest) -> HttpResponse:
     """GET: what the person is offered. POST: consent. 404 where nothing is offered."""
     giver = request.membership.offered_by_owner
@@ -61,7 +60,7 @@ def ownership(request: TeamRequest) -> HttpResponse:
     return redirect("teams:members", team=request.team.slug)
 
 
-@team_view(Act.LOOK, methods=("POST",))
+@team_view(Permission.LOOK, methods=("POST",))
 def refusal(request: TeamRequest) -> HttpResponse:
     """Decline. 404 where nothing is offered."""
     giver = request.membership.offered_by_owner
@@ -69,7 +68,7 @@ def refusal(request: TeamRequest) -> HttpResponse:
         raise Http404
     with transaction.atomic():
         request.membership.clear_offer()
-        note(request, Deed.OWNERSHIP_DECLINED, giver.user, email=giver.user.email)
+        note(request, OwnershipAction.DECLINED, giver.user, email=giver.user.email)
     messages.success(request, _("All stays as it is; {name} can see that you declined.").format(name=giver.user))
     return redirect("generations:create", team=request.team.slug)
 
@@ -77,4 +76,4 @@ def refusal(request: TeamRequest) -> HttpResponse:
 @transaction.atomic
 def _take(request: TeamRequest) -> None:
     giver = request.membership.take_ownership()
-    note(request, Deed.OWNERSHIP_PASSED, giver.user, email=giver.user.email)
+    note(request, OwnershipAction.PASSED, giver.user, email=giver.user.email)

@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import has_two_factor, without_two_factor
 from hubportal.teams import tasks
-from hubportal.teams.access import TeamRequest, second_step_page, team_view
-from hubportal.teams.audit import note
-from hubportal.teams.deeds import Deed
-from hubportal.teams.roles import Act
+from hubportal.teams.access import TeamRequest, note, second_step_page, team_view
+from hubportal.teams.audit_actions import TeamAction
+from hubportal.teams.permissions import Permission
 from hubportal.teams.settings_forms import DeletionForm, RenameForm, TwoFactorForm
 
 
-@team_view(Act.MANAGE_TEAM, methods=("GET", "POST"))
+@team_view(Permission.MANAGE_TEAM, methods=("GET", "POST"))
 def settings(request: TeamRequest) -> HttpResponse:
     """GET: everything that can be set. POST: the name."""
     if request.method != "POST":
@@ -30,7 +29,7 @@ def settings(request: TeamRequest) -> HttpResponse:
     before, after = request.team.name, form.cleaned_data["name"]
     with transaction.atomic():
         if request.team.rename(after):
-            note(request, Deed.TEAM_RENAMED, request.team, before=before, after=after)
+            note(request, TeamAction.RENAMED, request.team, before=before, after=after)
             messages.success(request, _("The team is called {name} now.").format(name=after))
     return to_settings(request)
 
@@ -53,7 +52,7 @@ def to_settings(request: TeamRequest) -> HttpResponse:
     return redirect("teams:settings", team=request.team.slug)
 
 
-@team_view(Act.MANAGE_TEAM, methods=("POST",))
+@team_view(Permission.MANAGE_TEAM, methods=("POST",))
 def two_factor(request: TeamRequest) -> HttpResponse:
     """Require two-factor of everybody in the team, or no longer."""
     form = TwoFactorForm(request.user, request.POST)
@@ -62,7 +61,7 @@ def two_factor(request: TeamRequest) -> HttpResponse:
     required = form.cleaned_data["required"]
     with transaction.atomic():
         if request.team.require_two_factor(required):
-            note(request, Deed.TEAM_TWO_FACTOR, request.team, required=required)
+            note(request, TeamAction.TWO_FACTOR, request.team, required=required)
     if required:
         messages.success(request, _("Two-factor is required from now on."))
     else:
@@ -70,7 +69,7 @@ def two_factor(request: TeamRequest) -> HttpResponse:
     return to_settings(request)
 
 
-@team_view(Act.OWN, methods=("POST",))
+@team_view(Permission.OWN, methods=("POST",))
 def deletion(request: TeamRequest) -> HttpResponse:
     """Ask for the team to be deleted: it goes in seven days, unless an owner keeps it after all."""
     form = DeletionForm(request.team, request.POST)
@@ -79,19 +78,19 @@ def deletion(request: TeamRequest) -> HttpResponse:
     with transaction.atomic():
         if request.team.ask_for_deletion(request.user):
             note(
-                request, Deed.TEAM_DELETION_ASKED, request.team, until=f"{request.team.deletion_at:%Y-%m-%d %H:%M} UTC"
+                request, TeamAction.DELETION_ASKED, request.team, until=f"{request.team.deletion_at:%Y-%m-%d %H:%M} UTC"
             )
             transaction.on_commit(lambda: tasks.tell_of_deletion.enqueue(request.team.pk))
     return to_settings(request)
 
 
-@team_view(Act.OWN, methods=("POST",))
+@team_view(Permission.OWN, methods=("POST",))
 def keep_after_all(request: TeamRequest) -> HttpResponse:
     """Take back that the team is to be deleted."""
     with transaction.atomic():
         kept = request.team.keep_after_all()
         if kept:
-            note(request, Deed.TEAM_DELETION_WITHDRAWN, request.team)
+            note(request, TeamAction.DELETION_WITHDRAWN, request.team)
     if kept:
         messages.success(request, _("The team stays. Everything is as it was."))
     else:
@@ -99,9 +98,9 @@ def keep_after_all(request: TeamRequest) -> HttpResponse:
     return to_settings(request)
 
 
-@team_view(Act.LEAVE)
+@team_view(Permission.LEAVE)
 def second_step(request: TeamRequest) -> HttpResponse:
     """Why the team's pages are shut to somebody without two-factor, and the way to set it up."""
-    if request.shut_out:
+    if request.needs_two_factor:
         return second_step_page(request)
     return redirect("generations:create", team=request.team.slug)

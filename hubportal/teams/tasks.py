@@ -4,30 +4,30 @@ import uuid
 
 from django.tasks import task
 
-from hubportal.teams import farewell, post
-from hubportal.teams.models import AuditEntry
+from hubportal.audit.models import AuditEntry
+from hubportal.teams import deletion_email, invitation_email
 
 
 @task(queue_name="default")
 def tell_of_deletion(team_id: int) -> None:
     """Tell those who look after a team that it is going to be deleted."""
-    farewell.tell(team_id)
+    deletion_email.tell(team_id)
 
 
 @task(queue_name="default")
 def forget_old_audit() -> None:
     """Let go of what the audit trail no longer keeps."""
-    AuditEntry.objects.forget_old()
+    AuditEntry.objects.delete_expired()
 
 
 @task(queue_name="default")
 def mail_invitation(invitation_id: str) -> None:
     """Mail one invitation."""
-    post.mail(uuid.UUID(invitation_id))
+    invitation_email.mail(uuid.UUID(invitation_id))
 
 
 @task(queue_name="default")
 def mail_invitations() -> None:
     """Once a minute: mail what a lost nudge, a dead worker or a mail server out of reach left behind."""
-    for pk in post.left_to_mail():
+    for pk in invitation_email.left_to_mail():
         mail_invitation.enqueue(str(pk))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hubportal.teams import invitations, members, ownership, settings_views, trail_views
+from hubportal.teams import audit_log_views, invitations, members, ownership, settings_views
 
 app_name = "teams"
 urlpatterns = [
@@ -14,8 +14,8 @@ urlpatterns = [
     path("ownership/refusal/", ownership.refusal, name="decline-ownership"),
     path("invitations/<uuid:pk>/resending/", invitations.resending, name="resend"),
     path("invitations/<uuid:pk>/cancellation/", invitations.cancellation, name="cancel-invitation"),
-    path("audit/", trail_views.audit, name="audit"),
-    path("audit.csv", trail_views.audit_csv, name="audit-csv"),
+    path("audit/", audit_log_views.audit, name="audit"),
+    path("audit.csv", audit_log_views.audit_csv, name="audit-csv"),
     path("settings/", settings_views.settings, name="settings"),
     path("settings/two-factor/", settings_views.two_factor, name="require-two-factor"),
     path("settings/deletion/", settings_views.deletion, name="deletion"),

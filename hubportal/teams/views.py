@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hubportal.accounts.models import User
-from hubportal.teams.audit import address_of
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Membership, Team
+from hubportal.audit.actor import Actor, address_of
+from hubportal.audit.models import AuditEntry
+from hubportal.teams.audit_actions import TeamAction
+from hubportal.teams.models import Membership, Team
 
 
 @require_safe
@@ -48,5 +49,5 @@ def start(request: HttpRequest) -> HttpResponse:
 def _start(request: HttpRequest, name: str) -> Team:
     owner = cast(User, request.user)
     team = Team.objects.start(name, owner)
-    AuditEntry.objects.write(team, Deed.TEAM_STARTED, team, by=owner, address=address_of(request))
+    AuditEntry.objects.record(team, TeamAction.STARTED, team, actor=Actor(owner, address_of(request)))
     return team

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
-from hubportal import spreadsheet
+from hubportal import csv_export
 from hubportal.teams.models import Team
 from hubportal.usage.models import LedgerEntry
 from hubportal.usage.months import Month
@@ -15,7 +15,7 @@ COLUMNS = ("written_at", "day", "person", "model", "key", "kind", "credits", "pi
 
 def lines_of(team: Team, month: Month) -> Iterator[str]:
     """The file, line by line, in the order the entries were written; `written_at` is UTC."""
-    return spreadsheet.lines_of(COLUMNS, map(_cells, _entries(team, month)))
+    return csv_export.lines_of(COLUMNS, map(_cells, _entries(team, month)))
 
 
 def _entries(team: Team, month: Month) -> Iterator[LedgerEntry]:

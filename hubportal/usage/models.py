@@ -125,7 +125,7 @@ class LedgerEntry(models.Model):
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
-    def hold(self, work: Work, credits: int) -> None:
+    def reserve(self, work: Work, credits: int) -> None:
         """Set credits aside for new work, until the hub accepts it or it is known that it never will."""
         self.create(work=work.id, team_id=work.team_id, author_id=work.author_id, credits=credits)
 

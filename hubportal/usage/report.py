@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from hubportal.accounts.models import User
-from hubportal.keys.catalogue import models_on_offer
+from hubportal.keys.model_list import models_on_offer
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from hubportal.usage.models import Kind, LedgerEntry

@@ -2,10 +2,10 @@
 
 from django.tasks import task
 
-from hubportal.usage import forecast
+from hubportal.usage import spending_rates
 
 
 @task(queue_name="default")
 def estimate_paces() -> None:
     """Once an hour: how fast each key's credits go."""
-    forecast.estimate_paces()
+    spending_rates.estimate_paces()

@@ -3,11 +3,10 @@
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from hubportal.spreadsheet import download
-from hubportal.teams.access import TeamRequest, team_view
-from hubportal.teams.audit import note
-from hubportal.teams.deeds import Deed
-from hubportal.teams.roles import Act
+from hubportal.csv_export import download
+from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.teams.permissions import Permission
+from hubportal.usage.audit_actions import UsageAction
 from hubportal.usage.chart import chart_of
 from hubportal.usage.export import lines_of
 from hubportal.usage.models import today
@@ -15,7 +14,7 @@ from hubportal.usage.months import Month, months_back, read_month
 from hubportal.usage.report import Report, first_day
 
 
-@team_view(Act.LOOK)
+@team_view(Permission.LOOK)
 def overview(request: TeamRequest) -> HttpResponse:
     month = read_month(request.GET.get("month", ""), today())
     report = Report(request.team, month)
@@ -29,9 +28,9 @@ def overview(request: TeamRequest) -> HttpResponse:
     return render(request, "usage/overview.html", context)
 
 
-@team_view(Act.LOOK)
+@team_view(Permission.LOOK)
 def export(request: TeamRequest) -> HttpResponseBase:
     month = read_month(request.GET.get("month", ""), today())
     if request.method == "GET":
-        note(request, Deed.USAGE_EXPORTED, month)
+        note(request, UsageAction.EXPORTED, month)
     return download(lines_of(request.team, month), f"{request.team.slug}-{month}.csv")

@@ -1,6 +1,6 @@
 // Reference images: pasted, dropped anywhere on the page, or chosen; shown small, moved, removed, and refused at once by
 // name. The list on the page is the truth; the form's file input is kept in step with it.
-const MOST_BYTES = 50 * 2 ** 20;
+const MAX_BYTES = 50 * 2 ** 20;
 const fileOf = new WeakMap();
 
 const area = () => document.getElementById("refs");
@@ -15,7 +15,7 @@ function problem(file) {
   const { wrongType, tooLarge, oneTooMany } = area().dataset;
   const isPicture = file.type ? /^image\/(png|jpeg|webp)$/.test(file.type) : /\.(png|jpe?g|webp)$/i.test(file.name);
   if (!isPicture) return wrongType;
-  if (file.size > MOST_BYTES) return tooLarge;
+  if (file.size > MAX_BYTES) return tooLarge;
   return chips().length >= limit().references ? oneTooMany : "";
 }
 

@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from hubportal.accounts.devices import device
 from hubportal.accounts.models import User
 from hubportal.accounts.tasks import forget_old_sessions
+from hubportal.accounts.user_agents import device
 from tests.accounts.steps import read, sign_in, text
 from tests.makers import PASSWORD, make_user
 

@@ -13,8 +13,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from hubportal.accounts.invited import let_sign_up
 from hubportal.accounts.models import User
+from hubportal.accounts.signup_permission import let_sign_up
 from tests.accounts.steps import read, sign_in, signed_in, text
 from tests.makers import make_user
 

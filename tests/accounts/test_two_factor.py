@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import IDENTITY, codes_left, has_two_factor, reseal_all, without_two_factor
-from hubportal.sealing import sealed_with, unseal
+from hubportal.encryption import decrypt, encrypted_with
 from tests.accounts.steps import guarded, read, set_up_app, show_it_is_you, sign_in, signed_in, text
 from tests.makers import make_user
 
@@ -145,7 +145,7 @@ def test_new_recovery_codes_replace_the_old(client: Client, mina: User, mailoutb
 def test_taking_the_last_step_away_takes_the_recovery_codes_along(client: Client, mina: User) -> None:
     guarded(client, mina)
     app = Authenticator.objects.get(type="totp")
-    assert unseal(app.data["secret"], IDENTITY)
+    assert decrypt(app.data["secret"], IDENTITY)
     client.force_login(mina, "allauth.account.auth_backends.AuthenticationBackend")
     show_it_is_you(client)
 
@@ -191,7 +191,7 @@ def test_secrets_are_sealed_at_rest(client: Client, mina: User) -> None:
 
     kept = "".join(str(step.data) for step in Authenticator.objects.all())
     sessions = "".join(str(session.get_decoded()) for session in Session.objects.all())
-    assert [sealed_with(next(iter(step.data.values()))) for step in Authenticator.objects.all()] == ["t1", "t1"]
+    assert [encrypted_with(next(iter(step.data.values()))) for step in Authenticator.objects.all()] == ["t1", "t1"]
     for secret in (app.secret, *codes):
         assert secret not in kept
         assert secret not in sessions
@@ -222,7 +222,7 @@ def test_rotate_keyring_names_second_steps_that_do_not_open(client: Client, mina
     with pytest.raises(CommandError, match=f"(?s)person {mina.pk}.*'t1'.*person {mina.pk}.*'t1'"):
         call_command("rotate_keyring")
 
-    assert {sealed_with(next(iter(step.data.values()))) for step in Authenticator.objects.all()} == {"t1"}
+    assert {encrypted_with(next(iter(step.data.values()))) for step in Authenticator.objects.all()} == {"t1"}
 
 
 def test_with_the_wrong_keyring_nobody_is_let_in_and_nothing_breaks(client: Client, mina: User, settings: Any) -> None:
@@ -247,9 +247,9 @@ def test_a_second_step_moved_from_a_hub_key_does_not_open(client: Client, mina: 
     guarded(client, mina)
     step = Authenticator.objects.get(type="totp")
 
-    assert unseal(step.data["secret"], IDENTITY)
+    assert decrypt(step.data["secret"], IDENTITY)
     with pytest.raises(Exception, match="does not open"):
-        unseal(step.data["secret"], "team:1:key:1")
+        decrypt(step.data["secret"], "team:1:key:1")
 
 
 def test_who_lacks_a_second_step_is_found(client: Client, mina: User) -> None:

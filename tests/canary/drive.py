@@ -183,7 +183,7 @@ def _keys(anna: Visitor, hub: RunningSandbox, database: Database, secret: str) -
         anna.get(keys)
     with database.refusing("keys_key"):
         assert anna.post(keys, label="Main", secret=secret).status_code == 500
-    with database.refusing("teams_auditentry"):
+    with database.refusing("audit_auditentry"):
         assert anna.post(keys, label="Main", secret=secret).status_code == 500
     assert anna.post(keys, label="Main", secret=secret).status_code == 200
     assert anna.post(keys, label="Again", secret=secret).status_code == 422

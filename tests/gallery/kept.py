@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.generations.models import Generation, Image
-from hubportal.generations.pictures import FORMATS, thumbnail
+from hubportal.imaging import FORMATS, thumbnail
 from hubportal.teams.models import Team
 from tests.makers import make_generation, picture_bytes
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 
 from hubportal.generations.models import Generation, Image, Order, ReferenceFile, Visibility
-from hubportal.generations.steps import keep_thumb
+from hubportal.generations.worker import keep_thumb
 from hubportal.teams.models import Membership
 from tests.gallery.kept import keep, picture
 from tests.makers import make_generation, make_user, picture_bytes

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hubportal.accounts.models import User
-from hubportal.generations import steps
+from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
 from hubportal.generations.states import FINAL
 from hubportal.hub.records import GenerationRecord, parse_generation
@@ -78,7 +78,7 @@ class Life(RuleBasedStateMachine):
         Generation.objects.filter(pk=self.pk, state=State.SENDING).update(
             lease_until=timezone.now() - timedelta(seconds=1)
         )
-        steps.sweep()
+        worker.sweep()
 
     @rule(pictures=st.integers(0, 4), cost=credits)
     def is_answered(self, pictures: int, cost: int | None) -> None:

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hubportal.generations import tasks
-from hubportal.generations.intake import kept
 from hubportal.generations.models import Generation, ReferenceFile, State, Visibility
+from hubportal.generations.references import kept
 from tests import makers
 from tests.generations.pages import add_image, add_picture, one, put, read, submit, words
 

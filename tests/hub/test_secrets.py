@@ -9,7 +9,7 @@ from hubportal.hub.client import HubClient
 from hubportal.hub.errors import HubError
 from tests.hub.conftest import Visit, answering
 from tests.hub.examples import KEY, envelope
-from tests.hub.test_answers import failing
+from tests.hub.test_responses import failing
 
 SECRET_SPILLS = {
     "the hub quotes the key": answering(401, envelope("invalidApiKey", f"No such key: {KEY}")),

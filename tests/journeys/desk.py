@@ -11,7 +11,7 @@ from io import StringIO
 from django.core.management import execute_from_command_line
 from django.db import connections
 
-from hubportal.launcher.defaults import settle
+from hubportal.launcher.site_defaults import settle
 
 
 def carry_out(arguments: list[str], typed: str) -> tuple[int, str]:

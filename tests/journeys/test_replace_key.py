@@ -72,10 +72,11 @@ def shell(site: Site, script: str) -> str:
 
 
 def trail(site: Site, team: str) -> list[str]:
-    """The deeds on keys, oldest first."""
+    """The actions on keys, oldest first."""
     script = (
-        "from hubportal.teams.models import AuditEntry as A\n"
-        f"for deed in A.objects.filter(team__slug={team!r}, deed__startswith='key.').order_by('pk'): print(deed.deed)"
+        "from hubportal.audit.models import AuditEntry as A\n"
+        f"found = A.objects.filter(team__slug={team!r}, action__startswith='key.').order_by('pk')\n"
+        "for entry in found: print(entry.action)"
     )
     return [line for line in shell(site, script).split() if line.startswith("key.")]
 
@@ -84,7 +85,7 @@ def let_half_a_minute_pass(site: Site, team: str) -> None:
     """A retiring key is given so much time in any case. What it waits for is to be counted anew after that."""
     script = (
         "from django.db.models import F\n"
-        "from hubportal.generations.retiring import CHOSEN_BEFORE\n"
+        "from hubportal.lifecycle.key_retirement import CHOSEN_BEFORE\n"
         "from hubportal.keys.models import Key\n"
         f"retiring = Key.objects.retiring().filter(team__slug={team!r})\n"
         "print(retiring.update(retiring_since=F('retiring_since') - CHOSEN_BEFORE, awaits=None))"

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from hubportal.encryption import encrypted_with
+from hubportal.keys.clients import client_for, reseal
 from hubportal.keys.models import Key
-from hubportal.keys.vault import client_for, reseal
 from hubportal.sandbox.server import RunningSandbox
-from hubportal.sealing import sealed_with
 from hubportal.teams.models import Team
 from tests import makers
 
@@ -101,7 +101,7 @@ def test_rotation_seals_every_key_with_the_newest_entry_and_the_old_may_go(
     key.refresh_from_db()
 
     assert "entry 't2': 1. Sealed with it already: 1." in said.out
-    assert sealed_with(key.sealed) == "t2"
+    assert encrypted_with(key.sealed) == "t2"
     assert client_for(key).credits().credits == 42
     assert Key.objects.with_secret(secret, team) == key
 
@@ -127,7 +127,7 @@ def test_rotation_names_what_it_cannot_open_and_does_the_rest(team: Team, settin
         run("rotate_keyring")
 
     good.refresh_from_db()
-    assert sealed_with(good.sealed) == "t2"
+    assert encrypted_with(good.sealed) == "t2"
     assert Key.objects.get(pk=broken.pk).sealed == "v1.lost.QUJD"
 
 

@@ -9,12 +9,13 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
+from hubportal.audit.models import AuditEntry
 from hubportal.hub.client import HubClient
+from hubportal.keys.audit_actions import KeyAction
+from hubportal.keys.clients import client_for
 from hubportal.keys.models import Key
-from hubportal.keys.vault import client_for
 from hubportal.sandbox.server import RunningSandbox
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Membership, Team
+from hubportal.teams.models import Membership, Team
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +36,10 @@ def said(response: Any) -> str:
     return " ".join(page_of(response).find(id="messages").get_text(" ").split())
 
 
-def deeds(key: Key) -> list[str]:
+def actions(key: Key) -> list[str]:
     entries = AuditEntry.objects.filter(about_id=str(key.pk)).order_by("pk")
     assert all(entry.by_email == "adam@example.org" and entry.address for entry in entries)
-    return [entry.deed for entry in entries]
+    return [entry.action for entry in entries]
 
 
 @pytest.fixture
@@ -124,14 +125,14 @@ def test_a_paused_key_takes_no_new_work_until_it_is_resumed(admin: Client, team:
     admin.post(address("resumption", team, main))
 
     assert Key.objects.in_turn(team.pk, 8) == [main, spare]
-    assert deeds(main) == [Deed.KEY_PAUSED, Deed.KEY_RESUMED]
+    assert actions(main) == [KeyAction.PAUSED, KeyAction.RESUMED]
 
 
 def test_pausing_twice_is_one_act(admin: Client, team: Team, main: Key) -> None:
     for _press in range(2):
         assert admin.post(address("pause", team, main)).status_code == 302
 
-    assert deeds(main) == [Deed.KEY_PAUSED]
+    assert actions(main) == [KeyAction.PAUSED]
 
 
 # Default and order ---------------------------------------------------------------------------------------------
@@ -142,7 +143,7 @@ def test_make_default_moves_new_work_to_another_key(admin: Client, team: Team, m
 
     assert Key.objects.in_turn(team.pk, 8) == [spare, main]
     assert "Default" in page_of(response).find(id=f"key-{spare.pk}").get_text()
-    assert deeds(spare) == [Deed.KEY_DEFAULT]
+    assert actions(spare) == [KeyAction.DEFAULT]
 
 
 def test_a_default_that_does_not_work_is_not_said_to_make_pictures(
@@ -169,7 +170,7 @@ def test_keys_are_moved_by_buttons_that_need_no_script(admin: Client, team: Team
     assert [one["id"] for one in page_of(response).select("article")] == [
         f"key-{key.pk}" for key in (main, third, spare)
     ]
-    assert deeds(third) == [Deed.KEY_ORDERED]
+    assert actions(third) == [KeyAction.ORDERED]
 
 
 @pytest.mark.parametrize("to", ["up", "sideways", ""])
@@ -179,7 +180,7 @@ def test_a_key_that_can_go_no_further_stays_and_nothing_is_written(
     response = admin.post(address("place", team, spare), {"to": to}, follow=True)
 
     assert "Nothing was changed" in said(response)
-    assert deeds(spare) == []
+    assert actions(spare) == []
 
 
 # Names ---------------------------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ def test_a_key_is_renamed(admin: Client, team: Team, main: Key) -> None:
     main.refresh_from_db()
     assert str(main) == "Studio ···7f3a"
     assert "Studio" in page_of(response).find(id=f"key-{main.pk}").get_text()
-    assert deeds(main) == [Deed.KEY_RENAMED]
+    assert actions(main) == [KeyAction.RENAMED]
     assert AuditEntry.objects.get().detail == {"before": "Main ···7f3a"}
 
 
@@ -229,8 +230,8 @@ def test_a_replaced_key_retires_and_the_new_one_takes_over(
     assert (bool(main.retiring_since), bool(main.sealed)) == (True, True)
     assert page.find(id="retiring").find_parent("section").find(id=f"key-{main.pk}")
     assert "77" in page.find(id=f"key-{new.pk}").get_text()
-    assert deeds(new) == [Deed.KEY_REPLACED]
-    assert deeds(main) == []
+    assert actions(new) == [KeyAction.REPLACED]
+    assert actions(main) == []
     assert secret not in response.text
 
 
@@ -287,7 +288,7 @@ def test_removal_is_staged_the_key_retires_and_keeps_its_secret_for_now(
     assert (bool(main.retiring_since), bool(main.sealed), main.removed_at) == (True, True, None)
     assert Key.objects.in_turn(team.pk, 8) == [spare]
     assert section.find("a", href=address("destruction", team, main))
-    assert deeds(main) == [Deed.KEY_REMOVED]
+    assert actions(main) == [KeyAction.REMOVED]
 
 
 @pytest.mark.parametrize(
@@ -321,7 +322,7 @@ def test_a_retiring_key_can_be_destroyed_now_and_what_that_costs_is_said(admin: 
     assert "3 requests on their way with it can't be followed any more" in asked
     assert (main.sealed, bool(main.removed_at), main.label) == ("", True, "Main")
     assert page_of(response).find(id=f"key-{main.pk}") is None
-    assert deeds(main) == [Deed.KEY_DESTROYED]
+    assert actions(main) == [KeyAction.DESTROYED]
 
 
 def test_a_key_that_serves_can_be_destroyed_at_once_which_is_one_removal(
@@ -332,7 +333,7 @@ def test_a_key_that_serves_can_be_destroyed_at_once_which_is_one_removal(
     main.refresh_from_db()
     assert main.sealed == ""
     assert Key.objects.get(is_default=True) == spare
-    assert deeds(main) == [Deed.KEY_REMOVED]
+    assert actions(main) == [KeyAction.REMOVED]
     assert AuditEntry.objects.get().detail == {"at_once": True}
 
 
@@ -363,7 +364,7 @@ def test_adding_writes_one_line_into_the_trail(admin: Client, team: Team, sandbo
     admin.post(address("index", team), {"label": "Main", "secret": secret})
     admin.post(address("index", team), {"label": "Again", "secret": secret})
 
-    assert deeds(Key.objects.get()) == [Deed.KEY_ADDED]
+    assert actions(Key.objects.get()) == [KeyAction.ADDED]
 
 
 def test_each_decides_for_themselves_about_e_mails(admin: Client, cast: SimpleNamespace, team: Team) -> None:

@@ -10,7 +10,7 @@ from hubportal.hub.errors import KeyRejected
 from hubportal.hub.records import Balance
 from hubportal.keys.health import check, check_stale_keys, problem_of
 from hubportal.keys.models import Key
-from hubportal.keys.sentences import health_of
+from hubportal.keys.wording import health_of
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
 from tests import makers
@@ -63,7 +63,7 @@ def test_a_key_that_does_not_open_is_told_so(team: Team, sandbox: RunningSandbox
     Key.objects.filter(pk=key.pk).update(sealed="v1.t1.QUJD")
     key.refresh_from_db()
 
-    assert check(key) == "sealBroken"
+    assert check(key) == "decryptionFailed"
     assert "can't open" in health_of(key).text
 
 

@@ -15,13 +15,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from hubportal.generations import steps
+from hubportal.encryption import encrypted_with
+from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
+from hubportal.keys.clients import client_for
 from hubportal.keys.health import check
 from hubportal.keys.models import Key
-from hubportal.keys.vault import client_for
 from hubportal.sandbox.server import RunningSandbox
-from hubportal.sealing import sealed_with
 from hubportal.teams.models import Team
 from tests import makers
 
@@ -47,7 +47,7 @@ def test_a_missing_entry_is_named_on_the_keys_page_and_by_the_doctor_and_nowhere
     settings.KEYRING = NEW
     browser = browser_of("admin")
 
-    steps.send(generation.pk)
+    worker.send(generation.pk)
     pages = {
         path: browser.get(f"/t/{cast.team.slug}/{path}") for path in (*PAGES, f"generations/{generation.pk}/card/")
     }
@@ -60,7 +60,7 @@ def test_a_missing_entry_is_named_on_the_keys_page_and_by_the_doctor_and_nowhere
     assert "“t1”" in text_of(pages["keys/"])
     assert str(key) in said.getvalue()
     assert "'t1'" in said.getvalue()
-    assert (generation.state, generation.error_code) == (State.FAILED, "sealBroken")
+    assert (generation.state, generation.error_code) == (State.FAILED, "decryptionFailed")
 
 
 @pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_a_missing_entry_is_told_before_anybody_tried_the_key(browser_of: Browse
 def test_an_entry_put_back_heals_the_key(team: Team, sandbox: RunningSandbox, settings: Any) -> None:
     key = makers.make_key(team, sandbox.hub.new_key())
     settings.KEYRING = NEW
-    assert check(key) == "sealBroken"
+    assert check(key) == "decryptionFailed"
 
     settings.KEYRING = f"{NEW},{OLD}"
 
@@ -120,11 +120,15 @@ def test_the_worker_sends_nothing_with_a_secret_that_was_moved_into_the_row(
     Key.objects.filter(pk=key.pk).update(sealed=other.sealed)
     generation = makers.make_generation(cast.team, cast.member)
 
-    steps.send(generation.pk)
+    worker.send(generation.pk)
 
     generation.refresh_from_db()
     key.refresh_from_db()
-    assert (generation.state, generation.error_code, key.problem) == (State.FAILED, "sealBroken", "sealBroken")
+    assert (generation.state, generation.error_code, key.problem) == (
+        State.FAILED,
+        "decryptionFailed",
+        "decryptionFailed",
+    )
     assert (sandbox.hub.requests(mine), sandbox.hub.requests(theirs)) == ({}, {})
 
 
@@ -136,11 +140,11 @@ def test_the_worker_looks_with_no_secret_that_was_moved_into_the_row(
     key = makers.make_key(cast.team, mine)
     other = makers.make_key(makers.make_team("Far off", makers.make_user("fay@example.org")), theirs)
     generation = makers.make_generation(cast.team, cast.member, "[forever]", size="64x64")
-    steps.send(generation.pk)
+    worker.send(generation.pk)
     Key.objects.filter(pk=key.pk).update(sealed=other.sealed)
 
     Generation.objects.update(due_at=generation.created_at)
-    for _images in steps.follow(timedelta()):
+    for _images in worker.follow(timedelta()):
         pass
 
     assert sandbox.hub.requests(theirs) == {}
@@ -165,7 +169,7 @@ def test_rotation_does_not_disturb_threads_that_use_the_keys(
                 over = done.is_set()
                 for key in keys:
                     mine = Key.objects.get(pk=key.pk)
-                    checks.append((sealed_with(mine.sealed), client_for(mine).credits().credits, check(mine)))
+                    checks.append((encrypted_with(mine.sealed), client_for(mine).credits().credits, check(mine)))
                 once.set()
         finally:
             connection.close()
@@ -194,4 +198,4 @@ def test_rotation_takes_retiring_keys_along(team: Team, settings: Any) -> None:
 
     call_command("rotate_keyring", stdout=io.StringIO())
 
-    assert sealed_with(Key.objects.get(pk=key.pk).sealed) == "t2"
+    assert encrypted_with(Key.objects.get(pk=key.pk).sealed) == "t2"

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from hubportal.encryption import DecryptionError
 from hubportal.hub.records import Balance
-from hubportal.keys.models import Catalogue, Key
-from hubportal.keys.vault import client_for
-from hubportal.sealing import SealBroken
+from hubportal.keys.clients import client_for
+from hubportal.keys.models import CachedModelList, Key
 from hubportal.teams.models import Team
 from tests import makers
 
@@ -55,7 +55,7 @@ def test_a_removed_key_keeps_no_secret(team: Team) -> None:
     key.refresh_from_db()
 
     assert (key.sealed, key.is_default) == ("", False)
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionError):
         client_for(key)
     with pytest.raises(IntegrityError), transaction.atomic():
         Key.objects.filter(pk=key.pk).update(sealed=sealed)
@@ -80,7 +80,7 @@ def test_make_default_moves_the_mark(team: Team) -> None:
     assert list(Key.objects.filter(team=team, is_default=True)) == [spare]
 
 
-@pytest.mark.parametrize("code", ["invalidApiKey", "expiredApiKey", "missingApiKey", "sealBroken"])
+@pytest.mark.parametrize("code", ["invalidApiKey", "expiredApiKey", "missingApiKey", "decryptionFailed"])
 def test_a_refused_key_is_not_used_until_the_hub_takes_it_again(team: Team, code: str) -> None:
     key = makers.make_key(team)
 
@@ -111,7 +111,7 @@ def test_a_secret_moved_to_another_row_does_not_open(team: Team) -> None:
     Key.objects.filter(pk=other.pk).update(sealed=mine.sealed)
     other.refresh_from_db()
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionError):
         client_for(other)
 
 
@@ -121,15 +121,15 @@ def test_a_key_moved_to_another_team_does_not_open(team: Team) -> None:
     Key.objects.filter(pk=key.pk).update(team=elsewhere)
     key.refresh_from_db()
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionError):
         client_for(key)
 
 
 def test_there_is_one_row_for_the_model_list() -> None:
-    Catalogue.objects.create(hub_url="http://hub.example")
+    CachedModelList.objects.create(hub_url="http://hub.example")
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Catalogue.objects.create(pk=2, hub_url="http://other.example")
+        CachedModelList.objects.create(pk=2, hub_url="http://other.example")
 
 
 def test_a_key_says_its_label_and_last_four_and_no_more(team: Team) -> None:

@@ -4,12 +4,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from hubportal.audit.models import AuditEntry
+from hubportal.encryption import DecryptionError
 from hubportal.hub.records import Balance
+from hubportal.keys.audit_actions import KeyAction
+from hubportal.keys.clients import client_for
 from hubportal.keys.models import Key
-from hubportal.keys.vault import client_for
-from hubportal.sealing import SealBroken
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Team
+from hubportal.teams.models import Team
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -126,8 +127,8 @@ def test_letting_go_destroys_the_secret_once_and_says_so_in_the_trail(team: Team
     key.refresh_from_db()
     entry = AuditEntry.objects.get()
     assert (key.sealed, bool(key.removed_at)) == ("", True)
-    assert (entry.deed, entry.by, entry.about_id) == (Deed.KEY_DESTROYED, None, str(key.pk))
-    with pytest.raises(SealBroken):
+    assert (entry.action, entry.by, entry.about_id) == (KeyAction.DESTROYED, None, str(key.pk))
+    with pytest.raises(DecryptionError):
         client_for(key)
 
 

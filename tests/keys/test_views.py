@@ -20,8 +20,8 @@ from django.views.debug import ExceptionReporter
 
 from hubportal.hub.client import HubClient
 from hubportal.hub.records import Balance
-from hubportal.keys.models import Catalogue, Key
-from hubportal.keys.vault import client_for
+from hubportal.keys.clients import client_for
+from hubportal.keys.models import CachedModelList, Key
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
 from tests import makers
@@ -283,7 +283,7 @@ def test_no_page_or_log_line_tells_a_secret(
     assert all(page_of(page).find("input", value=secret) is None for page in pages)
 
 
-@pytest.mark.parametrize("breaks", ["sealing.AESGCM", "sealing.keyring", "hub.client.HubClient.credits"])
+@pytest.mark.parametrize("breaks", ["encryption.AESGCM", "encryption.keyring", "hub.client.HubClient.credits"])
 def test_a_report_of_a_crash_tells_no_secret(
     browser_of: BrowserOf,
     team: Team,
@@ -346,7 +346,7 @@ def test_an_empty_page_says_that_nothing_can_be_made_yet(browser_of: BrowserOf, 
 def test_beside_the_sandbox_the_page_says_where_to_get_a_key(browser_of: BrowserOf, team: Team, settings: Any) -> None:
     link = {"href": f"{settings.HUB_BASE_URL}/"}
     assert page_of(browser_of("owner").get(address("index", team))).find("main").find("a", link) is None
-    Catalogue.objects.create(hub_url=settings.HUB_BASE_URL, sandbox=True)
+    CachedModelList.objects.create(hub_url=settings.HUB_BASE_URL, sandbox=True)
 
     page = page_of(browser_of("owner").get(address("index", team)))
 

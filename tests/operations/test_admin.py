@@ -12,10 +12,13 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.accounts.models import User
+from hubportal.audit.actor import Actor
+from hubportal.audit.models import AuditEntry
+from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.models import Key
 from hubportal.operations.admin_pages import site
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Invitation, Team
+from hubportal.teams.audit_actions import MemberAction
+from hubportal.teams.models import Invitation, Team
 from tests.makers import PASSWORD, make_key, make_user
 from tests.test_every_address import Address, addresses, visit
 
@@ -31,7 +34,7 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
     cast.sue = make_user("sue@example.org", name="Sue", is_superuser=True)
     cast.key = make_key(cast.team, SECRET)
     cast.invitation = Invitation.objects.create(team=cast.team, email="nora@example.org", role="member")
-    cast.entry = AuditEntry.objects.write(cast.team, Deed.KEY_ADDED, cast.key, by=cast.owner)
+    cast.entry = AuditEntry.objects.record(cast.team, KeyAction.ADDED, cast.key, actor=Actor(cast.owner))
     TOTP.activate(cast.member, generate_totp_secret())
     return cast
 
@@ -148,7 +151,7 @@ def test_stopping_somebody_ends_their_sessions_and_is_told_to_their_teams(sue: C
     world.member.refresh_from_db()
     entry = AuditEntry.objects.exclude(pk=world.entry.pk).get()
     assert (saved.status_code, world.member.name, world.member.is_active) == (302, "Mina M", False)
-    assert (entry.team, entry.deed, entry.about_id) == (world.team, Deed.MEMBER_DISABLED, str(world.member.pk))
+    assert (entry.team, entry.action, entry.about_id) == (world.team, MemberAction.DISABLED, str(world.member.pk))
     assert (entry.by, entry.address) == (world.sue, "192.0.2.9")
     assert LogEntry.objects.get().user == world.sue
     assert mina.get("/").status_code == 302
@@ -160,7 +163,7 @@ def test_letting_somebody_in_again_is_told_too(sue: Client, world: SimpleNamespa
 
     sue.post(reverse("admin:accounts_user_change", args=[world.member.pk]), {"name": "Mina", "is_active": "on"})
 
-    assert AuditEntry.objects.latest("pk").deed == Deed.MEMBER_ENABLED
+    assert AuditEntry.objects.latest("pk").action == MemberAction.ENABLED
 
 
 def test_ones_own_rights_stay_as_they_are(sue: Client, world: SimpleNamespace) -> None:
@@ -180,7 +183,7 @@ def test_nothing_else_of_a_person_can_be_written(sue: Client, world: SimpleNames
     assert (world.member.email, world.member.password, world.member.is_staff) == ("mina@example.org", before, False)
 
 
-@pytest.mark.parametrize("model", ["teams_team", "teams_membership", "keys_key", "teams_auditentry"])
+@pytest.mark.parametrize("model", ["teams_team", "teams_membership", "keys_key", "audit_auditentry"])
 def test_what_is_read_only_refuses_to_be_saved_or_deleted(sue: Client, world: SimpleNamespace, model: str) -> None:
     label = model.replace("_", "/")
     row = next(one for one in site._registry if "_".join(one._meta.label_lower.split(".")) == model)
@@ -200,8 +203,8 @@ def test_the_trail_of_a_team_that_is_gone_can_still_be_read(sue: Client, world: 
     Key.objects.all().delete()
     Team.objects.filter(pk=world.team.pk).delete()
 
-    page = sue.get("/admin/teams/auditentry/")
-    entry = sue.get(reverse("admin:teams_auditentry_change", args=[world.entry.pk]))
+    page = sue.get("/admin/audit/auditentry/")
+    entry = sue.get(reverse("admin:audit_auditentry_change", args=[world.entry.pk]))
 
     assert (page.status_code, entry.status_code) == (200, 200)
     assert "Anna" in page.content.decode()

@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.accounts.models import User
+from hubportal.keys.clients import client_for
 from hubportal.keys.models import Key
-from hubportal.keys.vault import client_for
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Membership, Team
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from hubportal.audit.models import AuditEntry
 from hubportal.operations.proxies import TrustedProxiesMiddleware, proxies
-from hubportal.teams.models import AuditEntry
 from tests.security.site import NAME, ROOT, SETTINGS, Site
 
 NEAR, FAR, PERSON, OTHER = "10.0.0.7", "10.1.2.3", "198.51.100.7", "203.0.113.9"

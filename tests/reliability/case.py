@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.generations import steps
+from hubportal.generations import worker
 from hubportal.generations.models import Generation, Image, State
-from hubportal.generations.sentences import explain
+from hubportal.generations.wording import explain
 from hubportal.keys.models import Key
 from hubportal.sandbox.hub import SandboxHub
 from hubportal.teams.models import Team
@@ -46,7 +46,7 @@ class Case:
     def send(self, prompt: str = "A red boat", **order: Any) -> Generation:
         """The same, sent once by the worker."""
         generation = self.ask(prompt, **order)
-        steps.send(generation.pk)
+        worker.send(generation.pk)
         return self.read(generation)
 
     def read(self, generation: Generation) -> Generation:
@@ -58,9 +58,9 @@ class Case:
         Generation.objects.filter(pk=generation.pk, state=State.RUNNING, answered_at=None).update(
             due_at=timezone.now(), lease_until=None
         )
-        for images in steps.follow(timedelta()):
+        for images in worker.follow(timedelta()):
             for image in images:
-                steps.keep(image.pk)
+                worker.keep(image.pk)
         return self.read(generation)
 
     def work(self, generation: Generation, *states: str) -> Generation:
@@ -83,13 +83,13 @@ class Case:
             assert time.monotonic() < until
             time.sleep(BREATH)
             Generation.objects.filter(pk=generation.pk).update(due_at=timezone.now(), lease_until=None)
-            list(steps.follow(timedelta()))
+            list(worker.follow(timedelta()))
         return images
 
     def keep(self, image: Image) -> Image:
         """Let the worker try for a picture once more, as if it were due."""
         Image.objects.filter(pk=image.pk).exclude(due_at=None).update(due_at=timezone.now())
-        steps.keep(image.pk)
+        worker.keep(image.pk)
         return Image.objects.get(pk=image.pk)
 
     def pass_time(self, **delta: float) -> None:

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from hubportal.generations import steps
+from hubportal.generations import worker
 from hubportal.generations.models import Generation, ReferenceFile, State
 from hubportal.hub.client import HubClient, Submission
 from hubportal.hub.errors import HubInterrupted
@@ -27,9 +27,9 @@ def assert_left_alone(case: Case, generation: Generation) -> None:
     """However often the worker comes by, now or tomorrow, it is not sent again."""
     for _ in range(2):
         Generation.objects.update(due_at=timezone.now())
-        steps.sweep()
-        steps.send(generation.pk)
-        list(steps.follow(timedelta()))
+        worker.sweep()
+        worker.send(generation.pk)
+        list(worker.follow(timedelta()))
         case.pass_time(hours=30)
     assert case.read(generation).attempts == 1
 
@@ -56,7 +56,7 @@ def test_the_connection_is_lost_amid_the_body(case: Case) -> None:
     order = makers.Order(prompt="[dropmidway]", model="gpt-image-2", credits=8)
     generation, _ = Generation.objects.submit(case.team, case.owner, order, references=[(stored, "a.png")])
 
-    steps.send(generation.pk)
+    worker.send(generation.pk)
 
     assert case.hub_ledger() == []
     assert_left_alone(case, generation)
@@ -153,7 +153,7 @@ def test_an_answer_that_comes_after_the_lease_is_still_taken(case: Case) -> None
     assert generation
     accepted = HubClient(case.url, case.secret).submit(Submission(generation.model, generation.prompt, "64x64"))
     Generation.objects.update(lease_until=timezone.now())
-    steps.sweep()
+    worker.sweep()
     between = case.read(generation).state
 
     generation.record_accepted(accepted)
@@ -177,7 +177,7 @@ def happening(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> None
 
 def lease_runs_out() -> None:
     Generation.objects.filter(state=State.SENDING).update(lease_until=timezone.now())
-    steps.sweep()
+    worker.sweep()
 
 
 def test_a_refusal_that_comes_after_the_lease_is_still_taken(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +220,7 @@ def test_the_database_is_away_when_the_hub_accepts(case: Case, monkeypatch: pyte
         return done
 
     monkeypatch.setattr(Generation, "record_accepted", fail_twice)
-    monkeypatch.setattr(import_module("hubportal.generations.steps.send"), "WRITE_AGAIN_IN", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(import_module("hubportal.generations.worker.send"), "WRITE_AGAIN_IN", (0.01, 0.01, 0.01))
 
     generation = case.send()
 
@@ -234,7 +234,7 @@ def test_the_worker_dies_while_it_sends(case: Case) -> None:
     HubClient(case.url, case.secret).submit(Submission(generation.model, generation.prompt, "64x64"))
     case.pass_time(minutes=1)
 
-    steps.sweep()
+    worker.sweep()
 
     assert_left_alone(case, generation)
     case.told(generation)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from hubportal.generations import steps
-from hubportal.generations.accounting import MOST_PICTURES
+from hubportal.generations import worker
+from hubportal.generations.accounting import MAX_PICTURES
 from hubportal.generations.models import Generation, Image, State
 from tests.reliability.case import Case
 
@@ -166,7 +166,7 @@ def test_more_pictures_than_asked_for(case: Case) -> None:
 def test_a_flood_of_pictures(case: Case) -> None:
     generation = case.make("[extra 20]")
 
-    assert generation.images.count() == Image.objects.exclude(kept_at=None).count() == MOST_PICTURES
+    assert generation.images.count() == Image.objects.exclude(kept_at=None).count() == MAX_PICTURES
     case.told(generation)
 
 
@@ -212,7 +212,7 @@ def test_nothing_is_looked_at_twice_at_the_same_time(case: Case) -> None:
     Generation.objects.update(due_at=timezone.now())
     Generation.objects.claim_for_looking(9)
 
-    list(steps.follow(timedelta()))
+    list(worker.follow(timedelta()))
 
     assert case.hub.requests(case.secret)["looks"] == 0
     case.told(generation)

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from hubportal.generations import steps
+from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
 from hubportal.keys.models import Key
 from tests import makers
@@ -94,7 +94,7 @@ def test_another_teams_key_is_not_used(case: Case) -> None:
     fay = makers.make_user("fay@example.org")
     elsewhere = makers.make_team("Far off", fay)
     theirs = makers.make_key(elsewhere, case.hub.new_key())
-    steps.send(makers.make_generation(elsewhere, fay, "[lost 600]", size="64x64").pk)
+    worker.send(makers.make_generation(elsewhere, fay, "[lost 600]", size="64x64").pk)
     secret = case.hub.new_key(owner=case.hub.ledger(case.secret)[0].owner)
     makers.make_key(elsewhere, secret, label="Second")
     for key in (case.key, theirs):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from hubportal.generations import steps
+from hubportal.generations import worker
 from hubportal.generations.models import Generation, ReferenceFile
 from tests import makers
 from tests.hub.conftest import Authority, Server, answering
@@ -24,7 +24,7 @@ def pause(generation: Generation) -> timedelta:
 
 def send_again(case: Case, generation: Generation) -> Generation:
     Generation.objects.update(due_at=timezone.now())
-    steps.send(generation.pk)
+    worker.send(generation.pk)
     return case.read(generation)
 
 
@@ -58,7 +58,7 @@ def test_one_failed_connection_after_hours_in_the_queue(case: Case, settings: An
     generation = case.ask()
     case.pass_time(hours=5)
 
-    steps.send(generation.pk)
+    worker.send(generation.pk)
 
     case.told(generation, sent=0)
 
@@ -164,7 +164,7 @@ def test_a_key_that_can_not_be_opened(case: Case) -> None:
     generation = case.send()
 
     case.key.refresh_from_db()
-    assert case.key.problem == "sealBroken"
+    assert case.key.problem == "decryptionFailed"
     case.told(generation, sent=0)
 
 
@@ -176,6 +176,6 @@ def test_a_reference_that_can_not_be_read_any_more(case: Case) -> None:
     order = makers.Order(prompt="like this", model="gpt-image-2", credits=8)
     generation, _ = Generation.objects.submit(case.team, case.owner, order, references=[(lost, "gone.png")])
 
-    steps.send(generation.pk)
+    worker.send(generation.pk)
 
     case.told(generation, sent=0)

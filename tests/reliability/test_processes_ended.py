@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.browser import Browser
-from hubportal.generations import steps
+from hubportal.generations import worker as steps
 from hubportal.generations.models import Generation, ReferenceFile, State
 from hubportal.launcher.ports import free_port
 from hubportal.usage.models import Reservation

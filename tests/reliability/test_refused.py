@@ -2,7 +2,7 @@
 
 import pytest
 
-from hubportal.generations import steps
+from hubportal.generations import worker
 from tests.reliability.case import Case
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +22,8 @@ REFUSALS = {
 def test_the_hub_refuses(case: Case, status: str) -> None:
     generation = case.send(REFUSALS[status])
 
-    steps.sweep()
-    steps.send(generation.pk)
+    worker.sweep()
+    worker.send(generation.pk)
 
     assert case.hub_ledger() == []
     assert case.secret[9:] not in case.read(generation).error_message

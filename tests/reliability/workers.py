@@ -12,8 +12,8 @@ from django.db import connection
 
 from bench.process import Process
 from hubportal.launcher import startup
-from hubportal.launcher.defaults import Place
 from hubportal.launcher.ports import answers
+from hubportal.launcher.site_defaults import Place
 from tests.reliability.case import Case
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from PIL import Image
 from hubportal.hub import errors
 from hubportal.hub.client import HubClient, ReferencePart, Submission
 from hubportal.hub.download import DownloadFailed, fetch_image
-from hubportal.hub.models import DOCUMENTED_MODELS
+from hubportal.hub.image_models import DOCUMENTED_MODELS
 from hubportal.hub.records import Balance, GenerationRecord
 from hubportal.hub.sizes import SIZES, Size
 from hubportal.sandbox.server import RunningSandbox

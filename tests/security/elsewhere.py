@@ -12,10 +12,12 @@ from django.apps import apps
 from django.db.models import Model
 from django.test import Client
 
+from hubportal.audit.actor import Actor
+from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, State, Visibility
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Membership, Team
-from hubportal.teams.roles import Role
+from hubportal.keys.audit_actions import KeyAction
+from hubportal.teams.models import Membership, Team
+from hubportal.teams.permissions import Role
 from tests.gallery.kept import picture
 from tests.makers import join
 from tests.test_every_address import one_of_everything
@@ -39,7 +41,7 @@ def theirs(cast: SimpleNamespace) -> SimpleNamespace:
     left = picture(team, found.gone, PROMPT, visibility=Visibility.PRIVATE).generation
     Generation.objects.filter(pk=left.pk).update(state=State.CANCELLED, finished_at=left.created_at)
     Membership.objects.filter(team=team, user=found.gone).delete()
-    found.entry = AuditEntry.objects.write(team, Deed.KEY_ADDED, found.key, by=bea)
+    found.entry = AuditEntry.objects.record(team, KeyAction.ADDED, found.key, actor=Actor(bea))
     return found
 
 

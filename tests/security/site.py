@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup
 
-from hubportal.launcher.defaults import Place
+from hubportal.launcher.site_defaults import Place
 from hubportal.launcher.startup import _granian
 from tests.commands.launched import free_port, processes
 

@@ -165,7 +165,7 @@ PATHS = [
     "/t/studio-north/cards/?ids=%00&id=%00&waiting=%00",
     "/t/studio-north/usage/?month=%00",
     "/t/studio-north/usage.csv?month=99999-01",
-    "/t/studio-north/audit/?q=%00&by=%00&deed=%00&page=99999999999999999999",
+    "/t/studio-north/audit/?q=%00&by=%00&action=%00&page=99999999999999999999",
 ]
 
 

@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.generations import steps
-from hubportal.generations.intake import Taken
+from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
+from hubportal.generations.references import ReferenceUpload
 from hubportal.teams.models import Membership
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 from tests.generations.pages import submit
 from tests.makers import make_generation, make_key
 from tests.security.elsewhere import NOWHERE, PROMPT, Browsers, holds_theirs, rows_of, told
@@ -96,7 +96,10 @@ def test_a_reference_kept_in_another_teams_form_is_left_out(
         Membership.objects.create(team=theirs.team, user=cast.owner, role=Role.OWNER)
     make_key(cast.team)
     anna, before = browser_of("owner"), rows_of(theirs.team)
-    tokens = [Taken(stored, "boat.png", cast.owner.pk).token for stored in (theirs.stored, SimpleNamespace(pk=NOWHERE))]
+    tokens = [
+        ReferenceUpload(stored, "boat.png", cast.owner.pk).token
+        for stored in (theirs.stored, SimpleNamespace(pk=NOWHERE))
+    ]
 
     forms = [submit(anna, cast.team, kept=token, preview="1") for token in tokens]
     submit(anna, cast.team, kept=tokens[0])
@@ -133,7 +136,7 @@ def test_a_hub_id_of_another_team_finds_nothing(
     secret = sandbox.hub.new_key(credits=100)
     theirs.key.remove()
     make_key(theirs.team, secret, credits=100)
-    steps.send(make_generation(theirs.team, theirs.person, PROMPT).pk)
+    worker.send(make_generation(theirs.team, theirs.person, PROMPT).pk)
     (seen,) = sandbox.hub.generations(secret)
     own = make_key(cast.team, sandbox.hub.new_key(credits=100))
     doubt = make_generation(cast.team, cast.owner)

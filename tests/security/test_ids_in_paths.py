@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from hubportal.generations.intake import Taken
+from hubportal.generations.references import ReferenceUpload
 from hubportal.teams.models import Membership
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 from tests.security.elsewhere import NOWHERE, Browsers, holds_theirs, rows_of, told
 from tests.security.elsewhere import theirs as theirs
 from tests.test_every_address import METHODS, RECORDS, TABLE, Address, addresses, place_of, visit, with_head
@@ -23,7 +23,7 @@ def with_a_record() -> list[Address]:
 
 
 def record_of(address: Address, theirs: SimpleNamespace) -> dict[str, Any]:
-    if address.name == "generations:left-behind-of":
+    if address.name == "lifecycle:left-behind-of":
         return {"person": theirs.gone.pk}
     return RECORDS[address.name](theirs)
 
@@ -35,7 +35,7 @@ def test_a_record_of_another_team_is_not_under_ones_own_address(
 ) -> None:
     if also_there:
         Membership.objects.create(team=theirs.team, user=cast.owner, role=Role.OWNER)
-        theirs.token = Taken(theirs.stored, "boat.png", cast.owner.pk).token
+        theirs.token = ReferenceUpload(theirs.stored, "boat.png", cast.owner.pk).token
     record = record_of(address, theirs)
     place = reverse(address.name, kwargs={"team": cast.team.slug, **record})
     before, anna = rows_of(theirs.team), browser_of("owner")

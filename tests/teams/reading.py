@@ -8,7 +8,8 @@ from bs4 import BeautifulSoup, Tag
 from django.core import mail
 from django.urls import reverse
 
-from hubportal.teams.models import AuditEntry, Team
+from hubportal.audit.models import AuditEntry
+from hubportal.teams.models import Team
 
 
 def page_of(response: Any) -> BeautifulSoup:
@@ -31,7 +32,9 @@ def place(name: str, team: Team, *arguments: object) -> str:
 
 def trail(team: Team) -> list[tuple[str, str, str]]:
     """The audit trail, the oldest first: what, by whom, about whom."""
-    return [(entry.deed, entry.by_email, entry.about) for entry in AuditEntry.objects.filter(team=team).order_by("pk")]
+    return [
+        (entry.action, entry.by_email, entry.about) for entry in AuditEntry.objects.filter(team=team).order_by("pk")
+    ]
 
 
 def link_in(message: Any) -> str:

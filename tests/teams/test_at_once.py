@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from hubportal.teams.links import link_to
-from hubportal.teams.models import AuditEntry, Invitation, Membership
-from hubportal.teams.roles import Role
+from hubportal.audit.models import AuditEntry
+from hubportal.teams.invitation_links import link_to
+from hubportal.teams.models import Invitation, Membership
+from hubportal.teams.permissions import Role
 from tests import makers
 from tests.teams.reading import place
 
@@ -56,7 +57,7 @@ def test_of_two_who_take_the_same_link_one_is_in(cast: SimpleNamespace) -> None:
 
     assert statuses == [302, 410]
     assert cast.team.memberships.count() == 5
-    assert AuditEntry.objects.filter(team=cast.team, deed="member.joined").count() == 1
+    assert AuditEntry.objects.filter(team=cast.team, action="member.joined").count() == 1
     invited.refresh_from_db()
     assert cast.team.memberships.filter(user=invited.accepted_by).exists()
 
@@ -71,7 +72,7 @@ def test_two_presses_of_the_same_person_make_one_place(cast: SimpleNamespace) ->
 
     assert statuses == [302, 302]
     assert cast.team.memberships.filter(user=cast.stranger).count() == 1
-    assert AuditEntry.objects.filter(team=cast.team, deed="member.joined").count() == 1
+    assert AuditEntry.objects.filter(team=cast.team, action="member.joined").count() == 1
 
 
 @pytest.mark.usefixtures("again")

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from hubportal.accounts.models import User
 from hubportal.teams.models import Membership, Team
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 from tests import makers
 from tests.teams.reading import trail
 

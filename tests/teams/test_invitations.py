@@ -10,11 +10,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from hubportal.audit.models import AuditEntry
 from hubportal.teams import forms
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Invitation
+from hubportal.teams.audit_actions import InvitationAction
+from hubportal.teams.models import Invitation
 from hubportal.teams.models import invitation as rules
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 from tests import makers
 from tests.teams.reading import page_of, place, said, trail, words_of
 
@@ -154,7 +155,7 @@ def test_fifty_go_at_once_and_no_more(browser_of: BrowserOf, cast: SimpleNamespa
 def test_a_team_has_so_many_invitations_waiting_and_no_more(
     browser_of: BrowserOf, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MOST_PENDING", 3)
+    monkeypatch.setattr(rules, "MAX_PENDING", 3)
     browser = browser_of("admin")
     invite(browser, cast, "a@example.org b@example.org")
 
@@ -170,7 +171,7 @@ def test_a_team_has_so_many_invitations_waiting_and_no_more(
 def test_so_many_a_day_are_mailed_and_no_more(
     browser_of: BrowserOf, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "MOST_A_DAY", 3)
+    monkeypatch.setattr(forms, "MAX_A_DAY", 3)
     browser = browser_of("admin")
     invite(browser, cast, "a@example.org b@example.org")
     first = Invitation.objects.get(email="a@example.org")
@@ -187,7 +188,7 @@ def test_so_many_a_day_are_mailed_and_no_more(
 def test_the_limit_of_a_day_is_also_the_persons_in_all_their_teams(
     browser_of: BrowserOf, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "MOST_A_DAY", 1)
+    monkeypatch.setattr(forms, "MAX_A_DAY", 1)
     other = makers.make_team("Other", cast.admin)
     browser = browser_of("admin")
     invite(browser, cast, "a@example.org")
@@ -258,7 +259,7 @@ def test_one_invitation_is_not_sent_again_and_again(
     statuses = [browser.post(place("resend", cast.team, invited.pk)).status_code for _ in range(4)]
 
     assert statuses == [302, 302, 302, 429]
-    assert AuditEntry.objects.filter(deed=Deed.INVITATION_RESENT).count() == 3
+    assert AuditEntry.objects.filter(action=InvitationAction.RESENT).count() == 3
 
 
 def test_cancelling_says_what_it_means_and_closes_the_link(

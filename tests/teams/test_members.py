@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hubportal.accounts.models import User
 from hubportal.teams.models import Invitation, Membership, Team
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 from tests import makers
 from tests.teams.reading import page_of, place, said, trail, words_of
 
@@ -239,7 +239,7 @@ def test_whoever_leaves_is_told_what_it_means_and_is_out(
 def test_the_last_owner_is_told_what_to_do_instead_of_leaving(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
     browser = browser_of("owner")
     page = browser.get(place("leaving", cast.team))
-    assert "Offer ownership to somebody else first" in said(page)
+    assert "ModelOptions ownership to somebody else first" in said(page)
     assert not page_of(page).select("main form")
 
     response = browser.post(place("leaving", cast.team))

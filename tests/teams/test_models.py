@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from hubportal.teams.models import Membership, Team
-from hubportal.teams.roles import Act, Role, may
+from hubportal.teams.permissions import Permission, Role, has_permission
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -69,11 +69,11 @@ def test_the_team_a_person_was_in_last_comes_first() -> None:
 
 
 @pytest.mark.parametrize("role", Role.values)
-@pytest.mark.parametrize("act", list(Act))
-def test_requiring_an_act_agrees_with_the_table(role: str, act: Act) -> None:
+@pytest.mark.parametrize("act", list(Permission))
+def test_requiring_an_act_agrees_with_the_table(role: str, act: Permission) -> None:
     membership = Membership(role=role)
 
-    if may(role, act):
+    if has_permission(role, act):
         membership.require(act)
     else:
         with pytest.raises(PermissionDenied):
@@ -81,11 +81,11 @@ def test_requiring_an_act_agrees_with_the_table(role: str, act: Act) -> None:
 
 
 def test_a_reviewer_looks_and_spends_nothing() -> None:
-    assert {act for act in Act if may(Role.REVIEWER, act)} == {Act.LOOK, Act.LEAVE}
+    assert {act for act in Permission if has_permission(Role.REVIEWER, act)} == {Permission.LOOK, Permission.LEAVE}
 
 
-@pytest.mark.parametrize("act", list(Act))
-def test_who_is_mightier_may_all_that_the_next_may(act: Act) -> None:
-    rights = [may(role, act) for role in Role.values]
+@pytest.mark.parametrize("act", list(Permission))
+def test_who_is_mightier_may_all_that_the_next_may(act: Permission) -> None:
+    rights = [has_permission(role, act) for role in Role.values]
 
     assert rights == sorted(rights, reverse=True)

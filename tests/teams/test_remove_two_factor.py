@@ -9,8 +9,8 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
 
 from hubportal.accounts.two_factor import has_two_factor
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry
+from hubportal.audit.models import AuditEntry
+from hubportal.teams.audit_actions import TwoFactorAction
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +23,8 @@ def test_it_takes_every_step_of_this_person_and_writes_it_down(cast: SimpleNames
     call_command("remove_two_factor", "Mina@example.org")
 
     entry = AuditEntry.objects.get()
-    assert (entry.team, entry.deed, entry.by, entry.about_id) == (
-        cast.team, Deed.TWO_FACTOR_REMOVED, None, str(cast.member.pk),
+    assert (entry.team, entry.action, entry.by, entry.about_id) == (
+        cast.team, TwoFactorAction.REMOVED, None, str(cast.member.pk),
     )  # fmt: skip
     assert not Authenticator.objects.filter(user=cast.member).exists()
     assert has_two_factor(cast.admin)

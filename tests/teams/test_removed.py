@@ -10,7 +10,7 @@ from django.test import Client
 from hubportal.generations.models import Generation, State
 from tests import makers
 from tests.gallery.kept import keep
-from tests.generations.test_steps import work_until
+from tests.generations.test_worker import work_until
 from tests.teams.reading import page_of, place
 
 # The followers ask from threads of their own, so the rows must really be committed.

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from hubportal.generations.models import Generation
 from hubportal.teams.models import Team
-from hubportal.teams.roles import Act
+from hubportal.teams.permissions import Permission
 from tests import makers
 from tests.gallery.kept import picture
 from tests.generations.pages import submit
@@ -23,7 +23,7 @@ from tests.test_every_address import Address, addresses, place_of, world  # noqa
 BrowserOf = Callable[[str], Client]
 TEAM_PAGES = [address for address in addresses() if address.route.startswith("t/<slug:team>/")]
 # A person may always leave, and be told what to do.
-OPEN = Act.LEAVE
+OPEN = Permission.LEAVE
 
 
 def page_of(response: Any) -> BeautifulSoup:

@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.teams.models import AuditEntry, Team
+from hubportal.audit.models import AuditEntry
+from hubportal.teams.models import Team
 
 BrowserOf = Callable[[str], Client]
 
@@ -38,7 +39,7 @@ def test_an_admin_renames_the_team_and_its_address_stays(browser_of: BrowserOf, 
     assert (team.name, team.slug) == ("Studio South", "studio-north")
     assert response["Location"] == address(team)
     entry = AuditEntry.objects.get()
-    assert (entry.deed, entry.by, entry.address) == ("team.renamed", cast.admin, "127.0.0.1")
+    assert (entry.action, entry.by, entry.address) == ("team.renamed", cast.admin, "127.0.0.1")
     assert entry.detail == {"before": "Studio North", "after": "Studio South"}
 
 
@@ -83,7 +84,7 @@ def test_two_factor_is_required_and_no_longer(browser_of: BrowserOf, cast: Simpl
         assert cast.team.requires_two_factor is required
 
     entries = AuditEntry.objects.order_by("pk")
-    assert [(entry.deed, entry.detail) for entry in entries] == [
+    assert [(entry.action, entry.detail) for entry in entries] == [
         ("team.two-factor", {"required": True}),
         ("team.two-factor", {"required": False}),
     ]

@@ -86,10 +86,10 @@ def test_whoever_stands_in_the_ledger_cannot_be_deleted(work: Work, team: Team) 
 
 
 def test_work_is_reserved_for_once_and_releasing_frees(work: Work, team: Team) -> None:
-    Reservation.objects.hold(work, 24)
+    Reservation.objects.reserve(work, 24)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Reservation.objects.hold(work, 16)
-    Reservation.objects.hold(Work(uuid.uuid4(), team.pk, work.author_id, None, "m"), 8)
+        Reservation.objects.reserve(work, 16)
+    Reservation.objects.reserve(Work(uuid.uuid4(), team.pk, work.author_id, None, "m"), 8)
     assert Reservation.objects.credits_held(team) == 32
 
     Reservation.objects.release(work.id)
@@ -100,13 +100,13 @@ def test_work_is_reserved_for_once_and_releasing_frees(work: Work, team: Team) -
 
 def test_credits_cannot_be_reserved_backwards(work: Work) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Reservation.objects.hold(work, -1)
+        Reservation.objects.reserve(work, -1)
 
 
 def test_credits_left_are_the_default_keys_less_what_is_reserved(work: Work, team: Team) -> None:
     key = makers.make_key(team, credits=112)
     makers.make_key(team, credits=500, label="Spare")
-    Reservation.objects.hold(work, 16)
+    Reservation.objects.reserve(work, 16)
 
     credits = credits_of(team)
 

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hubportal.teams.models import Team
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 from hubportal.usage.models import Kind, LedgerEntry, Reservation, Work
 from tests import makers
 
@@ -108,7 +108,7 @@ def november(cast: SimpleNamespace, entry: Entry) -> SimpleNamespace:
 
 
 def test_the_three_numbers(browser_of: BrowserOf, cast: SimpleNamespace, november: SimpleNamespace) -> None:
-    Reservation.objects.hold(Work(uuid.uuid4(), cast.team.pk, cast.member.pk, None, "m"), 16)
+    Reservation.objects.reserve(Work(uuid.uuid4(), cast.team.pk, cast.member.pk, None, "m"), 16)
 
     page = page_of(browser_of("reviewer").get(address(cast.team)))
 

@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.generations.accounting import Settled, believable, settle
+from hubportal.generations.accounting import Settled, clamp_record, settle
+from hubportal.generations.intervals import look_interval
 from hubportal.generations.models.image import Image
 from hubportal.generations.models.queries import SEND_LEASE, GenerationQuerySet, Order
-from hubportal.generations.pace import look_interval
 from hubportal.generations.states import FINAL, MOVING, Effort, State, Visibility
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
@@ -180,7 +180,7 @@ class Generation(models.Model):
         Raises IntegrityError when another generation of the team has this id.
         """
         now = timezone.now()
-        record = believable(record, n=self.n, expected=self.expected_credits)
+        record = clamp_record(record, n=self.n, expected=self.expected_credits)
         # What was charged before a doubt is not charged again. A finished record says what is left of the charge.
         said = (self.charged, record.credits_requested, self.expected_credits, record.credits, 0)
         charged = next(credits for credits in said if credits is not None)
@@ -224,7 +224,7 @@ class Generation(models.Model):
         Returns the pictures now to be kept. They decide, whatever the hub calls its end: without any it has failed.
         """
         now = timezone.now()
-        record = believable(record, n=self.n, expected=self.expected_credits)
+        record = clamp_record(record, n=self.n, expected=self.expected_credits)
         settled = settle(record, charged=self.charged or 0, n=self.n)
         ending: dict[str, Any] = {"error_code": ""}
         if not record.images:

@@ -11,8 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from hubportal.accounts.models import User
+from hubportal.generations.intervals import WATCHED
 from hubportal.generations.models.reference import Reference, ReferenceFile
-from hubportal.generations.pace import WATCHED
 from hubportal.generations.states import Effort, State, Visibility
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
@@ -89,7 +89,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
                 Reference(generation=generation, stored=stored, position=place, name=name[:200])
                 for place, (stored, name) in enumerate(references)
             )
-            Reservation.objects.hold(generation.work, order.credits or 0)
+            Reservation.objects.reserve(generation.work, order.credits or 0)
         return generation, made
 
     def claim_for_sending(self, pk: uuid.UUID, key: Key) -> "Generation | None":

@@ -3,35 +3,35 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from hubportal.generations import cards, sentences
+from hubportal.generations import cards, wording
+from hubportal.generations.model_options import ModelOptions, name_of
 from hubportal.generations.models import Generation, Image
-from hubportal.generations.offer import Offer, name_of
 from hubportal.generations.states import FINAL, Effort, Visibility
 from hubportal.hub.sizes import Size, read_size
 from hubportal.usage.context import Credits
 
 register = template.Library()
-register.filter("state_words", sentences.state_words)
-register.filter("state_on_card", sentences.state_on_card)
-register.filter("explain", sentences.explain)
-register.filter("why_missing", sentences.why_missing)
+register.filter("state_words", wording.state_words)
+register.filter("state_on_card", wording.state_on_card)
+register.filter("explain", wording.explain)
+register.filter("why_missing", wording.why_missing)
 register.filter("frames", cards.frames)
 register.filter("places", cards.places)
 register.filter("shape", cards.shape)
 register.filter("is_watched", cards.is_watched)
-register.filter("may_decide", cards.may_decide)
+register.filter("can_decide", cards.can_decide)
 register.filter("price_today", cards.price_today)
 
 
 @register.filter
 def credits(number: int | None) -> str:
     """`16 credits`; nothing where nobody knows."""
-    return "" if number is None else sentences.credits_words(number)
+    return "" if number is None else wording.credits_words(number)
 
 
 @register.filter
 def too_dear(credits: Credits) -> str:
-    return sentences.too_dear(credits)
+    return wording.too_dear(credits)
 
 
 @register.filter
@@ -45,7 +45,7 @@ def cost(generation: Generation) -> str:
         return credits(kept)
     if not kept:
         return _("{credits} returned").format(credits=credits(generation.returned))
-    return _("{kept}, {returned} returned").format(kept=credits(kept), returned=sentences.figure(generation.returned))
+    return _("{kept}, {returned} returned").format(kept=credits(kept), returned=wording.figure(generation.returned))
 
 
 @register.filter
@@ -67,7 +67,7 @@ def clock(generation: Generation) -> str:
 
 
 @register.filter
-def model_name(generation: Generation, offer: Offer) -> str:
+def model_name(generation: Generation, offer: ModelOptions) -> str:
     """The model's name as the hub writes it now, or its id where the hub has dropped it."""
     model = offer.model(generation.model)
     return model.name if model else generation.model

@@ -1,7 +1,7 @@
 """A key to the hub, and the hub's model list as last read."""
 
-from hubportal.keys.models.catalogue import Catalogue
-from hubportal.keys.models.key import MOST_AT_ONCE, Key
+from hubportal.keys.models.key import MAX_AT_ONCE, Key
+from hubportal.keys.models.model_list import CachedModelList
 from hubportal.keys.models.queries import DEAD_CODES
 
-__all__ = ["DEAD_CODES", "MOST_AT_ONCE", "Catalogue", "Key"]
+__all__ = ["DEAD_CODES", "MAX_AT_ONCE", "CachedModelList", "Key"]

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from hubportal.audit.models import AuditEntry
 from hubportal.hub.records import Balance
+from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.models.queries import DEAD_CODES, KeyQuerySet
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Team
+from hubportal.teams.models import Team
 
 # How many generations of one key the hub may have at once; after a 429 fewer, then one more with each acceptance.
-MOST_AT_ONCE = 32
+MAX_AT_ONCE = 32
 HOLD_AFTER_BUSY = timedelta(seconds=5)
 
 
@@ -54,7 +55,7 @@ class Key(models.Model):
     # The occasions of warning that people were told of, and that still last (keys/outlook.py).
     warned_of = models.CharField(max_length=100, blank=True)
     # The pace of sending: how many at once, and not before when.
-    slots = models.PositiveSmallIntegerField(default=MOST_AT_ONCE)
+    slots = models.PositiveSmallIntegerField(default=MAX_AT_ONCE)
     held_until = models.DateTimeField(null=True, blank=True)
 
     objects = KeyQuerySet.as_manager()
@@ -137,7 +138,7 @@ class Key(models.Model):
 
     def record_accepted(self) -> None:
         """One more at once from now on, up to the most."""
-        Key.objects.filter(pk=self.pk, slots__lt=MOST_AT_ONCE).update(slots=models.F("slots") + 1)
+        Key.objects.filter(pk=self.pk, slots__lt=MAX_AT_ONCE).update(slots=models.F("slots") + 1)
 
     def record_busy(self, in_flight: int, retry_after: float | None) -> None:
         """The hub said 429: half as many at once, and none before it said (`retry_after` in seconds)."""
@@ -171,7 +172,7 @@ class Key(models.Model):
     @transaction.atomic
     def make_default(self) -> None:
         """Send new work with this key, as long as it is usable."""
-        self.team.hold()
+        self.team.lock()
         Key.objects.filter(team=self.team_id, is_default=True).update(is_default=False)
         self.is_default = True
         self.save(update_fields=["is_default"])
@@ -182,7 +183,7 @@ class Key(models.Model):
 
         The default is tried first wherever it stands, so nothing passes it.
         """
-        self.team.hold()
+        self.team.lock()
         keys = list(Key.objects.serving().filter(team=self.team_id))
         here = keys.index(self)
         there = here + by
@@ -195,31 +196,31 @@ class Key(models.Model):
 
     @transaction.atomic
     def retire(self) -> None:
-        """Send nothing new with it, and let go of its secret once no work in flight needs it; the heir takes over."""
-        self.team.hold()
+        """Send nothing new with it; its secret goes once no work in flight needs it, and the successor takes over."""
+        self.team.lock()
         self.begin_retiring()
         self._pass_default_on()
 
     def begin_retiring(self) -> None:
-        """Stop serving, without an heir."""
+        """Stop serving, without an successor."""
         self.is_default, self.retiring_since, self.awaits = False, timezone.now(), None
         self.save(update_fields=["is_default", "retiring_since", "awaits"])
 
     @transaction.atomic
     def remove(self) -> None:
-        """Destroy the secret now. The row stays, for the ledger that names it; the heir becomes the default."""
-        self.team.hold()
+        """Destroy the secret now. The row stays, for the ledger that names it; the successor becomes the default."""
+        self.team.lock()
         self.sealed, self.is_default, self.removed_at = "", False, timezone.now()
         self.save(update_fields=["sealed", "is_default", "removed_at"])
         self._pass_default_on()
 
     def _pass_default_on(self) -> None:
         keys = list(Key.objects.serving().filter(team=self.team_id))
-        heir = self.heir_among(keys)
-        if heir and not any(key.is_default for key in keys):
-            heir.make_default()
+        successor = self.successor_among(keys)
+        if successor and not any(key.is_default for key in keys):
+            successor.make_default()
 
-    def heir_among(self, keys: Iterable["Key"]) -> "Key | None":
+    def successor_among(self, keys: Iterable["Key"]) -> "Key | None":
         """The key that new work is sent with once this one is gone; one that works goes first."""
         others = [key for key in keys if key != self]
         return next((key for key in others if key.is_usable), others[0] if others else None)
@@ -238,9 +239,9 @@ class Key(models.Model):
 
         False when somebody did meanwhile.
         """
-        self.team.hold()
+        self.team.lock()
         now = timezone.now()
         if not Key.objects.retiring().filter(pk=self.pk).update(sealed="", removed_at=now, awaits=0, awaits_verdict=0):
             return False
-        AuditEntry.objects.write(self.team, Deed.KEY_DESTROYED, self)
+        AuditEntry.objects.record(self.team, KeyAction.DESTROYED, self)
         return True

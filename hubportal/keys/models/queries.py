@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 from django.db import models, transaction
 
 from hubportal.accounts.models import User
+from hubportal.encryption import encrypt, fingerprints
 from hubportal.hub.records import Balance
-from hubportal.sealing import fingerprints, seal
 from hubportal.teams.models import Team
 
 if TYPE_CHECKING:
     from hubportal.keys.models.key import Key
 
 # A key that was refused, or does not open, is not sent with; the hub's words are in hub-api.md, Errors.
-DEAD_CODES = ("invalidApiKey", "expiredApiKey", "missingApiKey", "sealBroken")
+DEAD_CODES = ("invalidApiKey", "expiredApiKey", "missingApiKey", "decryptionFailed")
 
 
 class KeyQuerySet(models.QuerySet["Key"]):
@@ -51,7 +51,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
         Raises IntegrityError when the team has this secret already.
         """
-        team.hold()
+        team.lock()
         key = self._sealed(team, secret, label=label, added_by=added_by)
         others = self.filter(team=team)
         key.is_default = not others.filter(is_default=True).exists()
@@ -67,7 +67,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
         Raises Key.DoesNotExist when the old one is not serving any more, IntegrityError when the team has this
         secret already.
         """
-        old.team.hold()
+        old.team.lock()
         old = self.serving().get(pk=old.pk)
         new = self._sealed(old.team, secret, label=old.label, added_by=added_by)
         new.is_default, new.position = old.is_default, old.position
@@ -78,7 +78,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
     def _sealed(self, team: Team, secret: str, *, label: str, added_by: User | None) -> "Key":
         key = self.model(team=team, label=label, last_four=secret[-4:], added_by=added_by)
-        key.sealed = seal(secret, key.identity)
+        key.sealed = encrypt(secret, key.identity)
         key.fingerprint = fingerprints(secret, team.pk)[0]
         return key
 

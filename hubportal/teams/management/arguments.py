@@ -6,8 +6,8 @@ from getpass import getpass
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 
+from hubportal.accounts.account_creation import take_in
 from hubportal.accounts.models import User
-from hubportal.accounts.people import take_in
 from hubportal.teams.models import Team
 
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 from hubportal.accounts.models import User
 from hubportal.teams.models.membership import Membership
 from hubportal.teams.models.team import Team
-from hubportal.teams.roles import LOOKS_AFTER_MEMBERS, Role
+from hubportal.teams.permissions import LOOKS_AFTER_MEMBERS, Role
 
 GOOD_FOR = timedelta(days=7)
-MOST_PENDING = 200
+MAX_PENDING = 200
 # A mail server that hangs is given up after seconds (settings.MAILERS); a worker that died is not waited for longer.
 MAIL_LEASE = timedelta(minutes=5)
 MAIL_AGAIN_AFTER = timedelta(minutes=1)
@@ -34,7 +34,7 @@ class TooManyPendingError(Exception):
     """The team has as many invitations waiting as it may have."""
 
 
-class Standing(StrEnum):
+class InvitationStatus(StrEnum):
     """What has become of an invitation."""
 
     OPEN = "open"
@@ -82,12 +82,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
         Raises TooManyPendingError.
         """
-        team.hold()
+        team.lock()
         pending = self.filter(team=team).pending()
         invited = set(pending.open().values_list("email", flat=True))
         new = [email for email in emails if email not in invited]
         pending.filter(email__in=new).update(cancelled_at=timezone.now(), mail_due_at=None)
-        if pending.count() + len(new) > MOST_PENDING:
+        if pending.count() + len(new) > MAX_PENDING:
             raise TooManyPendingError
         return [self.create(team=team, email=email, role=role, invited_by=invited_by) for email in new]
 
@@ -145,15 +145,15 @@ class Invitation(models.Model):
         return str(Role(self.role).label)
 
     @property
-    def standing(self) -> Standing:
+    def status(self) -> InvitationStatus:
         """What has become of it; asked of a row read `with_vouched()`."""
         if self.accepted_at:
-            return Standing.TAKEN
+            return InvitationStatus.TAKEN
         if self.cancelled_at:
-            return Standing.CANCELLED
+            return InvitationStatus.CANCELLED
         if not self.vouched:  # type: ignore[attr-defined]
-            return Standing.UNVOUCHED
-        return Standing.EXPIRED if self.expires_at <= timezone.now() else Standing.OPEN
+            return InvitationStatus.UNVOUCHED
+        return InvitationStatus.EXPIRED if self.expires_at <= timezone.now() else InvitationStatus.OPEN
 
     @transaction.atomic
     def accept(self, user: User) -> tuple[Membership, bool]:

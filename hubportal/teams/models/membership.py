@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.teams.models.team import Team
-from hubportal.teams.roles import Act, Role, may
+from hubportal.teams.permissions import Permission, Role, has_permission
 
 OFFER_GOOD_FOR = timedelta(days=7)
 
@@ -63,12 +63,12 @@ class Membership(models.Model):
     def role_label(self) -> str:
         return str(Role(self.role).label)
 
-    def may(self, act: Act) -> bool:
-        return may(self.role, act)
+    def has_permission(self, permission: Permission) -> bool:
+        return has_permission(self.role, permission)
 
-    def require(self, act: Act) -> None:
+    def require(self, permission: Permission) -> None:
         """Raise PermissionDenied (403) unless this role may do that."""
-        if not self.may(act):
+        if not self.has_permission(permission):
             raise PermissionDenied
 
     def opened(self) -> None:
@@ -77,9 +77,9 @@ class Membership(models.Model):
         # No save(): it fails where somebody is removed in this very moment.
         Membership.objects.filter(pk=self.pk).update(last_opened_at=self.last_opened_at)
 
-    def may_manage(self, other: "Membership") -> bool:
+    def can_manage(self, other: "Membership") -> bool:
         """Whether this person may change the other's role or remove them: nobody but an owner touches an owner."""
-        return self.may(Act.MANAGE_MEMBERS) and (other.role != Role.OWNER or self.role == Role.OWNER)
+        return self.has_permission(Permission.MANAGE_MEMBERS) and (other.role != Role.OWNER or self.role == Role.OWNER)
 
     @transaction.atomic
     def change_role(self, role: Role, *, by: "Membership") -> None:
@@ -88,7 +88,7 @@ class Membership(models.Model):
         Raises LastOwnerError; PermissionDenied where `by` may not; DoesNotExist where either is no longer in the team.
         """
         self._settle(by)
-        if not by.may_manage(self):
+        if not by.can_manage(self):
             raise PermissionDenied
         self.role = role
         self.save(update_fields=["role"])
@@ -97,13 +97,13 @@ class Membership(models.Model):
     def end(self, *, by: "Membership") -> None:
         """Take the person out of the team, or let them go; what they made stays in it. Raises as change_role does."""
         self._settle(by)
-        if by != self and not by.may_manage(self):
+        if by != self and not by.can_manage(self):
             raise PermissionDenied
         self.delete()
 
     def _settle(self, by: "Membership") -> None:
         """With the team held, read again who is what, and see that an owner is left."""
-        self.team.hold()
+        self.team.lock()
         self.refresh_from_db(fields=["role"])
         by.refresh_from_db(fields=["role"])
         if self.is_last_owner:
@@ -137,7 +137,7 @@ class Membership(models.Model):
     @transaction.atomic
     def take_ownership(self) -> "Membership":
         """Become owner; the giver, whose membership is returned, becomes admin. Raises NoOfferError."""
-        self.team.hold()
+        self.team.lock()
         self.refresh_from_db(fields=["role", "ownership_offered_by", "ownership_offered_at"])
         giver = self.offered_by_owner
         if giver is None:

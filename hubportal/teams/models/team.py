@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from hubportal.accounts.models import User
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 
 RESERVED_SLUGS = frozenset({"new", "team"})
 # Between asking for a team to be deleted and its end.
@@ -53,7 +53,7 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """Make others who change what a team has one of wait for the end of this transaction."""
         Team.objects.select_for_update().get(pk=self.pk)
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hubportal.keys.forms import KeyForm
 from hubportal.keys.models import Key
-from hubportal.keys.sentences import added
+from hubportal.keys.wording import added
 from hubportal.teams.management.arguments import secret_from_stdin, team_called
 from hubportal.teams.models import Team
 

@@ -6,8 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from hubportal.accounts import two_factor
-from hubportal.keys.vault import reseal_all
-from hubportal.sealing import keyring
+from hubportal.encryption import keyring
+from hubportal.keys.clients import reseal_all
 
 
 class Command(BaseCommand):

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from hubportal.accounts.account_creation import take_in
 from hubportal.accounts.models import User
-from hubportal.accounts.people import take_in
+from hubportal.encryption import fingerprints
 from hubportal.keys.forms import KeyForm
 from hubportal.keys.models import Key
-from hubportal.sealing import fingerprints
 from hubportal.teams.models import Membership, Team
-from hubportal.teams.roles import Role
+from hubportal.teams.permissions import Role
 
 OWNER = ("demo@example.org", "Demo")
 OTHERS = {Role.MEMBER: ("member@example.org", "Mina"), Role.REVIEWER: ("reviewer@example.org", "Rob")}

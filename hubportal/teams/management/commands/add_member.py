@@ -5,10 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from hubportal.teams.deeds import Deed
+from hubportal.audit.models import AuditEntry
+from hubportal.teams.audit_actions import MemberAction
 from hubportal.teams.management.arguments import password_from_stdin, person_with, team_called
-from hubportal.teams.models import AuditEntry, Membership
-from hubportal.teams.roles import Role
+from hubportal.teams.models import Membership
+from hubportal.teams.permissions import Role
 
 
 class Command(BaseCommand):
@@ -30,6 +31,6 @@ class Command(BaseCommand):
         membership, made = Membership.objects.get_or_create(team=team, user=user, defaults={"role": options["role"]})
         if not made:
             raise CommandError(f"{user.email} is in {team} already, as {membership.role}. Nothing was changed.")
-        AuditEntry.objects.write(team, Deed.MEMBER_ADDED, user, email=user.email, role=membership.role)
+        AuditEntry.objects.record(team, MemberAction.ADDED, user, email=user.email, role=membership.role)
         self.stdout.write(about)
         self.stdout.write(f"{user.email} is in {team} now, as {membership.role}.")

@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from hubportal.teams.deeds import Deed
+from hubportal.audit.models import AuditEntry
+from hubportal.teams.audit_actions import TeamAction
 from hubportal.teams.management.arguments import password_from_stdin, person_with
-from hubportal.teams.models import AuditEntry, Team
+from hubportal.teams.models import Team
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         password = password_from_stdin() if options["password_stdin"] else None
         owner, about = person_with(options["owner"], password)
         team = Team.objects.start(name, owner)
-        AuditEntry.objects.write(team, Deed.TEAM_STARTED, team, owner=owner.email)
+        AuditEntry.objects.record(team, TeamAction.STARTED, team, owner=owner.email)
         self.stdout.write(about)
         self.stdout.write(team.slug)
 

@@ -7,8 +7,9 @@ from django.db import transaction
 
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import remove_all
-from hubportal.teams.deeds import Deed
-from hubportal.teams.models import AuditEntry, Team
+from hubportal.audit.models import AuditEntry
+from hubportal.teams.audit_actions import TwoFactorAction
+from hubportal.teams.models import Team
 
 
 class Command(BaseCommand):
@@ -25,5 +26,5 @@ class Command(BaseCommand):
         if not (removed := remove_all(user)):
             raise CommandError(f"{user.email} has no two-factor. Nothing was changed.")
         for team in Team.objects.filter(memberships__user=user):
-            AuditEntry.objects.write(team, Deed.TWO_FACTOR_REMOVED, user, step=", ".join(removed))
+            AuditEntry.objects.record(team, TwoFactorAction.REMOVED, user, step=", ".join(removed))
         self.stdout.write(f"{user.email} signs in by password alone now; ask them to set up two-factor anew.")

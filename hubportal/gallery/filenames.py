@@ -1,0 +1,33 @@
+"""What a picture is called when somebody saves it."""
+
+import unicodedata
+from itertools import islice
+from urllib.parse import quote
+
+MAX_WORDS = 6
+# With four bytes a character and the rest of the name this stays under the 255 bytes of most file systems.
+MAX_CHARACTERS = 60
+# Of a prompt of thousands of characters the beginning is enough.
+MAX_READ = 400
+NAMELESS = "picture"
+
+
+def slug(text: str) -> str:
+    """The first words of a text, of letters, marks and digits in any script alone, joined by hyphens."""
+    kept = "".join(map(_letter, unicodedata.normalize("NFC", text[:MAX_READ])))
+    return "-".join(islice(kept.split(), MAX_WORDS))[:MAX_CHARACTERS].strip("-")
+
+
+def _letter(character: str) -> str:
+    category = unicodedata.category(character)
+    # Joiners and direction marks stand inside words; in a file name they are invisible and can turn it round.
+    return character if category[0] in "LMN" else "" if category == "Cf" else " "
+
+
+def content_disposition(text: str, suffix: str, *, attachment: bool, place: int | None = None) -> str:
+    """The header for a file named after a text and its place: in plain ASCII, and as it is (RFC 6266, 4.3)."""
+    ending = f"{'' if place is None else f'-{place}'}.{suffix}"
+    plain = slug(unicodedata.normalize("NFKD", text[:MAX_READ]).encode("ascii", "ignore").decode())
+    name, fallback = ((slug(text) or NAMELESS) + ending, (plain or NAMELESS) + ending)
+    header = f'{"attachment" if attachment else "inline"}; filename="{fallback}"'
+    return header if name == fallback else f"{header}; filename*=UTF-8''{quote(name, safe='')}"

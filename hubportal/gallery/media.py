@@ -1,0 +1,100 @@
+"""The door the bytes go out by: which stored file an address means, and under what headers it leaves."""
+
+import uuid
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+import structlog
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+from hubportal.accounts.models import User
+from hubportal.gallery.filenames import content_disposition
+from hubportal.gallery.queries import find_picture, find_reference
+from hubportal.generations.models import Image, Reference
+from hubportal.imaging import FORMATS
+
+log = structlog.get_logger(__name__)
+
+PICTURE_KINDS: Final = ("original", "thumb", "download")
+REFERENCE_KINDS: Final = ("reference", "reference-thumb")
+SUFFIXES: Final = dict(FORMATS.values())
+# Bytes a read: a picture has megabytes, and each read is a turn through every layer above.
+BLOCK: Final = 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A stored file somebody may have. `etag` changes whenever its bytes do."""
+
+    file: FieldFile
+    content_type: str
+    etag: str
+    disposition: str
+
+    def answer(self, request: HttpRequest) -> HttpResponseBase | None:
+        """The file, or 304 where the browser has it; None where the storage has lost it."""
+        response = get_conditional_response(request, etag=self.etag) or self._whole()
+        if response is not None:
+            self._address(response)
+        return response
+
+    def _whole(self) -> FileResponse | None:
+        try:
+            response = FileResponse(self.file.open("rb"), content_type=self.content_type)
+        except FileNotFoundError:
+            log.error("kept_file_missing", file=self.file.name)
+            return None
+        response.block_size = BLOCK
+        return response
+
+    def _address(self, response: HttpResponseBase) -> None:
+        response["ETag"] = self.etag
+        # Kept by the browser, but asked for each time: access may have ended since.
+        response["Cache-Control"] = "private, no-cache"
+        # What a picture may do when it is opened by itself: nothing.
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        response["Content-Disposition"] = self.disposition
+
+
+def find_stored_file(user: User, pk: uuid.UUID, kind: str) -> StoredFile | None:
+    """What this address means to this person; None where it means nothing, or is none of theirs."""
+    if kind in REFERENCE_KINDS:
+        reference = find_reference(user, pk)
+        return _reference_parcel(reference, kind) if reference else None
+    image = find_picture(user, pk) if kind in PICTURE_KINDS else None
+    return _picture_parcel(image, kind) if image else None
+
+
+def _picture_parcel(image: Image, kind: str) -> StoredFile | None:
+    thumb = kind == "thumb"
+    file, content_type = (image.thumb, "image/webp") if thumb else (image.original, image.content_type)
+    if not file or image.kept_at is None or content_type not in SUFFIXES:
+        return None
+    return StoredFile(
+        file,
+        content_type,
+        # Bytes are written once, when the picture is kept.
+        etag=f'"{image.pk.hex}-{"thumb" if thumb else "original"}-{image.kept_at.timestamp():.6f}"',
+        disposition=content_disposition(
+            image.generation.prompt, SUFFIXES[content_type], place=image.position + 1, attachment=kind == "download"
+        ),
+    )
+
+
+def _reference_parcel(reference: Reference, kind: str) -> StoredFile | None:
+    stored = reference.stored
+    # Until the worker has made one, the picture itself stands in.
+    thumb = kind == "reference-thumb" and bool(stored.thumb)
+    file, content_type = (stored.thumb, "image/webp") if thumb else (stored.file, stored.content_type)
+    if content_type not in SUFFIXES:
+        return None
+    return StoredFile(
+        file,
+        content_type,
+        etag=f'"{stored.sha256}{"-thumb" if thumb else ""}"',
+        disposition=content_disposition(PurePath(reference.name).stem, SUFFIXES[content_type], attachment=False),
+    )

@@ -1,0 +1,1 @@
+"""What every list page shares: its filters, its search words, its pages. Ground floor: it knows no room."""

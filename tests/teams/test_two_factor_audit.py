@@ -1,0 +1,87 @@
+"""A change of how somebody signs in a second time stands in the trail of every team of theirs."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.audit.models import AuditEntry
+from tests import makers
+
+BrowserOf = Callable[[str], Client]
+# allauth tells once its own change is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mina(cast: SimpleNamespace, browser_of: BrowserOf) -> Client:
+    """Mina, who is in two teams, and has just proved who she is."""
+    makers.make_team("Pier", cast.member)
+    browser = browser_of("member")
+    browser.post(reverse("account_reauthenticate"), {"password": makers.PASSWORD})
+    return browser
+
+
+def written() -> list[tuple[Any, ...]]:
+    entries = AuditEntry.objects.select_related("team").order_by("team__name")
+    return [(one.team.name, one.action, one.by_name, one.address, one.detail) for one in entries]
+
+
+def test_setting_up_an_authenticator_app_is_one_entry_a_team(mina: Client) -> None:
+    page = mina.get(reverse("mfa_activate_totp"))
+    secret = mina.session["mfa.totp.secret"]
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+    response = mina.post(reverse("mfa_activate_totp"), {"code": code}, REMOTE_ADDR="203.0.113.9")
+
+    assert (page.status_code, response.status_code) == (200, 302)
+    fact = {"step": "totp"}
+    assert written() == [
+        ("Pier", "two-factor.added", "Mina", "203.0.113.9", fact),
+        ("Studio North", "two-factor.added", "Mina", "203.0.113.9", fact),
+    ]
+
+
+def test_taking_it_away_is_one_entry_a_team_although_the_codes_go_with_it(mina: Client, cast: SimpleNamespace) -> None:
+    TOTP.activate(cast.member, generate_totp_secret())
+    RecoveryCodes.activate(cast.member)
+
+    mina.post(reverse("mfa_deactivate_totp"))
+
+    assert not Authenticator.objects.exists()
+    assert [entry[:2] for entry in written()] == [
+        ("Pier", "two-factor.removed"),
+        ("Studio North", "two-factor.removed"),
+    ]
+
+
+def test_new_recovery_codes_are_one_entry_a_team(mina: Client, cast: SimpleNamespace) -> None:
+    TOTP.activate(cast.member, generate_totp_secret())
+
+    mina.post(reverse("mfa_generate_recovery_codes"))
+
+    assert [entry[1] for entry in written()] == ["two-factor.reset"] * 2
+
+
+def test_no_secret_and_no_code_stands_in_the_trail(mina: Client, cast: SimpleNamespace) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(cast.member, secret)
+
+    mina.post(reverse("mfa_generate_recovery_codes"))
+
+    codes = RecoveryCodes(Authenticator.objects.get(type=Authenticator.Type.RECOVERY_CODES)).get_unused_codes()
+    said = str(list(AuditEntry.objects.values()))
+    assert codes
+    assert not [word for word in (secret, *codes) if word in said]
