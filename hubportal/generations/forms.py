@@ -15,7 +15,7 @@ from hubportal.generations.models import Order
 from hubportal.generations.states import Effort, Visibility
 from hubportal.generations.upload_handlers import Skipped
 from hubportal.generations.wording import credits_words, too_dear
-from hubportal.hub.image_models import Model
+from hubportal.hub.image_models import ImageModel
 from hubportal.imaging import InvalidImage
 from hubportal.keys.key_parsing import WITHIN
 from hubportal.teams.access import TeamRequest
@@ -190,7 +190,7 @@ class PromptForm(forms.Form):
         return WITHIN.sub("gih_…", str(self["prompt"].value() or "").replace("\0", ""))
 
     @property
-    def chosen_model(self) -> Model:
+    def chosen_model(self) -> ImageModel:
         return self.offer.model(str(self["model"].value() or "")) or self.offer.first
 
     @property

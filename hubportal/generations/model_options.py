@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from hubportal.generations.upload_handlers import MAX_FILES
 from hubportal.generations.wording import credits_words
-from hubportal.hub.image_models import DOCUMENTED_MODELS, Model
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel
 from hubportal.hub.sizes import RATIOS, TIERS, Size, size_for, tier_of
 from hubportal.keys.model_list import models_on_offer
 
@@ -30,17 +30,17 @@ class SizeGroup:
 class ModelOptions:
     """The models on offer now."""
 
-    def __init__(self, models: tuple[Model, ...]) -> None:
+    def __init__(self, models: tuple[ImageModel, ...]) -> None:
         self.models = models or DOCUMENTED_MODELS
 
     @property
-    def first(self) -> Model:
+    def first(self) -> ImageModel:
         return self.models[0]
 
-    def model(self, model_id: str) -> Model | None:
+    def model(self, model_id: str) -> ImageModel | None:
         return next((model for model in self.models if model.id == model_id), None)
 
-    def sizes(self, model: Model) -> Iterator[Size]:
+    def sizes(self, model: ImageModel) -> Iterator[Size]:
         """The sizes this model makes; where its entry names no shape or tier we know, every shape in 1K."""
         known = [tier for tier in TIERS if tier in model.tiers] or TIERS[:1]
         for tier in known:
@@ -48,15 +48,15 @@ class ModelOptions:
                 if size := _size(ratio, tier):
                     yield size
 
-    def has_size(self, model: Model, value: str) -> bool:
+    def has_size(self, model: ImageModel, value: str) -> bool:
         return value == AUTO or any(size.value == value for size in self.sizes(model))
 
-    def price(self, model: Model, size: str, n: int) -> int | None:
+    def price(self, model: ImageModel, size: str, n: int) -> int | None:
         """Credits for `n` pictures of this size; None where the hub does not say."""
         each = model.price(tier_of(size))
         return None if each is None else each * n
 
-    def reference_limit(self, model: Model) -> int:
+    def reference_limit(self, model: ImageModel) -> int:
         return min(model.reference_limit, MAX_FILES)
 
     @cached_property
@@ -71,7 +71,7 @@ class ModelOptions:
         """The offer as JSON for the page's scripts: by model id, what it makes and what that costs, in words."""
         return json.dumps({model.id: self._for_script(model) for model in self.models}, ensure_ascii=False)
 
-    def _for_script(self, model: Model) -> dict[str, object]:
+    def _for_script(self, model: ImageModel) -> dict[str, object]:
         limit = self.reference_limit(model)
         return {
             "sizes": [AUTO, *(size.value for size in self.sizes(model))],

@@ -24,7 +24,7 @@ from hubportal.hub.errors import (
     KeyRejected,
     ReferenceUnreadable,
 )
-from hubportal.hub.image_models import Model
+from hubportal.hub.image_models import ImageModel
 from hubportal.hub.multipart import MultipartBody, PartBroken, ReferencePart
 from hubportal.hub.records import (
     Balance,
@@ -66,7 +66,7 @@ class Submission:
 class ModelList:
     """The models on offer, and whether the sandbox hub answered (its header `X-Hub-Sandbox: 1`)."""
 
-    models: tuple[Model, ...]
+    models: tuple[ImageModel, ...]
     sandbox: bool
 
 

@@ -15,7 +15,7 @@ from hubportal.hub.sizes import RATIOS, TIERS
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ImageModel:
     """One image model. `credits` are per image, by tier; empty when nobody says what it costs."""
 
     id: str
@@ -34,10 +34,10 @@ class Model:
 _ANY_RATIO = ("auto", *RATIOS)
 # hub-api.md, Models. Ratios are documented for gpt-image-2 alone; the others get the same until the list speaks.
 DOCUMENTED_MODELS: Final = (
-    Model("gpt-image-2", "GPT IMAGE 2", "openai", _ANY_RATIO, TIERS, 16, {"1K": 8, "2K": 10, "4K": 12}),
-    Model("nanobanana", "Nano Banana", "gemini", _ANY_RATIO, ("1K",), 3),
-    Model("nanobanana2", "Nano Banana 2", "gemini", _ANY_RATIO, TIERS, 14),
-    Model("nanobananapro", "Nano Banana Pro", "gemini", _ANY_RATIO, TIERS, 14),
+    ImageModel("gpt-image-2", "GPT IMAGE 2", "openai", _ANY_RATIO, TIERS, 16, {"1K": 8, "2K": 10, "4K": 12}),
+    ImageModel("nanobanana", "Nano Banana", "gemini", _ANY_RATIO, ("1K",), 3),
+    ImageModel("nanobanana2", "Nano Banana 2", "gemini", _ANY_RATIO, TIERS, 14),
+    ImageModel("nanobananapro", "Nano Banana Pro", "gemini", _ANY_RATIO, TIERS, 14),
 )
 # Anything else under "quality" is an effort (auto, low, medium, high), which has no price of its own.
 _TIER = re.compile(r"[0-9]{1,2}K")
@@ -52,13 +52,13 @@ _LIMITS = ("referenceimagelimit", "referencelimit", "maxreferenceimages")
 _PRICES = ("creditsperimage", "credits", "pricing", "prices", "price", "cost", "credit")
 
 
-def parse_models(payload: Any) -> tuple[Model, ...]:
+def parse_models(payload: Any) -> tuple[ImageModel, ...]:
     """The models of GET /api/v1/models: a list at the top, or under "data" or "models".
 
     An empty list is an answer, (). Raises HubGarbled when there is no list, or nothing in it is a model.
     """
     entries = _entries(payload)
-    models: dict[str, Model] = {}
+    models: dict[str, ImageModel] = {}
     for entry in entries:
         if model := _model({"id": entry} if isinstance(entry, str) else mapping(entry)):
             models.setdefault(model.id, model)
@@ -77,15 +77,15 @@ def _entries(payload: Any) -> list[Any]:
     return listed
 
 
-def _model(fields: Mapping[str, Any]) -> Model | None:
+def _model(fields: Mapping[str, Any]) -> ImageModel | None:
     id_ = text(first(fields, *_IDS))
     if not id_:
         return None
-    known = _BY_ID.get(id_, Model(id_, id_, "", _ANY_RATIO, TIERS[:1], 0))
+    known = _BY_ID.get(id_, ImageModel(id_, id_, "", _ANY_RATIO, TIERS[:1], 0))
     tiers = _tiers(first(fields, *_TIER_LISTS))
     limit = whole(first(fields, *_LIMITS), most=1000)
     prices = _prices(first(fields, *_PRICES), tiers or known.tiers) or _prices(first(fields, *_TIER_LISTS), ())
-    return Model(
+    return ImageModel(
         id=id_,
         name=text(first(fields, *_NAMES)) or known.name,
         provider=_word(first(fields, *_PROVIDERS)) or known.provider,

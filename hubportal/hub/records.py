@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from hubportal.hub.errors import HubGarbled
-from hubportal.hub.image_models import DOCUMENTED_MODELS, Model, parse_models
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models
 from hubportal.hub.json_values import first, items, mapping, moment, text, web_address, whole
 from hubportal.hub.sizes import TIERS, read_size
 
@@ -18,8 +18,8 @@ __all__ = [
     "DOCUMENTED_MODELS",
     "Balance",
     "GenerationRecord",
+    "ImageModel",
     "ImageRecord",
-    "Model",
     "Outcome",
     "parse_balance",
     "parse_generation",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hubportal.hub.image_models import DOCUMENTED_MODELS, Model
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel
 
 _INVENTED_CREDITS = {
     "nanobanana": {"1K": 4},
@@ -18,7 +18,7 @@ def listing() -> dict[str, object]:
     return {"object": "list", "data": [_entry(model) for model in MODELS.values()]}
 
 
-def _entry(model: Model) -> dict[str, object]:
+def _entry(model: ImageModel) -> dict[str, object]:
     return {
         "id": model.id,
         "object": "model",

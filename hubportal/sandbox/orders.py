@@ -7,7 +7,7 @@ The current dialect says `size` and means by `quality` the effort; the older one
 import re
 from collections.abc import Mapping
 
-from hubportal.hub.image_models import Model
+from hubportal.hub.image_models import ImageModel
 from hubportal.hub.sizes import TIERS, Size, read_size, size_for
 from hubportal.sandbox.catalogue import MODELS
 from hubportal.sandbox.records import Order
@@ -73,7 +73,7 @@ def _flag(value: object, is_form: bool) -> bool:
     return value
 
 
-def _size(model: Model, fields: Mapping[str, object]) -> Size:
+def _size(model: ImageModel, fields: Mapping[str, object]) -> Size:
     """The size to paint, from whichever dialect was spoken."""
     size, ratio, quality = (fields.get(name, "auto") for name in ("size", "aspect_ratio", "quality"))
     if quality not in (*_EFFORTS, *TIERS):
