@@ -8,7 +8,7 @@ from bench.process import cpu_seconds, running
 from bench.report import Line, share
 from bench.site import Cast, found, sandbox, submit, wait_for, worker
 from hubportal.generations.models import Generation, Image, State
-from hubportal.imaging import thumbnail
+from hubportal.imaging import make_thumbnail
 
 COUNT = 60
 EVERY = 0.5  # seconds between two submissions
@@ -54,6 +54,6 @@ def _thumbnail_seconds() -> float:
     for image in Image.objects.exclude(kept_at=None)[:20]:
         with image.original.open() as file:
             began = time.process_time()
-            thumbnail(file)
+            make_thumbnail(file)
             taken.append(time.process_time() - began)
     return share(taken, 0.5)

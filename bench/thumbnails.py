@@ -21,7 +21,7 @@ from bench.environment import Place
 from bench.pictures import large_png
 from bench.process import forget_peak, peak_bytes, resident_bytes
 from bench.report import Line, share
-from hubportal.imaging import THUMB_SIDE, thumbnail
+from hubportal.imaging import THUMBNAIL_SIDE, make_thumbnail
 
 REFERENCE = 64.0  # MB: what sixteen references may make the worker grow by
 MB = 10**6
@@ -73,7 +73,7 @@ def _grained(picture: pyvips.Image) -> pyvips.Image:
 
 def _lines(kind: str, make: Callable[[str], object], path: Path, small: Path) -> list[Line]:
     make(str(path))
-    (grew, taken), (pillow_grew, pillow_taken) = (_apart(maker, path, small) for maker in (thumbnail, _by_pillow))
+    (grew, taken), (pillow_grew, pillow_taken) = (_apart(maker, path, small) for maker in (make_thumbnail, _by_pillow))
     with Pillow.open(path) as picture:
         what = f"{picture.format}, {picture.width * picture.height / 10**6:.1f} Mpx, {path.stat().st_size / MB:.1f} MB"
     path.unlink()
@@ -85,7 +85,7 @@ def _lines(kind: str, make: Callable[[str], object], path: Path, small: Path) ->
 
 def _by_pillow(file: IO[bytes]) -> None:
     with Pillow.open(file) as picture:
-        picture.thumbnail((THUMB_SIDE, THUMB_SIDE))
+        picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
         picture.save(io.BytesIO(), "WEBP", quality=80, method=0)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from hubportal.accounts.models import User
 from hubportal.generations.models import Reference, ReferenceFile
 from hubportal.generations.upload_handlers import MAX_BYTES, MAX_FILES
-from hubportal.imaging import ImageInfo, InvalidImage, check_whole, examine
+from hubportal.imaging import ImageInfo, InvalidImage, check_complete, read_image_info
 from hubportal.teams.models import Team
 
 SALT = "reference-kept-in-a-form"
@@ -41,8 +41,8 @@ def take(team: Team, user: User, file: TemporaryUploadedFile) -> ReferenceUpload
     """Keep an upload, or find the same bytes kept before. Raises InvalidImage, also with the reason "empty"."""
     if not file.size:
         raise InvalidImage("empty")
-    found = examine(file)
-    check_whole(file, found)
+    found = read_image_info(file)
+    check_complete(file, found)
     return ReferenceUpload(_stored(team, user, file, found), file.name or "", user.pk)
 
 

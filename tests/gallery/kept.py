@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.generations.models import Generation, Image
-from hubportal.imaging import FORMATS, thumbnail
+from hubportal.imaging import FORMATS, make_thumbnail
 from hubportal.teams.models import Team
 from tests.makers import make_generation, picture_bytes
 
@@ -30,7 +30,7 @@ def keep(
     image.save()
     image.record_kept(
         original=ContentFile(content),
-        thumb=ContentFile(thumbnail(io.BytesIO(content))),
+        thumb=ContentFile(make_thumbnail(io.BytesIO(content))),
         suffix=suffix,
         content_type=content_type,
         size=len(content),

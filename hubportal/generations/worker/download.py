@@ -16,7 +16,7 @@ from hubportal.generations.worker.lease import kept_alive
 from hubportal.hub.download import DownloadFailed, fetch_image
 from hubportal.hub.errors import HubError
 from hubportal.hub.records import ImageRecord
-from hubportal.imaging import InvalidImage, examine, thumbnail
+from hubportal.imaging import InvalidImage, make_thumbnail, read_image_info
 from hubportal.keys.clients import client_for
 
 log = structlog.get_logger(__name__)
@@ -86,8 +86,8 @@ def _fetch_and_store(image: Image) -> None:
     with TemporaryUploadedFile("picture", "", 0, None) as file:
         bytes_ = cast(BinaryIO, file.file)
         fetched = fetch_image(image.url, bytes_, private_hosts=hosts_allowed())
-        found = examine(bytes_)
-        thumb = thumbnail(bytes_)
+        found = read_image_info(bytes_)
+        thumb = make_thumbnail(bytes_)
         bytes_.seek(0)
         try:
             image.record_kept(
@@ -130,7 +130,7 @@ def keep_thumb(pk: uuid.UUID) -> None:
         return
     try:
         with stored.file.open() as file:
-            stored.record_thumb(thumbnail(file))
+            stored.record_thumb(make_thumbnail(file))
     except InvalidImage:
         stored.record_thumb(None)
     except (OSError, DatabaseFailed):
