@@ -27,7 +27,7 @@ def client_for(key: Key, *, somebody_waits: bool = False) -> HubClient:
 
 def client_to_check(secret: str) -> HubClient:
     """A client for a secret somebody just typed, before it is kept."""
-    return HubClient(settings.HUB_BASE_URL, secret, connect_timeout=CHECK_SECONDS, look_timeout=CHECK_SECONDS)
+    return HubClient(settings.HUB_BASE_URL, secret, connect_timeout=CHECK_SECONDS, get_timeout=CHECK_SECONDS)
 
 
 def client_without_key() -> HubClient:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubportal.hub.errors import HubGarbled
-from hubportal.hub.records import DOCUMENTED_MODELS, ImageModel, parse_models
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models
 from hubportal.hub.sizes import RATIOS
 from tests.hub.test_records import JSON
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubportal.hub.multipart import MultipartBody, PartBroken, ReferencePart
+from hubportal.hub.multipart import MultipartBody, ReferencePart, ReferenceReadError
 from tests.hub.conftest import Visit
 from tests.hub.examples import ACCEPTED
 
@@ -60,7 +60,7 @@ def test_a_file_that_is_longer_than_said_is_sent_as_long_as_said():
 
 @pytest.mark.parametrize("content", [b"", b"123"])
 def test_a_file_that_is_shorter_than_said_breaks_the_sending(content):
-    with pytest.raises(PartBroken, match="early"):
+    with pytest.raises(ReferenceReadError, match="early"):
         b"".join(MultipartBody([], [("reference_image", part(content, size=4))]))
 
 
@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_read_breaks_the_sending_under_our_name(error):
     def open_nothing():
         raise error
 
-    with pytest.raises(PartBroken) as caught:
+    with pytest.raises(ReferenceReadError) as caught:
         b"".join(MultipartBody([], [("reference_image", ReferencePart("a", "image/png", 4, open_nothing))]))
 
     assert caught.value.__cause__ is error
