@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from hubportal.hub.client import HubClient, ReferencePart, Submission
+from hubportal.hub.download import fetch_image
 from hubportal.hub.errors import HubGarbled, KeyRejected, ReferenceUnreadable
 from hubportal.hub.records import Balance, GenerationRecord, ImageRecord
 from tests.hub.conftest import Visit, answering
+from tests.hub.downloading import here
 from tests.hub.examples import ACCEPTED, FINISHED, KEY
 
 A_CAT = Submission(model="gpt-image-2", prompt="a cat", size="1024x1024", quality="high", n=2)
@@ -270,3 +272,17 @@ def test_a_hub_under_a_path_is_asked_there(serve):
     HubClient(f"{hub.url}/hub/", KEY).credits()
 
     assert hub.visit.path == "/hub/api/v1/credits"
+
+
+@pytest.mark.parametrize(("path", "url"), [("/images/a.png", "{hub}/images/a.png"), ("a.png", "{hub}/hub/a.png")])
+@pytest.mark.parametrize("call", ["generation", "submit"])
+def test_a_relative_image_address_is_resolved_against_the_hubs_and_fetched_without_the_key(serve, call, path, url):
+    hub = serve(answering(200, FINISHED | {"images": [{"id": "img_1", "url": path}]}))
+    client = HubClient(f"{hub.url}/hub", KEY)
+
+    record = client.submit(A_CAT) if call == "submit" else client.generation("clx_abc123")
+    fetch_image(record.images[0].url, io.BytesIO(), private_hosts=here(hub))
+
+    assert [image.url for image in record.images] == [url.format(hub=hub.url)]
+    assert "Authorization" in hub.visits[0].headers
+    assert "Authorization" not in hub.visits[-1].headers
