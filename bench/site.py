@@ -18,8 +18,7 @@ from hubportal.generations.tasks import send
 from hubportal.hub.records import Balance
 from hubportal.keys.models import Key
 from hubportal.launcher.ports import answers
-from hubportal.sandbox.parts import Parts
-from hubportal.sandbox.ready_keys import new_secret
+from hubportal.sandbox.hub import SandboxState, new_secret
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
 
@@ -64,7 +63,7 @@ def sandbox(place: Place, pace: float) -> Iterator[tuple[RunningSandbox, str]]:
 def sandbox_apart(place: Place, pace: float) -> Iterator[str]:
     """A sandbox hub in a process of its own, so that its painting is not in the way of our clock; gives a key to it."""
     secret = new_secret()
-    parts = Parts.open(place.hub_data, pace)
+    parts = SandboxState.open(place.hub_data, pace)
     parts.accounts.add_key(secret, owner="bench", credits=CREDITS)
     parts.database.close()
     where = ("--data", str(place.hub_data), "--port", str(place.hub_port), "--pace", str(pace))

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from hubportal.sandbox.parts import Parts
+from hubportal.sandbox.hub import SandboxState
 from hubportal.sandbox.records import Key
 from hubportal.sandbox.server import serving
 
@@ -19,13 +19,13 @@ PACE = 1.0  # seconds; every prompt of this benchmark says its own
 
 def write_down(looks: TextIO) -> None:
     """The sandbox counts what a key is used for; here the moment is kept as well."""
-    count = Parts.count
+    count = SandboxState.count
 
-    def counted(parts: Parts, key: Key, what: str) -> None:
+    def counted(parts: SandboxState, key: Key, what: str) -> None:
         count(parts, key, what)
         looks.write(f"{time.time():.3f} {what}\n")
 
-    Parts.count = counted  # type: ignore[assignment,method-assign]
+    SandboxState.count = counted  # type: ignore[assignment,method-assign]
 
 
 async def serve(folder: Path, port: int) -> None:

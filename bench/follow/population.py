@@ -19,10 +19,8 @@ from hubportal.generations.intervals import look_interval
 from hubportal.generations.models import Generation, State
 from hubportal.hub.client import Submission
 from hubportal.keys.clients import client_for
-from hubportal.sandbox.orders import read_order
-from hubportal.sandbox.parts import Parts
-from hubportal.sandbox.ready_keys import new_secret
-from hubportal.sandbox.uploads import Body
+from hubportal.sandbox.hub import SandboxState, new_secret
+from hubportal.sandbox.orders import Body, read_order
 
 MANY = 2000
 LIFE = 600.0  # seconds
@@ -41,7 +39,7 @@ class Seeded:
 
 def seed_hub(folder: Path) -> tuple[str, list[Seeded]]:
     """Give a new sandbox its two thousand. Returns the secret of their key, and when each was accepted."""
-    parts = Parts.open(folder, 1.0)
+    parts = SandboxState.open(folder, 1.0)
     secret = new_secret()
     key = parts.accounts.add_key(secret, owner="bench", credits=CREDITS)
     order = read_order(Body({"model": MODEL, "prompt": f"[slow {LIFE:.0f}]", "size": SIZE, "async": True}))
@@ -50,7 +48,7 @@ def seed_hub(folder: Path) -> tuple[str, list[Seeded]]:
         accepted_at = now - LIFE * (number + 0.5) / MANY
         if made := parts.generations.accept(key, order, LIFE):
             seeded.append(Seeded(made.id, accepted_at))
-    with parts.database.changing() as db:
+    with parts.database.transaction() as db:
         db.executemany(
             "UPDATE generations SET accepted_at = ?, due_at = ? WHERE id = ?",
             [(one.accepted_at, one.accepted_at + LIFE, one.hub_id) for one in seeded],
