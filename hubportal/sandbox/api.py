@@ -16,7 +16,8 @@ from hubportal.sandbox.records import Generation, Key
 from hubportal.sandbox.responses import ApiError, generation_failed, invalid_request, not_found, out_of_credits
 
 MAX_WAIT = 800.0  # seconds (hub-api.md, Limits)
-ENDLESS_PACE = 60.0  # seconds for the status words of a generation that never ends
+# Seconds over which a generation that never ends goes through its status words.
+ENDLESS_PACE = 60.0
 
 routes = web.RouteTableDef()
 
@@ -51,9 +52,9 @@ async def generate(request: web.Request) -> web.StreamResponse:
     if injection.hang_up_before_body(state.accounts.of(key).owner, request):
         return web.Response()
     order = read_order(await read_body(request, state.uploads))
-    fault = injection.respond_instead_of_accepting(order.prompt, request)
-    if fault is not None:
-        return fault
+    instead = injection.respond_instead_of_accepting(order.prompt, request)
+    if instead is not None:
+        return instead
     generation = state.generations.accept(key, order, state.runner.plan(order.prompt, order.n).seconds)
     if generation is None:
         raise out_of_credits()
@@ -61,7 +62,7 @@ async def generate(request: web.Request) -> web.StreamResponse:
 
     async def respond() -> web.Response:
         if order.waits or injection.ignores_async(order.prompt):
-            return await _finished(request, generation)
+            return await _respond_when_finished(request, generation)
         return web.json_response(responses.accepted_body(generation, _origin(request)), status=202)
 
     return await injection.respond_to_accepted(order.prompt, request, respond)
@@ -83,7 +84,7 @@ async def generation(request: web.Request) -> web.Response:
 
 @routes.get(r"/images/{id:\w+}.png")
 async def image(request: web.Request) -> web.StreamResponse:
-    """An image's bytes; the address alone opens it."""
+    """An image's bytes; whoever knows the URL may have it."""
     state = request.app[STATE]
     image_id = request.match_info["id"]
     found = state.generations.of_image(image_id)
@@ -98,7 +99,7 @@ async def image(request: web.Request) -> web.StreamResponse:
 async def respond_with_envelopes(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Every error, and every address or method that isn't there, in the documented envelope."""
+    """Put every error, and every unknown path or method, into the documented envelope."""
     try:
         return await handler(request)
     except ApiError as error:
@@ -106,8 +107,8 @@ async def respond_with_envelopes(
     except web.HTTPException as error:
         if not request.path.startswith("/api/"):
             raise
-        meant = not_found("Resource") if error.status == 404 else invalid_request(f"{error.reason}.")
-        return web.json_response(meant.body(), status=error.status)
+        api_error = not_found("Resource") if error.status == 404 else invalid_request(f"{error.reason}.")
+        return web.json_response(api_error.body(), status=error.status)
 
 
 async def add_sandbox_header(request: web.Request, response: web.StreamResponse) -> None:
@@ -115,7 +116,7 @@ async def add_sandbox_header(request: web.Request, response: web.StreamResponse)
     response.headers["X-Hub-Sandbox"] = "1"
 
 
-async def _finished(request: web.Request, generation: Generation) -> web.Response:
+async def _respond_when_finished(request: web.Request, generation: Generation) -> web.Response:
     """The response to a waiting call; after 800 seconds, or at a shutdown, that of a proxy in front of the hub."""
     state = request.app[STATE]
     await state.runner.wait(generation, MAX_WAIT)

@@ -219,10 +219,10 @@ class GenerationStore:
 
 def _charge(db: sqlite3.Connection, account_id: int, credits: int) -> bool:
     """Take credits from an account; negative ones are given back. False, and nothing changes, if it has too few."""
-    taken = db.execute(
+    charged = db.execute(
         "UPDATE accounts SET credits = credits - ? WHERE id = ? AND credits >= ?", (credits, account_id, credits)
     )
-    return taken.rowcount == 1
+    return charged.rowcount == 1
 
 
 def _add_ledger_entry(db: sqlite3.Connection, entry: tuple[int, int, str, str, int, float]) -> None:

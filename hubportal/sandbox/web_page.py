@@ -38,16 +38,16 @@ class Html(str):
 
 
 @routes.get("/")
-async def web_page(request: web.Request) -> web.Response:
+async def show_page(request: web.Request) -> web.Response:
     """The page."""
     return _page(request, Html())
 
 
 @routes.post("/keys")
-async def fresh_key(request: web.Request) -> web.Response:
-    """The page with a key made just now at its top; the secret isn't kept, so it is shown this once."""
+async def new_key(request: web.Request) -> web.Response:
+    """The page with a new key at its top; only the key's hash is stored, so it is shown this once."""
     secret = request.app[HUB].new_key(credits=NEW_KEY_CREDITS)
-    return _page(request, _fill("fresh_key", secret=secret, credits=NEW_KEY_CREDITS))
+    return _page(request, _fill("new_key", secret=secret, credits=NEW_KEY_CREDITS))
 
 
 @routes.get("/{file:sandbox.css|icon.svg}")
@@ -56,15 +56,15 @@ async def static_file(request: web.Request) -> web.FileResponse:
     return web.FileResponse(_FOLDER / request.match_info["file"], headers={"Cache-Control": "no-cache"})
 
 
-def _page(request: web.Request, fresh: Html) -> web.Response:
+def _page(request: web.Request, new_key: Html) -> web.Response:
     hub = request.app[HUB]
     generations = hub.newest(MAX_GENERATIONS)
     page = _fill(
         "page",
         url=f"{request.scheme}://{request.host}",
         secret=hub.demo_keys["main"],
-        fresh_key=fresh,
-        fresh_credits=NEW_KEY_CREDITS,
+        new_key=new_key,
+        new_key_credits=NEW_KEY_CREDITS,
         keys=_all(_key(hub, name, secret) for name, secret in hub.demo_keys.items()),
         faults=_all(_fault(fault) for fault in FAULTS),
         generations=_all(map(_generation, generations)) or _fill("no_generation"),

@@ -1,4 +1,4 @@
-"""Responses that no good server gives: what the troubles do to the wire."""
+"""Responses that no good server gives, used by several faults."""
 
 import asyncio
 import json

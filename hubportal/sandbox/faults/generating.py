@@ -1,4 +1,4 @@
-"""Troubles of the painting itself: accepted and charged, and then it goes otherwise than hoped."""
+"""Faults of the generation itself: accepted and charged, then it fails, stalls or gives other images."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Troubles of looking at a generation: it can't be seen, or its record says what no record should."""
+"""Faults of polling a generation: it can't be read, or its record says what no record should."""
 
 import json
 from typing import Any
