@@ -1,4 +1,4 @@
-"""Leases of four seconds instead of forty, renewed, as ever, four times a lease; rounds of two instead of eleven."""
+"""Leases of four seconds instead of forty, renewed four times a lease as always; rounds of two seconds, not eleven."""
 
 import sys
 from datetime import timedelta
@@ -11,7 +11,7 @@ BEAT = 1.0  # seconds
 ROUND = timedelta(seconds=2.2)
 
 
-class Haste(AppConfig):
+class ShortLeases(AppConfig):
     """Shortens, in every process with these settings, what the models and steps state as constants."""
 
     name = "bench.crash"
@@ -30,7 +30,7 @@ class Haste(AppConfig):
 def _shorten(name: str, value: object) -> None:
     """Wherever the constant is bound: by its name, and as the default of an argument.
 
-    Raises AttributeError for one that is not there any more: haste must not fail in silence.
+    Raises AttributeError for one that is no longer there: this must not fail silently.
     """
     bound = [module for module in _modules() if hasattr(module, name)]
     if not bound:

@@ -1,8 +1,8 @@
-"""What both sides say when the dust has settled, as plain facts for the judge."""
+"""The records of both sides, as `compare` wants them."""
 
 from collections import defaultdict
 
-from bench.crash.compare import Ours, Theirs
+from bench.crash.compare import HubRecord, OurRecord
 from hubportal.generations.models import Generation, Image
 from hubportal.generations.wording import explain
 from hubportal.sandbox.hub import SandboxHub
@@ -10,11 +10,11 @@ from hubportal.usage.models import LedgerEntry, Reservation
 
 
 def mark_of(prompt: str) -> str:
-    """The first word of every prompt here."""
+    """The mark of a generation: the first word of its prompt."""
     return prompt.split()[0]
 
 
-def our_side() -> list[Ours]:
+def collect_our_records() -> list[OurRecord]:
     ledger: defaultdict[object, dict[str, int]] = defaultdict(dict)
     for work, kind, credits in LedgerEntry.objects.values_list("work", "kind", "credits"):
         ledger[work][kind] = credits
@@ -23,33 +23,33 @@ def our_side() -> list[Ours]:
     return [_ours(one, ledger[one.pk], one.pk in reserved) for one in generations]
 
 
-def _ours(one: Generation, ledger: dict[str, int], reserved: bool) -> Ours:
+def _ours(one: Generation, ledger: dict[str, int], reserved: bool) -> OurRecord:
     explained = explain(one)
-    return Ours(
+    return OurRecord(
         mark=mark_of(one.prompt),
         state=one.state,
         code=one.error_code,
-        told=explained.text if explained else "",
+        explanation=explained.text if explained else "",
         hub_id=one.hub_id,
         charged=one.charged,
         returned=one.returned,
         ledger=ledger,
         reserved=reserved,
-        kept=sum(_is_whole(image) for image in one.images.all()),
+        stored_images=sum(_is_complete(image) for image in one.images.all()),
     )
 
 
-def _is_whole(image: Image) -> bool:
-    """Whether its bytes, and the thumbnail's, are where the record says."""
+def _is_complete(image: Image) -> bool:
+    """Whether its file has the size the record says, and its thumbnail a file."""
     return bool(image.kept_at and image.original.size == image.size and image.thumb.size)
 
 
-def their_side(hub: SandboxHub, secret: str) -> list[Theirs]:
+def collect_hub_records(hub: SandboxHub, secret: str) -> list[HubRecord]:
     moved: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for entry in hub.ledger(secret):
         moved[entry.generation][entry.kind] = entry.credits
     return [
-        Theirs(
+        HubRecord(
             mark=mark_of(one.prompt),
             id=one.id,
             state=one.state,

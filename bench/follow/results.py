@@ -1,4 +1,4 @@
-"""What became of each of the population: from the hub's records, its list of looks, and ours."""
+"""What happened to each generation: from the hub's records, its record of polls, and ours."""
 
 import sqlite3
 from collections import defaultdict
@@ -29,8 +29,8 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """One generation: moments in seconds since 1970. `seen` begins with the moment from which it was followed."""
+class PolledGeneration:
+    """One generation: times in seconds since 1970. `seen` begins with the time from which it was polled."""
 
     accepted_at: float
     ended_at: float | None
@@ -53,7 +53,7 @@ class Followed:
         return min(self.known_at - (self.ended_at or 0.0), never) if self.known_at else never
 
     def waits(self, window: Window) -> Iterator[float]:
-        """Each wait for a look that ended in the window, and one that lasted beyond it, in due intervals."""
+        """Each wait for a poll that ended in the window, and one that lasted beyond it, in due intervals."""
         open_end = [] if self.ended_at and self.seen[-1] > self.ended_at else [window.end]
         for last, this in pairwise([*(moment for moment in self.seen if moment < window.end), *open_end]):
             if window.begin <= this <= window.end:
@@ -61,12 +61,12 @@ class Followed:
                 yield (this - last) / look_interval(age).total_seconds()
 
 
-def followed(hub_data: Path, looks: Path, began: float) -> list[Followed]:
-    """All of the population, followed since the moment `began`."""
+def read_results(hub_data: Path, looks: Path, began: float) -> list[PolledGeneration]:
+    """All generations, polled since the time `began`."""
     seen, known = _looks(looks), _known()
     with closing(sqlite3.connect(f"file:{hub_data / 'sandbox.sqlite3'}?mode=ro", uri=True)) as hub:
         return [
-            Followed(accepted_at, ended_at, known.get(hub_id), [max(accepted_at, began), *seen[hub_id]])
+            PolledGeneration(accepted_at, ended_at, known.get(hub_id), [max(accepted_at, began), *seen[hub_id]])
             for hub_id, accepted_at, ended_at in hub.execute(_HUBS)
         ]
 

@@ -1,6 +1,6 @@
-"""`python -m bench.follow.hub FOLDER PORT LOOKS`: the sandbox as a process of its own that writes down every look.
+"""`python -m bench.follow.recording_hub FOLDER PORT LOOKS`: a sandbox process that records every poll.
 
-A line of the file LOOKS is a moment in seconds since 1970 and the hub's id of what was looked at.
+A line of the file LOOKS is a time in seconds since 1970 and the hub's id of what was polled.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from hubportal.sandbox.server import serving
 PACE = 1.0  # seconds; every prompt of this benchmark says its own
 
 
-def write_down(looks: TextIO) -> None:
-    """The sandbox counts what a key is used for; here the moment is kept as well."""
+def record_polls(looks: TextIO) -> None:
+    """Let the sandbox, which counts what a key is used for, also write down when."""
     count = SandboxState.count
 
     def counted(parts: SandboxState, key: Key, what: str) -> None:
@@ -37,7 +37,7 @@ async def serve(folder: Path, port: int) -> None:
 
 def main(folder: str, port: str, looks: str) -> None:
     with Path(looks).open("w", buffering=1) as file:
-        write_down(file)
+        record_polls(file)
         asyncio.run(serve(Path(folder), int(port)))
 
 
