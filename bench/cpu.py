@@ -38,7 +38,7 @@ def _work(bench_team: BenchTeam, count: int) -> None:
     for number in range(count):
         submit(bench_team, f"A harbour at dusk, number {number}", size="1024x1024")
         time.sleep(INTERVAL)
-    wait_for(lambda: not Generation.objects.exclude(state=State.SUCCEEDED).exists(), "all to be done")
+    wait_for(lambda: not Generation.objects.exclude(state=State.SUCCEEDED).exists(), "all to be done", seconds=300)
 
 
 def _busy(pid: int, seconds: float) -> float:

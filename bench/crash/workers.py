@@ -28,7 +28,7 @@ class WorkerPool:
         self._stopping: list[tuple[Process, float]] = []
         self.ends: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
-        self.what = f"{size} start_worker(s) at a time"
+        self.what = f"{size} worker(s) at a time"
 
     def __enter__(self) -> "WorkerPool":
         return self
