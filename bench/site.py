@@ -13,8 +13,9 @@ from bench.environment import ROOT, BenchEnvironment
 from bench.process import Process, command_line, descendants, running
 from hubportal.accounts.account_creation import take_in
 from hubportal.accounts.models import User
-from hubportal.generations.models import Generation, Order
+from hubportal.generations.models import Generation
 from hubportal.generations.tasks import send
+from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import Balance
 from hubportal.keys.models import Key
 from hubportal.launcher.ports import answers
@@ -75,8 +76,10 @@ def sandbox_process(env: BenchEnvironment, pace: float) -> Iterator[str]:
 
 def submit(bench_team: BenchTeam, prompt: str, n: int = 1, *, size: str = "256x256") -> Generation:
     """Ask for pictures as the web does: the record first, then a nudge for the worker."""
-    order = Order(prompt=prompt, model=MODEL, size=size, n=n, credits=8 * n)
-    generation, _ = Generation.objects.submit(bench_team.team, bench_team.owner, order)
+    parameters = GenerationParameters(MODEL, prompt, size, n=n)
+    generation, _ = Generation.objects.create_waiting(
+        bench_team.team, bench_team.owner, parameters, visibility="team", price=8 * n
+    )
     send.enqueue()
     return generation
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from bench.crash.compare import HubRecord, OurRecord
 from hubportal.generations.models import Generation, Image
-from hubportal.generations.wording import explain
+from hubportal.generations.wording.outcomes import explain
 from hubportal.sandbox.hub import SandboxHub
 from hubportal.usage.models import LedgerEntry, Reservation
 

@@ -12,7 +12,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "bench.crash.short_leases.ShortLeases"]
 
 _options: dict[str, Any] = TASKS["default"]["OPTIONS"]  # type: ignore[assignment]
 _options |= {"process_heartbeat_interval": 0.5, "process_alive_threshold": 10, "shutdown_timeout": 5}
-for _name, _schedule in (("follow", "*/2 * * * * *"), ("sweep", "*/2 * * * * *")):
+for _name, _schedule in (("poll", "*/2 * * * * *"), ("sweep", "*/2 * * * * *")):
     _options["recurring"][_name]["schedule"] = _schedule
 
 # A worker that is killed hangs up on the sandbox, which is what this is about.

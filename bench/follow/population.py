@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.site import CREDITS, MODEL, BenchTeam, close_connections
-from hubportal.generations.intervals import look_interval
 from hubportal.generations.models import Generation, State
-from hubportal.hub.client import Submission
+from hubportal.generations.timing import poll_interval
+from hubportal.hub.client import GenerationParameters
 from hubportal.keys.clients import client_for
 from hubportal.sandbox.hub import SandboxState, new_secret
 from hubportal.sandbox.orders import Body, read_order
@@ -69,7 +69,7 @@ def _running(bench_team: BenchTeam, one: SeededGeneration, fraction_of_interval:
         team=bench_team.team,
         author=bench_team.owner,
         key=bench_team.key,
-        form_token=uuid.uuid4(),
+        submission_id=uuid.uuid4(),
         prompt="One of two thousand",
         model=MODEL,
         size=SIZE,
@@ -81,7 +81,7 @@ def _running(bench_team: BenchTeam, one: SeededGeneration, fraction_of_interval:
         hub_status="processing",
         charged=PRICE,
         expected_credits=PRICE,
-        due_at=now + look_interval(now - accepted_at) * fraction_of_interval,
+        due_at=now + poll_interval(now - accepted_at) * fraction_of_interval,
     )
 
 
@@ -111,6 +111,6 @@ def _submit_regularly(
     client, due = client_for(bench_team.key), time.monotonic()
     while not ended.wait(max(0.0, due - time.monotonic())):
         due += interval
-        record = client.submit(Submission(MODEL, f"[slow {duration():.1f}]", SIZE))
+        record = client.submit(GenerationParameters(MODEL, f"[slow {duration():.1f}]", SIZE))
         _running(bench_team, SeededGeneration(record.id, time.time()), 1.0).save(force_insert=True)
     close_connections()

@@ -9,8 +9,8 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from hubportal.generations.intervals import look_interval
 from hubportal.generations.models import Generation, State
+from hubportal.generations.timing import poll_interval
 
 _HUBS = (
     "SELECT g.id, g.accepted_at, (SELECT min(created_at) FROM images WHERE generation_id = g.id) FROM generations AS g"
@@ -58,7 +58,7 @@ class PolledGeneration:
         for last, this in pairwise([*(moment for moment in self.seen if moment < window.end), *open_end]):
             if window.begin <= this <= window.end:
                 age = timedelta(seconds=last - self.accepted_at)
-                yield (this - last) / look_interval(age).total_seconds()
+                yield (this - last) / poll_interval(age).total_seconds()
 
 
 def read_results(hub_data: Path, looks: Path, began: float) -> list[PolledGeneration]:

@@ -36,7 +36,7 @@ from hubportal.hub.records import (
 from hubportal.hub.responses import HubResponse, read_payload
 from hubportal.hub.transport import HubAdapter, describe, root_cause, shared_adapter
 
-__all__ = ["HubClient", "ModelList", "ReferencePart", "Submission"]
+__all__ = ["GenerationParameters", "HubClient", "ModelList", "ReferencePart"]
 
 USER_AGENT: Final = "Hubportal"
 MAX_RESPONSE_SIZE: Final = 8 * 1024 * 1024  # bytes
@@ -44,21 +44,19 @@ _GENERATIONS_PATH: Final = "/api/v1/generations/"
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """What is asked of the hub (hub-api.md, Submitting).
+class GenerationParameters:
+    """What is asked for, from the form to the hub (hub-api.md, Submitting).
 
-    size     "auto" or "1536x1024", in pixels
-    quality  the effort: auto, low, medium, high
-    n        pictures, 1 to 4
-    wait     True: the answer is the finished record, up to 800 s later; False: an id at once
+    size    "auto" or "1536x1024", in pixels
+    effort  the API's `quality` in a request: auto, low, medium, high. What answers call so is a resolution tier
+    n       pictures, 1 to 4
     """
 
     model: str
     prompt: str
     size: str = "auto"
-    quality: str = "auto"
+    effort: str = "auto"
     n: int = 1
-    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +126,18 @@ class HubClient:
             raise HubGarbled(status=response.status, detail="the record of another generation")
         return record
 
-    def submit(self, submission: Submission, references: Sequence[ReferencePart] = ()) -> GenerationRecord:
+    def submit(
+        self, parameters: GenerationParameters, references: Sequence[ReferencePart] = (), *, wait: bool = False
+    ) -> GenerationRecord:
         """Ask for pictures: this is what spends credits. References are streamed from where they lie.
+
+        `wait`: the answer is the finished record, up to 800 s later; otherwise an id at once.
 
         Send again by yourself only after an error with `may_resend_post`; after one with `outcome_unknown`
         never. Raises ReferenceUnreadable, before anything is sent, when a reference can't be opened.
         """
         _check(references)
-        fields = _fields(submission)
+        fields = _fields(parameters, wait=wait)
         body: bytes | MultipartBody = json.dumps(fields).encode()
         content_type = "application/json"
         if references:
@@ -145,7 +147,7 @@ class HubClient:
         request.headers |= {"Content-Type": content_type, "Connection": "close"}
         # An adapter of its own is an empty pool: never a kept connection that the hub may just have dropped.
         with contextlib.closing(HubAdapter()) as adapter:
-            patience = self._wait_timeout if submission.wait else self._submit_timeout
+            patience = self._wait_timeout if wait else self._submit_timeout
             return self._record(self._exchange(request, adapter, patience))
 
     def _record(self, response: HubResponse) -> GenerationRecord:
@@ -212,15 +214,15 @@ def _check_base_url(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def _fields(submission: Submission) -> Mapping[str, Any]:
+def _fields(parameters: GenerationParameters, *, wait: bool) -> Mapping[str, Any]:
     fields = {
-        "model": submission.model,
-        "prompt": submission.prompt,
-        "size": submission.size,
-        "quality": submission.quality,
-        "n": submission.n,
+        "model": parameters.model,
+        "prompt": parameters.prompt,
+        "size": parameters.size,
+        "quality": parameters.effort,
+        "n": parameters.n,
     }
-    return fields if submission.wait else {**fields, "async": True}
+    return fields if wait else {**fields, "async": True}
 
 
 def _as_text(fields: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -98,15 +98,15 @@ def test_a_content_type_that_is_none_is_not_sent(content_type):
 SEND_SIXTEEN = """
 import json, resource, sys
 from pathlib import Path
-from hubportal.hub.client import HubClient, ReferencePart, Submission
+from hubportal.hub.client import HubClient, ReferencePart, GenerationParameters
 
 url, folder = sys.argv[1:]
 client = HubClient(url, "gih_live_0123456789")
 paths = sorted(Path(folder).glob("*.png"))
 parts = [ReferencePart(p.name, "image/png", p.stat().st_size, lambda p=p: p.open("rb")) for p in paths]
-client.submit(Submission("gpt-image-2", "warm up"), parts[:1])
+client.submit(GenerationParameters("gpt-image-2", "warm up"), parts[:1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-client.submit(Submission("gpt-image-2", "sixteen"), parts[1:])
+client.submit(GenerationParameters("gpt-image-2", "sixteen"), parts[1:])
 print(json.dumps({"kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before}))
 """
 

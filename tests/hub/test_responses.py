@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubportal.hub.client import MAX_RESPONSE_SIZE, HubClient, Submission
+from hubportal.hub.client import MAX_RESPONSE_SIZE, GenerationParameters, HubClient
 from hubportal.hub.errors import (
     HubBusy,
     HubError,
@@ -30,7 +30,7 @@ CALLS = {
     "models": HubClient.models,
     "credits": HubClient.credits,
     "generation": lambda client: client.generation("clx_abc123"),
-    "submit": lambda client: client.submit(Submission("gpt-image-2", "a cat")),
+    "submit": lambda client: client.submit(GenerationParameters("gpt-image-2", "a cat")),
 }
 EVERY_CALL = pytest.mark.parametrize("call", CALLS)
 
@@ -179,7 +179,7 @@ def test_an_answer_in_chunks_is_read(serve):
     body = b"".join(b"1\r\n%c\r\n" % byte for byte in json.dumps(ACCEPTED).encode()) + b"0\r\n\r\n"
     hub = serve(answering(202, body, Content_Length=None, Transfer_Encoding="chunked"))
 
-    assert HubClient(hub.url, KEY).submit(Submission("gpt-image-2", "a cat")).id == "clx_abc123"
+    assert HubClient(hub.url, KEY).submit(GenerationParameters("gpt-image-2", "a cat")).id == "clx_abc123"
 
 
 @pytest.mark.parametrize("payload", [{}, {"id": None}, {"id": 7}, {"id": "../credits"}, {"id": ".."}, [ACCEPTED]])

@@ -1,23 +1,26 @@
 """What became of a generation, in words for people: what happened, what it means for their credits, what to do next.
 
-Codes are the hub's (hub-api.md, Errors), the client's (hub/errors.py) or the worker's (steps/); one that nobody
-knows yet gets a sentence too.
+Codes are the hub's (hub-api.md, Errors), the client's (hub/errors.py) or the worker's; one that nobody knows yet
+gets a sentence too.
 """
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hubportal.generations.models import Generation, Image, State
-from hubportal.generations.models.image import TRY_FOR
-from hubportal.generations.reconciliation import evidence_for, what_the_balance_says
+from hubportal.generations.reconciliation import Evidence, evidence_for
+from hubportal.generations.timing import DOWNLOAD_DEADLINE
+from hubportal.generations.wording.orders import credits_words, figure
+from hubportal.hub.errors import HubError, NotFound
+from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import DEAD_CODES
-from hubportal.usage.context import Credits
 
 Tone = Literal["plain", "warn", "bad"]
 # The hub's own sentence may be a page long; a card has room for this much, the details show it whole.
@@ -105,39 +108,23 @@ _NOT_REACHED = gettext_lazy("The hub can't be reached just now.")
 _KEY_GONE = gettext_lazy("The hub accepted it, but the key it was sent with doesn't work any more.")
 _SILENT = gettext_lazy("The hub accepted it, but doesn't say just now how it goes.")
 
-_MADE_BUT = gettext_lazy("The hub made this picture, but {why}")
-# What stands in a picture's way, by its problem, where it isn't the way to it; the second sort is not tried again.
-_IN_THE_WAY = {
+# Why a picture that the hub made is not here, by its problem, where it isn't just that it can't be fetched.
+_NOT_STORED = {
     "storage": gettext_lazy(
-        "it can't be stored here: the disk is full or can't be reached. Tell whoever runs this site."
+        "The hub made this picture, but it can't be stored here: the disk is full or can't be reached. "
+        "Tell whoever runs this site."
     ),
     "refused-address": gettext_lazy(
-        "its address leads into a private network, where this site doesn't go. Tell whoever runs this site."
+        "The hub made this picture, but its address leads into a private network, where this site doesn't go. "
+        "Tell whoever runs this site."
     ),
-    "unreadable": gettext_lazy("what its address gives is not a whole picture."),
+    "unreadable": gettext_lazy("The hub made this picture, but what its address gives is not a whole picture."),
 }
-_TOO_MUCH = {
-    "too-large": gettext_lazy("its file is too large to be kept here."),
-    "too-many-pixels": gettext_lazy("it has too many pixels to be kept here."),
+# These would be the same at every attempt, so there is only one.
+_NEVER_STORED = {
+    "too-large": gettext_lazy("The hub made this picture, but its file is too large to be kept here."),
+    "too-many-pixels": gettext_lazy("The hub made this picture, but it has too many pixels to be kept here."),
 }
-
-
-def figure(number: int) -> str:
-    """`1,388`, as the language groups it."""
-    return number_format(number, force_grouping=True)
-
-
-def credits_words(number: int) -> str:
-    """`16 credits`, in the language's own plural and digits."""
-    return ngettext("{count} credit", "{count} credits", number).format(count=figure(number))
-
-
-def too_dear(credits: Credits) -> str:
-    """Why something can't be afforded, with a place for its `{price}`."""
-    return _(
-        "This takes {price}, and your team's hub account has {free} free. Choose fewer or smaller pictures, "
-        "or ask an admin of your team to buy credits."
-    ).replace("{free}", credits_words(max(credits.free or 0, 0)))
 
 
 def state_words(generation: Generation) -> str:
@@ -200,7 +187,7 @@ def _explain(tone: Tone, generation: Generation, text: str) -> Explanation:
 
 def _failure(generation: Generation) -> str:
     if _is_settled(generation):
-        return _sentences(settled_words(generation), _SETTLED[generation.error_code][1])
+        return join_sentences(settled_words(generation), _SETTLED[generation.error_code][1])
     code = generation.error_code
     if code in _NOT_SENT and (generation.hub_id or generation.error_message):
         code = "generationFailed"
@@ -209,7 +196,7 @@ def _failure(generation: Generation) -> str:
     if hub_says:
         words = " ".join(hub_says.split()).rstrip(".")
         hub_says = _("It says: “{words}”.").format(words=Truncator(words).chars(HUB_SAYS))
-    return _sentences(happened, hub_says, _what_it_cost(generation), next_step)
+    return join_sentences(happened, hub_says, _what_it_cost(generation), next_step)
 
 
 def _what_it_cost(generation: Generation) -> str:
@@ -226,8 +213,8 @@ def _what_it_cost(generation: Generation) -> str:
 
 def _doubt(generation: Generation) -> str:
     happened = _UNKNOWN.get(generation.error_code, _UNSURE)
-    known = _charged(generation) if generation.hub_id else what_the_balance_says(evidence_for(generation))
-    return _sentences(happened, known, _("It isn't sent again by itself."))
+    known = _charged(generation) if generation.hub_id else balance_words(evidence_for(generation))
+    return join_sentences(happened, known, _("It isn't sent again by itself."))
 
 
 def _charged(generation: Generation) -> str:
@@ -238,28 +225,30 @@ def settled_words(generation: Generation) -> str:
     """What somebody's word about a doubt came to, and what that did to the credits."""
     happened, _next_step = _SETTLED[generation.error_code]
     cost = _charged(generation) if generation.error_code == "acceptedUnseen" else _what_it_cost(generation)
-    return _sentences(happened, cost)
+    return join_sentences(happened, cost)
 
 
 def _patience(generation: Generation) -> str:
     happened = _WAITING.get(generation.error_code, _NOT_REACHED)
-    return _sentences(happened, _("We try again by ourselves; nothing was charged so far."))
+    return join_sentences(happened, _("We try again by ourselves; nothing was charged so far."))
 
 
 def _silence(generation: Generation) -> str:
     """What to say while the hub has it, and nobody can see how it goes."""
     if generation.error_code in ("noKey", *DEAD_CODES):
         next_step = _("An admin of your team can add a key of the same hub account. We look by ourselves for a day.")
-        return _sentences(_KEY_GONE, _charged(generation), next_step)
-    return _sentences(_SILENT, _charged(generation), _("We ask again by ourselves for a day; nothing is sent twice."))
+        return join_sentences(_KEY_GONE, _charged(generation), next_step)
+    return join_sentences(
+        _SILENT, _charged(generation), _("We ask again by ourselves for a day; nothing is sent twice.")
+    )
 
 
 def why_missing(image: Image) -> str:
     """Why a picture that the hub made is not here, and whether it is still tried."""
-    if why := _TOO_MUCH.get(image.problem):
-        return str(_MADE_BUT).format(why=why)
-    if why := _IN_THE_WAY.get(image.problem):
-        return _sentences(str(_MADE_BUT).format(why=why), _what_is_tried(image))
+    if why := _NEVER_STORED.get(image.problem):
+        return str(why)
+    if why := _NOT_STORED.get(image.problem):
+        return join_sentences(why, _what_is_tried(image))
     if image.given_up:
         return _("The hub made this picture, but it couldn't be fetched from there for a day, so it is lost to us.")
     return _("The hub made this picture, but it can't be fetched yet. We try again by ourselves until {until}").format(
@@ -274,8 +263,63 @@ def _what_is_tried(image: Image) -> str:
 
 
 def _tried_until(image: Image) -> str:
-    return date_format(timezone.localtime(image.created_at + TRY_FOR), "DATETIME_FORMAT")
+    return date_format(timezone.localtime(image.created_at + DOWNLOAD_DEADLINE), "DATETIME_FORMAT")
 
 
-def _sentences(*sentences: object) -> str:
-    return " ".join(text for sentence in sentences if (text := str(sentence)))
+def recovered_words(record: GenerationRecord) -> str:
+    """What a look-up by the hub's id found."""
+    if record.outcome == "running":
+        return _("Found at the hub, which hasn't finished it yet. It is followed from now on.")
+    if record.images:
+        return _("Found at the hub. Its pictures are being fetched.")
+    return _("Found at the hub, which has made no picture of it.")
+
+
+def not_recovered_words(error: Exception) -> str:
+    """Why a look-up by the hub's id changed nothing."""
+    if isinstance(error, HubError) and not isinstance(error, NotFound):
+        return _("The hub can't be asked right now. Nothing was changed; try again in a minute.")
+    if isinstance(error, NotFound):
+        return _("None of your team's keys finds this id at the hub. Nothing was changed; check the id and try again.")
+    return _("A generation of your team has this id already. Nothing was changed.")
+
+
+def balance_words(evidence: Evidence) -> str:
+    """Whether a doubtful one was accepted, as far as the balance before and after can tell, in a sentence."""
+    if evidence.before is None or evidence.after is None:
+        return _("So it may have been accepted and charged.")
+    return _balance_sentence(evidence).format(before=figure(evidence.before), after=figure(evidence.after))
+
+
+def _balance_sentence(evidence: Evidence) -> str:
+    match evidence.verdict, evidence.others:
+        case "accepted", 0:
+            return _(
+                "The balance went from {before} to {after} and nothing else was paid meanwhile, "
+                "so it was probably accepted."
+            )
+        case "accepted", _others:
+            return _(
+                "The balance was {before} before and {after} after. What others took or got back just then doesn't "
+                "explain that, so it was probably accepted."
+            )
+        case "not_accepted", 0:
+            return _("The balance is still {after}, so it was probably not accepted.")
+        case "not_accepted", _others:
+            return _(
+                "The balance was {before} before and {after} after. What others took or got back just then explains "
+                "that, so it was probably not accepted."
+            )
+    if evidence.unclear:
+        return _(
+            "The balance was {before} before and {after} after, but others were on their way as well, "
+            "so it may have been accepted."
+        )
+    return _("The balance was {before} before and {after} after, so it may have been accepted.")
+
+
+def join_sentences(*sentences: object) -> str:
+    """Whole sentences one after the other, those that are empty left out; how is the language's affair."""
+    texts = [text for sentence in sentences if (text := str(sentence))]
+    # Translators: two whole sentences, the second after the first. Languages without spaces leave the space out.
+    return reduce(lambda first, second: _("{first} {second}").format(first=first, second=second), texts or [""])
