@@ -214,6 +214,11 @@ TASKS = {
                     "schedule": "*/15 * * * * *",
                     "queue_name": "default",
                 },
+                "delete_unused_references": {
+                    "task_path": "hubportal.generations.tasks.delete_unused_references",
+                    "schedule": "27 * * * *",
+                    "queue_name": "default",
+                },
                 "retire_keys": {
                     "task_path": "hubportal.lifecycle.tasks.retire_keys",
                     "schedule": "*/15 * * * * *",

@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Iterable
 
 from django.tasks import task
+from django.utils import timezone
 
 from hubportal.generations import timing
-from hubportal.generations.models import Image
+from hubportal.generations.models import Image, ReferenceFile
 from hubportal.generations.worker.download import download_image, make_reference_thumb
 from hubportal.generations.worker.poll import poll_due
 from hubportal.generations.worker.scheduling import anything_waiting
@@ -56,6 +57,12 @@ def reference_thumb(reference_file_id: str) -> None:
 def interrupted(key_id: str) -> None:
     """Say of what was being sent with this key when the worker died that nobody knows its outcome."""
     record_interrupted(uuid.UUID(key_id))
+
+
+@task(queue_name="default")
+def delete_unused_references() -> None:
+    """Once an hour, as it looks at every reference: delete those that no order took."""
+    ReferenceFile.objects.delete_unused(timezone.now())
 
 
 @task(queue_name="default")

@@ -52,6 +52,7 @@ SWEEP_BATCH_SIZE: Final = 200
 SWEEP_SEND_TASKS: Final = 20
 # A form that came back with an error shows its files again; a day is plenty to send it once more.
 UNUSED_REFERENCE_RETENTION: Final = timedelta(days=1)
+UNUSED_REFERENCES_BATCH_SIZE: Final = 5000  # an hour
 
 
 def poll_interval(age: timedelta) -> timedelta:

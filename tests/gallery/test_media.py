@@ -13,7 +13,7 @@ from django.urls import reverse
 from PIL import Image as Pillow
 
 from hubportal.generations.models import Generation, Image, ReferenceFile, Visibility
-from hubportal.generations.worker import keep_thumb
+from hubportal.generations.worker.download import make_reference_thumb
 from hubportal.teams.models import Membership
 from tests import makers
 from tests.gallery.kept import keep, picture
@@ -257,7 +257,7 @@ def test_a_reference_has_a_small_picture_once_the_worker_made_one(cast: SimpleNa
     reference = reference_of(cast)
     before = browser_of("member").get(address(reference.pk, "reference-thumb"))
 
-    keep_thumb(reference.stored_id)
+    make_reference_thumb(reference.stored_id)
 
     after = browser_of("member").get(address(reference.pk, "reference-thumb"))
     assert (before["Content-Type"], after["Content-Type"]) == ("image/jpeg", "image/webp")

@@ -37,16 +37,24 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """With all that a card shows, in a fixed number of queries."""
         return self.select_related("author", "key", "team").prefetch_related("images", "references", "retries")
 
+    def open(self) -> "GenerationQuerySet":
+        """Those that have not ended; an index holds these alone, so every query of the worker begins here."""
+        return self.filter(finished_at=None)
+
     def due_to_send(self, now: datetime) -> "GenerationQuerySet":
-        return self.filter(state=State.WAITING, due_at__lte=now)
+        return self.open().filter(state=State.WAITING, due_at__lte=now)
 
     def lost_while_sending(self, now: datetime) -> "GenerationQuerySet":
         """Those whose worker died, or lost its way, between writing `sending` and writing the answer."""
-        return self.filter(state=State.SENDING, lease_until__lt=now)
+        return self.open().filter(state=State.SENDING, lease_until__lt=now)
 
     def in_flight(self) -> "GenerationQuerySet":
         """Those the hub has to do with now: being sent, or made."""
-        return self.filter(state__in=(State.SENDING, State.RUNNING), answered_at=None)
+        return self.open().filter(state__in=(State.SENDING, State.RUNNING), answered_at=None)
+
+    def count_in_flight(self, key: Key) -> int:
+        """How many the hub has of this key. Counted among all that are in flight, which are few at any time."""
+        return list(self.in_flight().values_list("key", flat=True)).count(key.pk)
 
     # How one begins ------------------------------------------------------------------------------------------
 
@@ -112,7 +120,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """Claim up to `limit` running generations that are due to be asked about, the longest due first."""
         now = timezone.now()
         with transaction.atomic():
-            due = self.filter(is_free(now), state=State.RUNNING, due_at__lte=now).order_by("due_at")
+            due = self.open().filter(is_free(now), state=State.RUNNING, due_at__lte=now).order_by("due_at")
             if transaction.get_connection().features.has_select_for_update_skip_locked:
                 due = due.select_for_update(skip_locked=True)
             ids = list(due.values_list("pk", flat=True)[:limit])

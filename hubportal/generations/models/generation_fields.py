@@ -94,7 +94,8 @@ class GenerationFields(Leased):
         indexes = [
             models.Index(fields=["team", "-created_at", "-id"], name="generation_newest"),
             models.Index(fields=["key", "sent_at"], name="generation_by_key"),
-            models.Index(fields=["state", "due_at"], condition=Q(state__in=MOVING), name="generation_due"),
+            # Not by the state's value: Django sends that as a parameter, of which SQLite knows nothing when it plans.
+            models.Index(fields=["state", "due_at"], condition=Q(finished_at=None), name="generation_open"),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ def reference_path(instance: "ReferenceFile", name: str) -> str:
 class ReferenceFileQuerySet(models.QuerySet["ReferenceFile"]):
     def without_thumb(self) -> "ReferenceFileQuerySet":
         """Files whose thumbnail nobody has tried to make."""
-        return self.filter(thumb="", thumb_tried_at=None)
+        return self.filter(thumb_tried_at=None)
 
     def delete_unused(self, now: datetime) -> int:
         """Delete files that no generation refers to a day after they were last in a form. Returns how many.
@@ -31,7 +31,9 @@ class ReferenceFileQuerySet(models.QuerySet["ReferenceFile"]):
         Each row goes by a condition of its own, not by what was read before: a form may take one up meanwhile.
         """
         unused = self.filter(added_at__lt=now - timing.UNUSED_REFERENCE_RETENTION, uses=None)
-        return sum(stored._delete_if_unused(stored.added_at) for stored in unused[: timing.SWEEP_BATCH_SIZE])
+        return sum(
+            stored._delete_if_unused(stored.added_at) for stored in unused[: timing.UNUSED_REFERENCES_BATCH_SIZE]
+        )
 
 
 class ReferenceFile(models.Model):
@@ -55,6 +57,9 @@ class ReferenceFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "sha256"], name="reference_file_once_a_team")]
+        indexes = [
+            models.Index(fields=["added_at"], condition=models.Q(thumb_tried_at=None), name="reference_without_thumb")
+        ]
 
     def __str__(self) -> str:
         return f"{self.content_type}, {self.size} bytes"

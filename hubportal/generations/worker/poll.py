@@ -58,7 +58,7 @@ def poll_due(lasting: timedelta | None = None) -> Iterator[list[Image]]:
             if time.monotonic() >= until or stopping.is_set():
                 return
             if not due:
-                if not Generation.objects.filter(state=State.RUNNING, answered_at=None).exists():
+                if not Generation.objects.open().filter(state=State.RUNNING, answered_at=None).exists():
                     return
                 stopping.wait(timing.POLL_PAUSE)
 

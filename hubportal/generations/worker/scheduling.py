@@ -45,7 +45,7 @@ def claim(pk: uuid.UUID) -> Generation | None:
     if not keys:
         waiting.record_refused("noKey", "")
         return None
-    if not keys[0].has_room(Generation.objects.in_flight().filter(key=keys[0]).count()):
+    if not keys[0].has_room(Generation.objects.count_in_flight(keys[0])):
         return None
     return Generation.objects.claim_for_sending(pk, keys[0])
 

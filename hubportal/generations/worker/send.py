@@ -115,7 +115,7 @@ def _not_sent(generation: Generation, key: Key, error: HubError) -> None:
     code, deadline = error.code, SEND_DEADLINE
     if isinstance(error, HubBusy):
         code, deadline = "busy", SEND_DEADLINE_WHILE_BUSY
-        key.record_busy(Generation.objects.in_flight().filter(key=key).count(), error.retry_after)
+        key.record_busy(Generation.objects.count_in_flight(key), error.retry_after)
     if timezone.now() - generation.unsent_since_for(code) > deadline:
         generation.record_refused(code, "")
         return

@@ -29,9 +29,8 @@ class LeftBehind:
 
 
 def sweep() -> LeftBehind:
-    """Delete what nobody uses, and name what can be carried on."""
+    """Name what can be carried on."""
     now = timezone.now()
-    ReferenceFile.objects.delete_unused(now)
     most = timing.SWEEP_BATCH_SIZE
     interrupted = Generation.objects.lost_while_sending(now).order_by().values_list("key", flat=True)
     return LeftBehind(
@@ -62,7 +61,7 @@ def restart_waits(now: datetime) -> None:
     What was to be tried later is tried now, which costs nothing: a hub that asked for a pause asks again. Whoever
     holds a lease renews it by the new clock, and the leases of the dead run out as they were meant to.
     """
-    moving = Generation.objects.filter(answered_at=None)
+    moving = Generation.objects.open().filter(answered_at=None)
     moving.filter(state=State.WAITING, due_at__gt=now).update(due_at=now)
     moving.filter(state=State.RUNNING, due_at__gt=now).update(due_at=now)
     for state, lease in ((State.RUNNING, timing.POLL_LEASE), (State.SENDING, timing.SEND_LEASE)):
