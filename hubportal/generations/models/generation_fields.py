@@ -94,7 +94,7 @@ class GenerationFields(Leased):
         indexes = [
             models.Index(fields=["team", "-created_at", "-id"], name="generation_newest"),
             models.Index(fields=["key", "sent_at"], name="generation_by_key"),
-            # Not by the state's value: Django sends that as a parameter, of which SQLite knows nothing when it plans.
+            # Not by a list of states: SQLite doesn't see that a query for one of them asks for a part of the list.
             models.Index(fields=["state", "due_at"], condition=Q(finished_at=None), name="generation_open"),
         ]
 
