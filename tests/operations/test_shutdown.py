@@ -10,7 +10,7 @@ from hubportal.generations import worker
 from hubportal.generations.models import Generation
 from hubportal.generations.shutdown import stopping
 from hubportal.hub.records import parse_generation
-from hubportal.operations.apps import end_the_round, let_rounds_last
+from hubportal.operations.apps import allow_long_rounds, end_rounds
 from tests import makers
 
 
@@ -22,7 +22,7 @@ def test_a_round_ends_when_the_worker_is_told_to_stop(cast: SimpleNamespace) -> 
     claimed.record_accepted(parse_generation({"id": "clx_1", "status": "queued"}))
     began = time.monotonic()
     try:
-        end_the_round(None)
+        end_rounds(None)
         list(worker.follow(timedelta(seconds=20)))
     finally:
         stopping.clear()
@@ -31,8 +31,8 @@ def test_a_round_ends_when_the_worker_is_told_to_stop(cast: SimpleNamespace) -> 
 
 
 def test_rounds_last_again_when_the_engine_replaces_a_part_of_itself() -> None:
-    end_the_round(None)
+    end_rounds(None)
 
-    let_rounds_last(None)
+    allow_long_rounds(None)
 
     assert not stopping.is_set()

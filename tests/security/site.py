@@ -64,6 +64,11 @@ class Site:
             command, input=said, env=self.environment, capture_output=True, text=True, timeout=120, check=True
         )
 
+    def prepare(self) -> None:
+        """Make the tables, and a team, studio-north, owned by EMAIL."""
+        self.manage("migrate", "--verbosity=0")
+        self.manage("create_team", "Studio North", "--owner", EMAIL, "--password-stdin", said=f"{PASSWORD}\n")
+
     @contextmanager
     def running(self) -> Iterator["Site"]:
         """Served as bin/run serves it."""
