@@ -57,7 +57,7 @@ def wait() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("queue", ["send", "follow", "default"])
+@pytest.mark.parametrize("queue", [each["queues"][0] for each in TASKS["default"]["OPTIONS"]["workers"]])
 def test_a_stop_that_outlasts_its_time_has_claimed_no_job_that_was_not_begun(settings: Any, queue: str) -> None:
     settings.TASKS = TASKS
     config = load_backend_config("default", tasks_settings=TASKS)
