@@ -10,7 +10,7 @@ from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.worker.sweep import restart_waits
 from hubportal.hub.records import parse_generation
 from hubportal.keys.models import Key
-from hubportal.operations.clock_monitor import set_right
+from hubportal.operations.clock_monitor import reset_if_clock_went_back
 from hubportal.teams.models import Team
 from tests import makers
 
@@ -33,7 +33,7 @@ def schedule(in_: timedelta) -> RecurringTask:
 def test_a_schedule_of_hours_ahead_begins_anew() -> None:
     beat = schedule(in_=HOURS)
 
-    assert set_right()
+    assert reset_if_clock_went_back()
 
     beat.refresh_from_db()
     assert beat.next_run_at is None
@@ -45,7 +45,7 @@ def test_a_schedule_of_seconds_ahead_is_left_alone(team: Team) -> None:
     busy = makers.make_generation(team, team.memberships.first().user)
     Generation.objects.update(due_at=timezone.now() + timedelta(minutes=30))
 
-    assert not set_right()
+    assert not reset_if_clock_went_back()
 
     beat.refresh_from_db()
     busy.refresh_from_db()
