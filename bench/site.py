@@ -11,8 +11,9 @@ from django.db import connections
 
 from bench.environment import ROOT, Place
 from bench.process import Process, command_line, descendants, running
-from hubportal.accounts.account_creation import take_in
 from hubportal.accounts.models import User
+from hubportal.accounts.signup import get_or_create_account
+from hubportal.audit.actor import SITE
 from hubportal.generations.models import Generation, Order
 from hubportal.generations.tasks import send
 from hubportal.hub.records import Balance
@@ -22,6 +23,7 @@ from hubportal.sandbox.parts import Parts
 from hubportal.sandbox.ready_keys import new_secret
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
+from hubportal.teams.teams import start_team
 
 OWNER, PASSWORD = "owner@example.org", "a quiet harbour at dusk"
 CREDITS = 10_000_000
@@ -44,8 +46,8 @@ class Cast:
 def found(secret: str) -> Cast:
     """Make the tables, and the cast with this key."""
     call_command("migrate", verbosity=0, interactive=False)
-    owner, _ = take_in(OWNER, PASSWORD)
-    team = Team.objects.start("Bench", owner)
+    owner, _ = get_or_create_account(OWNER, PASSWORD)
+    team = start_team("Bench", owner, actor=SITE)
     balance = Balance(CREDITS, "PRO", None)
     return Cast(team, owner, Key.objects.add(team, label="Bench", secret=secret, added_by=owner, balance=balance))
 

@@ -18,7 +18,7 @@ from hubportal.accounts.models import User
 from hubportal.encryption import DecryptionError, Resealed, decrypt, encrypt, encrypted_with, keyring
 
 # Recovery codes stand in for one of these, and are none by themselves.
-STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # What allauth has sealed, by the kind of authenticator; a passkey's half that is kept here is no secret.
 SEALED = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
 # allauth seals before there is a row, so this much can be bound: no hub key opens as one of these, nor the reverse.
@@ -27,20 +27,20 @@ IDENTITY = "mfa"
 
 def has_two_factor(user: User) -> bool:
     """Whether the person has an authenticator app or a passkey."""
-    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=STEPS).exists())
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=SECOND_FACTORS).exists())
 
 
 def without_two_factor(people: QuerySet[User]) -> QuerySet[User]:
     """Those of `people` who have neither."""
-    return people.exclude(pk__in=Authenticator.objects.filter(type__in=STEPS).values("user_id"))
+    return people.exclude(pk__in=Authenticator.objects.filter(type__in=SECOND_FACTORS).values("user_id"))
 
 
-def remove_all(user: User) -> list[str]:
-    """Take every step and the recovery codes away; gives which steps there were."""
-    steps = Authenticator.objects.filter(user_id=user.pk)
-    had = sorted(steps.filter(type__in=STEPS).values_list("type", flat=True))
-    steps.delete()
-    return had
+def delete_authenticators(user: User) -> list[str]:
+    """Delete every second factor and the recovery codes; returns which second factors there were."""
+    authenticators = Authenticator.objects.filter(user_id=user.pk)
+    factors = sorted(authenticators.filter(type__in=SECOND_FACTORS).values_list("type", flat=True))
+    authenticators.delete()
+    return factors
 
 
 def codes_left(codes: Authenticator) -> int:
@@ -48,7 +48,7 @@ def codes_left(codes: Authenticator) -> int:
     return int(app_settings.RECOVERY_CODE_COUNT) - int(codes.data["used_mask"]).bit_count()
 
 
-class StepUnreadable(ValidationError):
+class AuthenticatorUnreadableError(ValidationError):
     """What the second step needs can't be opened with this KEYRING; a form says it, `doctor` says why."""
 
     def __init__(self) -> None:
@@ -70,11 +70,11 @@ class TwoFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ship
 
     @sensitive_variables()
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises StepUnreadable."""
+        """Raises AuthenticatorUnreadableError."""
         try:
             return decrypt(encrypted_text, IDENTITY)
         except DecryptionError:
-            raise StepUnreadable from None
+            raise AuthenticatorUnreadableError from None
 
     @sensitive_variables()
     def build_totp_svg(self, url: str) -> SafeString:

@@ -49,7 +49,7 @@ def again(request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.usefixtures("again")
 def test_of_two_who_take_the_same_link_one_is_in(cast: SimpleNamespace) -> None:
-    [invited] = Invitation.objects.invite(cast.team, ["otto@example.org"], Role.MEMBER, cast.admin)
+    invited = makers.make_invitation(cast.team, "otto@example.org", cast.admin)
     link = link_to(invited)
     browsers = [signed_in(cast.stranger), signed_in(makers.make_user("nora@example.org"))]
 
@@ -64,7 +64,7 @@ def test_of_two_who_take_the_same_link_one_is_in(cast: SimpleNamespace) -> None:
 
 @pytest.mark.usefixtures("again")
 def test_two_presses_of_the_same_person_make_one_place(cast: SimpleNamespace) -> None:
-    [invited] = Invitation.objects.invite(cast.team, ["otto@example.org"], Role.MEMBER, cast.admin)
+    invited = makers.make_invitation(cast.team, "otto@example.org", cast.admin)
     link = link_to(invited)
     browsers = [signed_in(cast.stranger), signed_in(cast.stranger)]
 

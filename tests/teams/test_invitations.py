@@ -11,11 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from hubportal.audit.models import AuditEntry
-from hubportal.teams import forms
+from hubportal.teams import invitations
 from hubportal.teams.audit_actions import InvitationAction
 from hubportal.teams.models import Invitation
-from hubportal.teams.models import invitation as rules
-from hubportal.teams.permissions import Role
 from tests import makers
 from tests.teams.reading import page_of, place, said, trail, words_of
 
@@ -25,7 +23,7 @@ BrowserOf = Callable[[str], Client]
 @pytest.fixture
 def invited(cast: SimpleNamespace) -> Invitation:
     """Otto, invited by Adam."""
-    return Invitation.objects.invite(cast.team, ["otto@example.org"], Role.MEMBER, cast.admin)[0]
+    return makers.make_invitation(cast.team, "otto@example.org", cast.admin)
 
 
 def invite(browser: Client, cast: SimpleNamespace, addresses: str, role: str = "member") -> Any:
@@ -155,7 +153,7 @@ def test_fifty_go_at_once_and_no_more(browser_of: BrowserOf, cast: SimpleNamespa
 def test_a_team_has_so_many_invitations_waiting_and_no_more(
     browser_of: BrowserOf, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MAX_PENDING", 3)
+    monkeypatch.setattr(invitations, "MAX_PENDING", 3)
     browser = browser_of("admin")
     invite(browser, cast, "a@example.org b@example.org")
 
@@ -171,7 +169,7 @@ def test_a_team_has_so_many_invitations_waiting_and_no_more(
 def test_so_many_a_day_are_mailed_and_no_more(
     browser_of: BrowserOf, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "MAX_A_DAY", 3)
+    monkeypatch.setattr(invitations, "MAX_MAILS_PER_DAY", 3)
     browser = browser_of("admin")
     invite(browser, cast, "a@example.org b@example.org")
     first = Invitation.objects.get(email="a@example.org")
@@ -188,7 +186,7 @@ def test_so_many_a_day_are_mailed_and_no_more(
 def test_the_limit_of_a_day_is_also_the_persons_in_all_their_teams(
     browser_of: BrowserOf, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "MAX_A_DAY", 1)
+    monkeypatch.setattr(invitations, "MAX_MAILS_PER_DAY", 1)
     other = makers.make_team("Other", cast.admin)
     browser = browser_of("admin")
     invite(browser, cast, "a@example.org")

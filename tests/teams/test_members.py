@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hubportal.accounts.models import User
-from hubportal.teams.models import Invitation, Membership, Team
+from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
 from tests import makers
 from tests.teams.reading import page_of, place, said, trail, words_of
@@ -58,13 +58,13 @@ def test_the_page_names_everybody_with_their_role(browser_of: BrowserOf, cast: S
 def test_the_page_takes_the_same_number_of_queries_for_many(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
     browser = browser_of("owner")
     address = place("members", cast.team)
-    Invitation.objects.invite(cast.team, ["a@example.org"], Role.MEMBER, cast.admin)
+    makers.make_invitation(cast.team, "a@example.org", cast.admin)
     browser.get(address)
     with CaptureQueriesContext(connection) as few:
         browser.get(address)
     for number in range(8):
         makers.join(cast.team, f"p{number}@example.org")
-    Invitation.objects.invite(cast.team, [f"q{number}@example.org" for number in range(8)], Role.MEMBER, cast.admin)
+        makers.make_invitation(cast.team, f"q{number}@example.org", cast.admin)
 
     with CaptureQueriesContext(connection) as many:
         browser.get(address)
@@ -239,7 +239,7 @@ def test_whoever_leaves_is_told_what_it_means_and_is_out(
 def test_the_last_owner_is_told_what_to_do_instead_of_leaving(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
     browser = browser_of("owner")
     page = browser.get(place("leaving", cast.team))
-    assert "ModelOptions ownership to somebody else first" in said(page)
+    assert "Offer ownership to somebody else first" in said(page)
     assert not page_of(page).select("main form")
 
     response = browser.post(place("leaving", cast.team))

@@ -32,7 +32,7 @@ def test_a_team_starts_with_its_owner() -> None:
 def test_slugs_are_free_and_not_reserved(names: tuple[str, ...], slugs: list[str]) -> None:
     anna = makers.make_user("anna@example.org")
 
-    assert [Team.objects.start(name, anna).slug for name in names] == slugs
+    assert [Team.objects.create_with_owner(name, anna).slug for name in names] == slugs
 
 
 def test_nobody_is_twice_in_a_team_and_everybody_may_be_in_two(studio: Team) -> None:
@@ -63,7 +63,7 @@ def test_the_team_a_person_was_in_last_comes_first() -> None:
     teams = [makers.make_team(name, anna) for name in ("B", "A", "C")]
     assert [m.team.name for m in Membership.objects.of(anna)] == ["A", "B", "C"]
 
-    anna.memberships.get(team=teams[2]).opened()
+    anna.memberships.get(team=teams[2]).mark_opened()
 
     assert [m.team.name for m in Membership.objects.of(anna)] == ["C", "A", "B"]
 

@@ -8,7 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from hubportal.audit.actor import Actor
+from hubportal.teams.memberships import change_role
 from hubportal.teams.models import Membership
+from hubportal.teams.permissions import Role
 from tests import makers
 from tests.teams.reading import page_of, place, said, trail
 
@@ -23,7 +26,7 @@ def mina(cast: SimpleNamespace) -> Membership:
 @pytest.fixture
 def offered(mina: Membership, cast: SimpleNamespace) -> Membership:
     """Mina, whom Anna asked to own the team."""
-    mina.offer_ownership(cast.team.memberships.get(user=cast.owner))
+    mina.save_offer(cast.owner, timezone.now())
     return mina
 
 
@@ -119,7 +122,7 @@ def test_who_no_longer_owns_the_team_has_nothing_to_offer(
 ) -> None:
     olga = makers.join(cast.team, "olga@example.org", "owner", name="Olga")
     giver = cast.team.memberships.get(user=cast.owner)
-    giver.change_role("member", by=cast.team.memberships.get(user=olga))
+    change_role(giver, Role.MEMBER, actor=Actor(olga))
 
     assert browser_of("member").post(place("ownership", cast.team)).status_code == 404
     assert roles(cast)["Mina"] == "member"
@@ -128,7 +131,7 @@ def test_who_no_longer_owns_the_team_has_nothing_to_offer(
 def test_of_two_who_were_asked_the_first_takes_it(
     browser_of: BrowserOf, cast: SimpleNamespace, offered: Membership
 ) -> None:
-    cast.team.memberships.get(user=cast.reviewer).offer_ownership(cast.team.memberships.get(user=cast.owner))
+    cast.team.memberships.get(user=cast.reviewer).save_offer(cast.owner, timezone.now())
 
     statuses = [browser_of(who).post(place("ownership", cast.team)).status_code for who in ("reviewer", "member")]
 
