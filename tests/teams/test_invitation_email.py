@@ -13,11 +13,13 @@ from django.tasks import default_task_backend
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from hubportal.audit.actor import Actor
 from hubportal.settings import TASKS
 from hubportal.teams import invitation_email, tasks
 from hubportal.teams.invitation_links import resolve_link
+from hubportal.teams.invitations import resend_invitation
 from hubportal.teams.models import Invitation
-from hubportal.teams.models.invitation import INVITATION_LIFETIME
+from hubportal.teams.models.invitation import INVITATION_LIFETIME, MailProblem
 from tests import makers
 from tests.teams.reading import link_in, only_mail
 
@@ -175,3 +177,16 @@ def test_the_clock_finds_what_is_due_and_hands_on_its_id_alone(invited: Invitati
     assert nudges == [(tasks.send_invitation_email.module_path, [str(invited.pk)])]
     tasks.send_invitation_email.call(str(invited.pk))
     assert only_mail().to == ["otto@example.org"]
+
+
+@pytest.mark.parametrize("outcome", ["mailed", "refused"])
+def test_what_is_sent_again_while_a_worker_mails_it_is_mailed_once_more(
+    cast: SimpleNamespace, invited: Invitation, outcome: str
+) -> None:
+    being_mailed = Invitation.objects.claim_for_mailing(invited.pk)
+    assert being_mailed
+    resend_invitation(invited, actor=Actor(cast.owner))
+
+    being_mailed.record_mailed() if outcome == "mailed" else being_mailed.record_not_mailed(MailProblem.ADDRESS)
+
+    assert due() == [invited.pk]

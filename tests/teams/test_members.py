@@ -1,15 +1,19 @@
 """The members page, changing a role, removing and leaving."""
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hubportal.accounts.models import User
+from hubportal.audit.actor import Actor
+from hubportal.teams.memberships import OwnershipNotAssignableError, change_role, leave_team, remove_member
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
 from tests import makers
@@ -265,3 +269,29 @@ def test_everybody_finds_the_way_out_in_the_menu_of_the_team(browser_of: Browser
         page = page_of(browser_of(who).get(f"/t/{cast.team.slug}/usage/"))
 
         assert page.select(f"#team-menu a[href='{place('leaving', cast.team)}']"), who
+
+
+def test_the_act_itself_makes_nobody_owner(cast: SimpleNamespace) -> None:
+    with pytest.raises(OwnershipNotAssignableError):
+        change_role(membership(cast.team, cast.member), Role.OWNER, actor=Actor(cast.owner))
+
+    assert role_of(cast, cast.member) == "member"
+    assert trail(cast.team) == []
+
+
+@pytest.mark.parametrize("act", [partial(change_role, role=Role.REVIEWER), remove_member], ids=["role", "removal"])
+def test_whoever_lost_their_role_meanwhile_manages_nobody(cast: SimpleNamespace, act: Any) -> None:
+    cast.team.memberships.filter(user=cast.admin).update(role=Role.MEMBER)
+
+    with pytest.raises(PermissionDenied):
+        act(membership(cast.team, cast.member), actor=Actor(cast.admin))
+
+    assert role_of(cast, cast.member) == "member"
+    assert trail(cast.team) == []
+
+
+def test_nobody_leaves_in_anothers_name(cast: SimpleNamespace) -> None:
+    with pytest.raises(PermissionDenied):
+        leave_team(membership(cast.team, cast.member), actor=Actor(cast.admin))
+
+    assert role_of(cast, cast.member) == "member"
