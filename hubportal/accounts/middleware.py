@@ -54,7 +54,7 @@ class RefusedFormsMiddleware:
 
 
 class UnreadableAuthenticatorMiddleware:
-    """Say it in words where a page, unlike a form, meets a second step that this KEYRING doesn't open."""
+    """Answer 503 with a sentence where a page, unlike a form, needs a second step that this KEYRING doesn't decrypt."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

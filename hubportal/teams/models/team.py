@@ -1,10 +1,11 @@
 """A team: people who share keys, pictures and credits."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -12,6 +13,7 @@ from hubportal.accounts.models import User
 from hubportal.teams.permissions import Role
 
 MAX_NAME_LENGTH = 80
+MAX_SLUG_TRIES = 3
 RESERVED_SLUGS = frozenset({"new", "team"})
 # Between asking for a team to be deleted and its end.
 DELETION_GRACE = timedelta(days=7)
@@ -21,13 +23,20 @@ class TeamQuerySet(models.QuerySet["Team"]):
     @transaction.atomic
     def create_with_owner(self, name: str, owner: User) -> "Team":
         """The rows alone: a team with a free slug and its first owner. People start one by `teams.start_team`."""
-        team = self.create(name=name, slug=self._free_slug(name))
+        team = self._create_with_free_slug(name)
         team.memberships.create(user=owner, role=Role.OWNER)
         return team
 
     def past_grace(self) -> "TeamQuerySet":
         """Teams whose time is up, and that nobody can keep any more; the longest due first."""
         return self.filter(deletion_at__lte=timezone.now()).order_by("deletion_at", "pk")
+
+    def _create_with_free_slug(self, name: str) -> "Team":
+        """On PostgreSQL another transaction may use the same slug between looking and writing: then look again."""
+        for _ in range(MAX_SLUG_TRIES - 1):
+            with suppress(IntegrityError), transaction.atomic():
+                return self.create(name=name, slug=self._free_slug(name))
+        return self.create(name=name, slug=self._free_slug(name))
 
     def _free_slug(self, name: str) -> str:
         base = slugify(name)[:40] or "team"
