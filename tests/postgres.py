@@ -39,7 +39,7 @@ def cluster() -> Iterator[str]:
         os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
     try:
         _run("initdb", "-D", data, "-U", "hubportal", "--auth=trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=60"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=100"
         _run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
         try:
             yield f"postgresql://hubportal@/postgres?host={folder}"
