@@ -11,8 +11,9 @@ from django.db import connections
 
 from bench.environment import ROOT, BenchEnvironment
 from bench.process import Process, command_line, descendants, running
-from hubportal.accounts.account_creation import take_in
 from hubportal.accounts.models import User
+from hubportal.accounts.signup import get_or_create_account
+from hubportal.audit.actor import SITE
 from hubportal.generations.models import Generation
 from hubportal.generations.tasks import send
 from hubportal.hub.client import GenerationParameters
@@ -22,6 +23,7 @@ from hubportal.launcher.ports import answers
 from hubportal.sandbox.hub import SandboxState, new_secret
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
+from hubportal.teams.teams import start_team
 
 OWNER, PASSWORD = "owner@example.org", "a quiet harbour at dusk"
 CREDITS = 10_000_000
@@ -44,8 +46,8 @@ class BenchTeam:
 def create_team(secret: str) -> BenchTeam:
     """Create the tables, and a team with this key."""
     call_command("migrate", verbosity=0, interactive=False)
-    owner, _ = take_in(OWNER, PASSWORD)
-    team = Team.objects.start("Bench", owner)
+    owner, _ = get_or_create_account(OWNER, PASSWORD)
+    team = start_team("Bench", owner, actor=SITE)
     balance = Balance(CREDITS, "PRO", None)
     return BenchTeam(team, owner, Key.objects.add(team, label="Bench", secret=secret, added_by=owner, balance=balance))
 

@@ -11,7 +11,7 @@ from environ import FileAwareEnv
 from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.operations.logs import logging_config
 from hubportal.operations.proxies import parse_proxies
-from hubportal.teams.oidc_settings import places
+from hubportal.teams.oidc_settings import parse_oidc_teams
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "hubportal.accounts.middleware.SignInForHtmxMiddleware",
     "hubportal.accounts.middleware.RefusedFormsMiddleware",
-    "hubportal.accounts.middleware.UnreadableStepMiddleware",
+    "hubportal.accounts.middleware.UnreadableAuthenticatorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -323,7 +323,9 @@ SOCIALACCOUNT_PROVIDERS = openid_connect(
 SOCIALACCOUNT_ADAPTER = "hubportal.accounts.oidc.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 OIDC_TEAMS_CLAIM = env.str("OIDC_TEAMS_CLAIM", default="")
-OIDC_TEAMS = places(OIDC_TEAMS_CLAIM, env.list("OIDC_TEAMS", default=[]), provider=bool(SOCIALACCOUNT_PROVIDERS))
+OIDC_TEAMS = parse_oidc_teams(
+    OIDC_TEAMS_CLAIM, env.list("OIDC_TEAMS", default=[]), provider=bool(SOCIALACCOUNT_PROVIDERS)
+)
 
 # Words and time --------------------------------------------------------------------------------------------
 

@@ -5,8 +5,7 @@ from django.urls import include, path
 from hubportal.gallery import views as gallery
 from hubportal.operations import monitoring
 from hubportal.operations.admin_pages import site
-from hubportal.teams import accept_invitation
-from hubportal.teams import views as teams
+from hubportal.teams.views import home, invitations
 
 team_pages = [
     path("", include("hubportal.generations.urls")),
@@ -18,11 +17,10 @@ team_pages = [
 ]
 
 urlpatterns = [
-    path("", teams.home, name="home"),
+    path("", home.home, name="home"),
     path("accounts/", include("hubportal.accounts.urls")),
-    path("accounts/", include("hubportal.accounts.allauth_urls")),
-    path("teams/", teams.start, name="start-team"),
-    path("invitations/<str:token>/", accept_invitation.invitation, name="invitation"),
+    path("teams/", home.start, name="start-team"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("t/<slug:team>/", include(team_pages)),
     path("media/<uuid:pk>/<slug:kind>", gallery.media, name="media"),
     path("admin/", site.urls),
@@ -33,4 +31,4 @@ urlpatterns = [
 
 handler400 = "hubportal.operations.errors.bad_request"
 # Read by allauth, not by Django.
-handler429 = "hubportal.accounts.rate_limits.too_many"
+handler429 = "hubportal.accounts.views.too_many_requests"

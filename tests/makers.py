@@ -19,7 +19,8 @@ from hubportal.generations.models.leases import new_lease
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import Balance
 from hubportal.keys.models import Key
-from hubportal.teams.models import Membership, Team
+from hubportal.teams.models import Invitation, Membership, Team
+from hubportal.teams.models.team import DELETION_GRACE
 from hubportal.teams.permissions import Role
 
 PASSWORD = "a quiet harbour at dusk"
@@ -33,13 +34,24 @@ def make_user(email: str, **fields: Any) -> User:
 
 
 def make_team(name: str = "Studio North", owner: User | None = None) -> Team:
-    return Team.objects.start(name, owner or make_user("anna@example.org", name="Anna"))
+    return Team.objects.create_with_owner(name, owner or make_user("anna@example.org", name="Anna"))
+
+
+def schedule_deletion(team: Team, by: User) -> None:
+    """Let a team be one that its owner wants gone."""
+    team.deletion_at, team.deletion_asked_by = timezone.now() + DELETION_GRACE, by
+    team.save(update_fields=["deletion_at", "deletion_asked_by"])
 
 
 def join(team: Team, email: str, role: str = Role.MEMBER, **fields: Any) -> User:
     user = make_user(email, **fields)
     Membership.objects.create(team=team, user=user, role=role)
     return user
+
+
+def make_invitation(team: Team, email: str, invited_by: User, role: str = Role.MEMBER) -> Invitation:
+    """A pending invitation whose e-mail is due."""
+    return Invitation.objects.create(team=team, email=email, role=role, invited_by=invited_by)
 
 
 def make_key(team: Team, secret: str | None = None, *, credits: int | None = 1000, label: str = "Main") -> Key:

@@ -381,7 +381,7 @@ def test_every_page_of_a_team_comes_through_the_door_and_keeps_to_its_table_of_r
     for address in addresses():
         if not address.route.startswith("t/<slug:team>/"):
             continue
-        act = getattr(address.view, "act", None)
+        act = getattr(address.view, "permission", None)
         assert act is not None, f"{address.name} is not a team_view"
         answered = TABLE[address.name].values()
         allowed = {who for answer in answered for who in INSIDE if answer[who] not in {403, 405}}

@@ -1,4 +1,4 @@
-"""How allauth is bent to this site."""
+"""What allauth does otherwise on this site: who may sign up, which words it uses, where its links lead."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hubportal.accounts.models import User
-from hubportal.accounts.signup_permission import invited
+from hubportal.accounts.signup import signup_permission
 
-WAYS = {
+REAUTHENTICATION_METHODS = {
     "reauthenticate": _("Use your password"),
     "mfa_reauthenticate": _("Use a code from your app, or a recovery code"),
     "mfa_reauthenticate:webauthn": _("Use a passkey"),
@@ -35,12 +35,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor may make an account: everybody (interface.md, SIGNUP), or the invited."""
-        return settings.SIGNUP == "open" or invited(request) is not None
+        return settings.SIGNUP == "open" or signup_permission(request) is not None
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
         """Whether the address needs no confirming, since an invitation came by it; no other address gains by that."""
-        let = invited(request)
-        return bool(let and let.verified and let.email == email.strip().lower())
+        permission = signup_permission(request)
+        return bool(permission and permission.verified and permission.email == email.strip().lower())
 
     def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:
         user.name = form.cleaned_data.get("name", user.name)
@@ -50,14 +50,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Whether the address became the person's: not one that another account is known by, confirmed or not."""
         if User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id).exists():
-            words = {"email": email_address.email}
-            self.add_message(request, messages.ERROR, "account/messages/email_confirmation_failed.txt", words)
+            context = {"email": email_address.email}
+            self.add_message(request, messages.ERROR, "account/messages/email_confirmation_failed.txt", context)
             return False
         return bool(super().confirm_email(request, email_address))
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """allauth's ways to show that it is still the same person, in our words."""
-        return [way | {"description": WAYS[way["id"]]} for way in super().get_reauthentication_methods(user)]
+        return [
+            method | {"description": REAUTHENTICATION_METHODS[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+        ]
 
     # A link in an e-mail leads to the site's own address, whatever Host the request named.
 

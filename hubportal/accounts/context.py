@@ -1,4 +1,4 @@
-"""What every page may know of the person."""
+"""What every page may know of the person, as a context processor."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from hubportal.accounts.models import Theme
-from hubportal.accounts.oidc_settings import name_in
+from hubportal.accounts.oidc_settings import provider_name
 
 
 def preferences(request: HttpRequest) -> dict[str, Any]:
@@ -16,5 +16,5 @@ def preferences(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": "" if chosen == Theme.SYSTEM else chosen,
         "signup_open": settings.SIGNUP == "open",
-        "sign_on": name_in(settings.SOCIALACCOUNT_PROVIDERS),
+        "sign_on": provider_name(settings.SOCIALACCOUNT_PROVIDERS),
     }

@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from hubportal.accounts.models import User
-from hubportal.accounts.signup_permission import invited
+from hubportal.accounts.signup import signup_permission
 
 
 def name_field() -> forms.CharField:
@@ -42,8 +42,8 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth ships no t
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget.attrs["autocomplete"] = "email"
-        if let := invited(context.request):
-            self.fields["email"].initial = let.email
+        if permission := signup_permission(context.request):
+            self.fields["email"].initial = permission.email
 
     def try_save(self, request: HttpRequest) -> Any:
         """A new account hashes its password: an address that has one must not be told by the time that saves."""
@@ -53,7 +53,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth ships no t
 
 
 @contextmanager
-def an_answer_that_may_be_garbled() -> Iterator[None]:
+def malformed_answer_as_form_error() -> Iterator[None]:
     """Turn what goes wrong in reading a made-up answer of a device into one error of the form.
 
     fido2 reads it field by field and lets the first failure through; allauth catches some of them.
@@ -64,21 +64,21 @@ def an_answer_that_may_be_garbled() -> Iterator[None]:
         raise forms.ValidationError(_("Your device didn't answer as it should. Try again.")) from None
 
 
-class ReadsPasskey:
+class PasskeyMixin:
     def clean_credential(self) -> Authenticator:
-        with an_answer_that_may_be_garbled():
+        with malformed_answer_as_form_error():
             return super().clean_credential()  # type: ignore[misc]
 
 
-class LoginPasskeyForm(ReadsPasskey, LoginWebAuthnForm):  # type: ignore[misc]
+class LoginPasskeyForm(PasskeyMixin, LoginWebAuthnForm):  # type: ignore[misc]
     pass
 
 
-class AuthenticatePasskeyForm(ReadsPasskey, AuthenticateWebAuthnForm):  # type: ignore[misc]
+class AuthenticatePasskeyForm(PasskeyMixin, AuthenticateWebAuthnForm):  # type: ignore[misc]
     pass
 
 
-class ReauthenticatePasskeyForm(ReadsPasskey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ReauthenticatePasskeyForm(PasskeyMixin, ReauthenticateWebAuthnForm):  # type: ignore[misc]
     pass
 
 
@@ -91,7 +91,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     passwordless = forms.BooleanField(initial=True, widget=forms.HiddenInput)
 
     def clean(self) -> Any:
-        with an_answer_that_may_be_garbled():
+        with malformed_answer_as_form_error():
             return super().clean()
 
 

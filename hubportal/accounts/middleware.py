@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from hubportal.accounts.two_factor import StepUnreadable
+from hubportal.accounts.two_factor import AuthenticatorUnreadableError
 
 
 class SignInForHtmxMiddleware:
@@ -53,8 +53,8 @@ class RefusedFormsMiddleware:
         return response
 
 
-class UnreadableStepMiddleware:
-    """Say it in words where a page, unlike a form, meets a second step that this KEYRING doesn't open."""
+class UnreadableAuthenticatorMiddleware:
+    """Answer 503 with a sentence where a page, unlike a form, needs a second step that this KEYRING doesn't decrypt."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -63,6 +63,6 @@ class UnreadableStepMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, StepUnreadable):
+        if isinstance(exception, AuthenticatorUnreadableError):
             return render(request, "mfa/unreadable.html", {"words": exception.message}, status=503)
         return None

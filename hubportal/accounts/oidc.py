@@ -8,28 +8,22 @@ from operator import itemgetter
 from typing import Any
 
 import structlog
-from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
-from allauth.socialaccount.helpers import render_authentication_error
-from allauth.socialaccount.models import SocialApp, SocialLogin
-from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
-from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
-from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
 
 from hubportal.accounts.models import User
 
 log = structlog.get_logger(__name__)
 
-# What allauth lets through when a provider says something else than OpenID Connect expects.
-GARBLED = (LookupError, TypeError, ValueError, AttributeError)
+# What allauth raises when a provider answers something else than OpenID Connect expects.
+MALFORMED_ERRORS = (LookupError, TypeError, ValueError, AttributeError)
 # requests' own errors are OSErrors.
-TROUBLE = (OSError, OAuth2Error, *GARBLED)
+PROVIDER_ERRORS = (OSError, OAuth2Error, *MALFORMED_ERRORS)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -54,69 +48,30 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             )
 
     def on_authentication_error(
-        self, request: HttpRequest, provider: Any, *, extra_context: dict[str, Any], **said: Any
+        self, request: HttpRequest, provider: Any, *, extra_context: dict[str, Any], **details: Any
     ) -> None:
         """Say in the page's words why it did not work; `exception` may quote the provider, and is not written down."""
-        exception = said.get("exception")
-        answered = "error" in request.GET or isinstance(exception, (OAuth2Error, *GARBLED))
+        exception = details.get("exception")
+        answered = "error" in request.GET or isinstance(exception, (OAuth2Error, *MALFORMED_ERRORS))
         why = "refused" if answered else "unreachable" if isinstance(exception, OSError) else "stale"
         log.warning("oidc_failed", why=why, error=type(exception).__name__, told=request.GET.get("error", "")[:80])
         extra_context["why"] = why
 
 
 class OpenIdAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """allauth's, for which a provider that talks nonsense is one that refuses."""
+    """allauth's; a provider's malformed answer counts as a refusal."""
 
-    def ask(self) -> None:
-        """Fetch what the provider says of itself, and keep it. Raises one of TROUBLE."""
+    def fetch_config(self) -> None:
+        """Fetch the provider's configuration, which allauth caches. Raises one of PROVIDER_ERRORS."""
         itemgetter("token_endpoint", "userinfo_endpoint")(self.openid_config)
 
     def complete_login(self, *args: Any, **kwargs: Any) -> SocialLogin:
         try:
             login = super().complete_login(*args, **kwargs)
-            told = login.account.extra_data
+            claims = login.account.extra_data
             # OpenID Connect Core 1.0, 5.3.2: or else the user info may be somebody else's.
-            if told["userinfo"]["sub"] != told["id_token"]["sub"]:
+            if claims["userinfo"]["sub"] != claims["id_token"]["sub"]:
                 raise OAuth2Error("sub")
-        except GARBLED as error:
+        except MALFORMED_ERRORS as error:
             raise OAuth2Error(type(error).__name__) from error
         return login
-
-
-@login_not_required
-@require_POST
-def sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Lead to the provider, by a page and not by a redirect.
-
-    A redirect after a form would have to be allowed by the CSP's form-action, for every address on the provider's way.
-    """
-    provider = _provider(request, provider_id)
-    try:
-        answer = provider.redirect(request, AuthProcess.LOGIN, next_url=get_next_redirect_url(request))
-    except TROUBLE as error:
-        answer = render_authentication_error(request, provider, exception=error)
-    if isinstance(answer, HttpResponseRedirect):
-        return render(request, "socialaccount/going.html", {"provider": provider, "there": answer.url})
-    failed: HttpResponse = answer
-    return failed
-
-
-@login_not_required
-@require_safe
-def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Where the provider sends people back to."""
-    provider, adapter = _provider(request, provider_id), OpenIdAdapter(request, provider_id)
-    try:
-        adapter.ask()
-    except TROUBLE as error:
-        failed: HttpResponse = render_authentication_error(request, provider, exception=error)
-        return failed
-    answer: HttpResponse = OAuth2CallbackView.adapter_view(adapter)(request)
-    return answer
-
-
-def _provider(request: HttpRequest, provider_id: str) -> Any:
-    try:
-        return get_adapter(request).get_provider(request, provider_id)
-    except SocialApp.DoesNotExist:
-        raise Http404 from None

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 # The provider's name in addresses: /accounts/oidc/sso/login/callback/ is what it is told to come back to.
-PROVIDER = "sso"
-HERE = {"localhost", "127.0.0.1", "::1"}
+PROVIDER_ID = "sso"
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
 def openid_connect(*, issuer: str, client_id: str, secret: str, name: str) -> dict[str, Any]:
@@ -21,9 +21,9 @@ def openid_connect(*, issuer: str, client_id: str, secret: str, name: str) -> di
         return {}
     if missing:
         raise ImproperlyConfigured(f"Single sign-on lacks {' and '.join(missing)}: set all three, or none of them.")
-    _check(issuer)
+    _check_issuer(issuer)
     app = {
-        "provider_id": PROVIDER,
+        "provider_id": PROVIDER_ID,
         "name": name or urlsplit(issuer).hostname,
         "client_id": client_id,
         "secret": secret,
@@ -32,15 +32,17 @@ def openid_connect(*, issuer: str, client_id: str, secret: str, name: str) -> di
     return {"openid_connect": {"APPS": [app]}}
 
 
-def name_in(providers: dict[str, Any]) -> str:
+def provider_name(providers: dict[str, Any]) -> str:
     """What people know the provider by; empty where there is none."""
     return str(providers["openid_connect"]["APPS"][0]["name"]) if providers else ""
 
 
-def _check(issuer: str) -> None:
+def _check_issuer(issuer: str) -> None:
     """What the provider says is believed because of the connection it says it by."""
     where = urlsplit(issuer)
-    if not where.hostname or (where.scheme != "https" and not (where.scheme == "http" and where.hostname in HERE)):
+    if not where.hostname or (
+        where.scheme != "https" and not (where.scheme == "http" and where.hostname in LOCAL_HOSTS)
+    ):
         raise ImproperlyConfigured(
             f"OIDC_ISSUER is {issuer!r}: it must be the provider's whole address and begin with https://, such as"
             " https://login.example.org. Only a provider on this very machine may do without."

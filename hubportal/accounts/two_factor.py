@@ -1,4 +1,4 @@
-"""The second step of signing in: whether a person has one, how it is kept, and what the site says of it."""
+"""The second step of signing in: whether a person has one, how it is stored, and what the site says of it."""
 
 from typing import NamedTuple
 
@@ -18,38 +18,38 @@ from hubportal.accounts.models import User
 from hubportal.encryption import DecryptionError, ReencryptionResult, decrypt, encrypt, encrypted_with, keyring
 
 # Recovery codes stand in for one of these, and are none by themselves.
-STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-# What allauth has sealed, by the kind of authenticator; a passkey's half that is kept here is no secret.
-SEALED = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
-# allauth seals before there is a row, so this much can be bound: no hub key opens as one of these, nor the reverse.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+# The fields that allauth has encrypted, by the kind of authenticator; a passkey's public key is no secret.
+ENCRYPTED_FIELDS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
+# allauth encrypts before there is a row, so no more can be bound: no hub key decrypts as one of these, nor the reverse.
 IDENTITY = "mfa"
 
 
 def has_two_factor(user: User) -> bool:
     """Whether the person has an authenticator app or a passkey."""
-    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=STEPS).exists())
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=SECOND_FACTORS).exists())
 
 
 def without_two_factor(people: QuerySet[User]) -> QuerySet[User]:
     """Those of `people` who have neither."""
-    return people.exclude(pk__in=Authenticator.objects.filter(type__in=STEPS).values("user_id"))
+    return people.exclude(pk__in=Authenticator.objects.filter(type__in=SECOND_FACTORS).values("user_id"))
 
 
-def remove_all(user: User) -> list[str]:
-    """Take every step and the recovery codes away; gives which steps there were."""
-    steps = Authenticator.objects.filter(user_id=user.pk)
-    had = sorted(steps.filter(type__in=STEPS).values_list("type", flat=True))
-    steps.delete()
-    return had
+def delete_authenticators(user: User) -> list[str]:
+    """Delete every second factor and the recovery codes; returns which second factors there were."""
+    authenticators = Authenticator.objects.filter(user_id=user.pk)
+    factors = sorted(authenticators.filter(type__in=SECOND_FACTORS).values_list("type", flat=True))
+    authenticators.delete()
+    return factors
 
 
 def codes_left(codes: Authenticator) -> int:
-    """How many recovery codes were not used yet; nothing is unsealed to tell."""
+    """How many recovery codes were not used yet; nothing is decrypted to tell."""
     return int(app_settings.RECOVERY_CODE_COUNT) - int(codes.data["used_mask"]).bit_count()
 
 
-class StepUnreadable(ValidationError):
-    """What the second step needs can't be opened with this KEYRING; a form says it, `doctor` says why."""
+class AuthenticatorUnreadableError(ValidationError):
+    """What the second step needs can't be decrypted with this KEYRING; a form says it, `doctor` says why."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -70,11 +70,11 @@ class TwoFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ship
 
     @sensitive_variables()
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises StepUnreadable."""
+        """Raises AuthenticatorUnreadableError."""
         try:
             return decrypt(encrypted_text, IDENTITY)
         except DecryptionError:
-            raise StepUnreadable from None
+            raise AuthenticatorUnreadableError from None
 
     @sensitive_variables()
     def build_totp_svg(self, url: str) -> SafeString:
@@ -101,10 +101,10 @@ class TwoFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ship
 
 
 def reseal_all() -> ReencryptionResult:
-    """Seal every second step with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING."""
+    """Encrypt every second step with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING."""
     newest, result = next(iter(keyring())), ReencryptionResult()
-    for step in Authenticator.objects.filter(type__in=SEALED).order_by("pk"):
-        if encrypted_with(_sealed(step)) == newest:
+    for step in Authenticator.objects.filter(type__in=ENCRYPTED_FIELDS).order_by("pk"):
+        if encrypted_with(_ciphertext(step)) == newest:
             result.unchanged += 1
             continue
         try:
@@ -121,13 +121,13 @@ def _reseal(pk: int) -> bool:
         step = Authenticator.objects.select_for_update().filter(pk=pk).first()
         if step is None:
             return False
-        step.data[SEALED[step.type]] = encrypt(decrypt(_sealed(step), IDENTITY), IDENTITY)
+        step.data[ENCRYPTED_FIELDS[step.type]] = encrypt(decrypt(_ciphertext(step), IDENTITY), IDENTITY)
         step.save(update_fields=["data"])
     return True
 
 
 class Examined(NamedTuple):
-    """How many second steps are sealed, how many of them with an older entry, and in words those that don't open."""
+    """How many second steps are encrypted, how many with an older entry, and in words those that don't decrypt."""
 
     sealed: int
     older: int
@@ -135,23 +135,23 @@ class Examined(NamedTuple):
 
 
 def examine_all() -> Examined:
-    """How the sealed second steps stand. Raises ImproperlyConfigured for a bad KEYRING."""
+    """How many second steps can be decrypted. Raises ImproperlyConfigured for a bad KEYRING."""
     newest = next(iter(keyring()))
-    steps = list(Authenticator.objects.filter(type__in=SEALED).order_by("pk"))
-    older = sum(encrypted_with(_sealed(step)) != newest for step in steps)
-    return Examined(len(steps), older, [f"{_name(step)}: {why}" for step in steps if (why := _trouble(step))])
+    steps = list(Authenticator.objects.filter(type__in=ENCRYPTED_FIELDS).order_by("pk"))
+    older = sum(encrypted_with(_ciphertext(step)) != newest for step in steps)
+    return Examined(len(steps), older, [f"{_name(step)}: {why}" for step in steps if (why := _why_unreadable(step))])
 
 
-def _trouble(step: Authenticator) -> str:
+def _why_unreadable(step: Authenticator) -> str:
     try:
-        decrypt(_sealed(step), IDENTITY)
+        decrypt(_ciphertext(step), IDENTITY)
     except DecryptionError as error:
         return str(error)
     return ""
 
 
-def _sealed(step: Authenticator) -> str:
-    return str(step.data.get(SEALED[step.type], ""))
+def _ciphertext(step: Authenticator) -> str:
+    return str(step.data.get(ENCRYPTED_FIELDS[step.type], ""))
 
 
 def _name(step: Authenticator) -> str:

@@ -25,6 +25,6 @@ DETAIL_VALUES: dict[str, object] = {}
 
 
 def declare_details(names: Mapping[str, object], values: Mapping[str, object] | None = None) -> None:
-    """Say what a room's details are called on the audit page, and which of their values are codes with a label."""
+    """Tell how a room's details are named on the audit page, and which of their values are codes with a label."""
     DETAIL_NAMES.update(names)
     DETAIL_VALUES.update(values or {})

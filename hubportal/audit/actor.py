@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from hubportal.accounts.models import User
@@ -20,6 +21,13 @@ class Actor:
         """Whoever is signed in and sent this request; `address` is None where the server knows none."""
         user = request.user if isinstance(request.user, User) else None
         return cls(user, address_of(request))
+
+    @property
+    def person(self) -> User:
+        """The person, for what only a person can do, such as inviting. Raises PermissionDenied for the site."""
+        if self.user is None:
+            raise PermissionDenied
+        return self.user
 
 
 def address_of(request: HttpRequest) -> str | None:

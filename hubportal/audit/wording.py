@@ -13,8 +13,12 @@ def details_in_words(details: Mapping[str, Any]) -> list[str]:
     rest = dict(details)
     phrases = []
     if "before" in rest and "after" in rest:
-        phrases.append(f"{_value(rest.pop('before'))} → {_value(rest.pop('after'))}")
-    return phrases + [f"{_name(name)}: {_value(value)}" for name, value in rest.items()]
+        change = {"before": _value(rest.pop("before")), "after": _value(rest.pop("after"))}
+        # Translators: what something was, and what it is now.
+        phrases.append(_("{before} → {after}").format(**change))
+    # Translators: a fact of an audit entry, such as "role: Member".
+    detail = _("{name}: {value}")
+    return phrases + [detail.format(name=_name(name), value=_value(value)) for name, value in rest.items()]
 
 
 def _name(name: str) -> str:

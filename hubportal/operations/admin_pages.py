@@ -1,6 +1,6 @@
 """What the admin shows of each room. No secret is named here, and what is not named is not shown."""
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin
@@ -10,12 +10,12 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from hubportal.accounts.models import User
-from hubportal.audit.actor import Actor, address_of
+from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.keys.models import Key
 from hubportal.operations.admin_site import OperatorsSite, Page
-from hubportal.teams.audit_actions import MemberAction
 from hubportal.teams.models import Invitation, Membership, Team
+from hubportal.teams.people import disable_person, enable_person
 
 site = OperatorsSite(name="admin")
 
@@ -35,14 +35,11 @@ class UserPage(Page):
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save only what the form changed, and tell each of the person's teams when they can't, or can, sign in."""
-        obj.save(update_fields=form.changed_data)
-        if "is_active" not in form.changed_data:
-            return
-        action = MemberAction.ENABLED if obj.is_active else MemberAction.DISABLED
-        for membership in Membership.objects.of(obj):
-            by = cast(User, request.user)
-            AuditEntry.objects.record(membership.team, action, obj, actor=Actor(by, address_of(request)))
+        """Save only what the form changed; whether the person may sign in is an act of its own."""
+        obj.save(update_fields=[field for field in form.changed_data if field != "is_active"])
+        if "is_active" in form.changed_data:
+            act = enable_person if obj.is_active else disable_person
+            act(obj, actor=Actor.of(request))
 
 
 @admin.register(EmailAddress, site=site)

@@ -1,7 +1,8 @@
-"""What you may do: the team and its settings, its members and whom they invite, roles, the audit trail.
+"""What people may do together: teams, their settings and members, invitations, roles, ownership; the audit log's page.
 
-Two things here are everybody's: `access.team_view`, the one door to every team page, and `audit.note`, the one pen of
-the trail. What single sign-on says of teams is followed here too (`claims`).
+Each act is one function in the module of its subject (`teams`, `memberships`, `invitations`, `ownership`, `people`); it
+checks, writes, audits and nudges, and is called by views, commands and single sign-on alike (`oidc_sync`). Every page
+of a team is guarded by `access.team_view`, which checks the role against the one table in `permissions`.
 
-May import: accounts, paging, days, spreadsheet. Must not know: keys, credits, generations.
+May import: accounts, audit, listing and the ground floor. Must not know: keys, credits, generations.
 """

@@ -1,4 +1,4 @@
-"""The one door to a team's pages: it hands back the checked team and membership, or nothing.
+"""Who may open a team's pages: every view of a team is guarded here, and gets the checked team and membership.
 
 Where a team requires two-factor, whoever has none yet is led to set it up, and may do nothing else there but leave.
 """
@@ -24,12 +24,12 @@ from hubportal.teams.permissions import Permission
 
 
 class TeamRequest(HttpRequest):
-    """A request that came through the door."""
+    """A request that `team_view` let through."""
 
     team: Team
     membership: Membership
     user: User  # LoginRequiredMiddleware lets nobody else this far
-    needs_two_factor: bool  # for want of two-factor: then no page shows anything of the team around it
+    needs_two_factor: bool  # which the team requires: then no page shows anything of the team around it
     actor: Actor  # for the acts that this request asks for
     htmx: HtmxDetails
 
@@ -38,10 +38,10 @@ type TeamView[**P] = Callable[Concatenate[TeamRequest, P], HttpResponseBase]
 type View = Callable[..., HttpResponseBase]
 
 
-def team_view[**P](act: Permission, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[TeamView[P]], View]:
+def team_view[**P](permission: Permission, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[TeamView[P]], View]:
     """Guard a view whose address names a team (`<slug:team>`).
 
-    A stranger gets 404, a member whose role may not do `act` gets 403, a wrong method 405; a member without the
+    A stranger gets 404, a member whose role has no `permission` gets 403, a wrong method 405; a member without the
     two-factor that the team requires is led to set it up. The view receives the request with `request.team` and
     `request.membership`, and no `team` argument.
     """
@@ -51,14 +51,14 @@ def team_view[**P](act: Permission, *, methods: tuple[str, ...] = ("GET",)) -> C
         @wraps(view)
         def guarded(request: TeamRequest, team: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             enter(request, team)
-            if request.needs_two_factor and act is not Permission.LEAVE:
-                return lead_to_second_step(request)
+            if request.needs_two_factor and permission is not Permission.LEAVE:
+                return redirect_to_second_step(request)
             if request.method not in allowed:
                 return HttpResponseNotAllowed(allowed)
-            request.membership.require(act)
+            request.membership.require(permission)
             return view(request, *args, **kwargs)
 
-        guarded.act = act  # type: ignore[attr-defined]  # read by the test that walks every address
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by the test that walks every address
         return guarded
 
     return decorate
@@ -75,14 +75,14 @@ def enter(request: TeamRequest, slug: str) -> None:
     request.needs_two_factor = membership.team.requires_two_factor and not has_two_factor(request.user)
     if request.session.get("team") != membership.team_id:
         request.session["team"] = membership.team_id
-        membership.opened()
+        membership.mark_opened()
 
 
 def note(request: TeamRequest, action: AuditAction, about: object = "", **detail: str | int | bool) -> None:
     AuditEntry.objects.record(request.team, action, about, actor=request.actor, **detail)
 
 
-def lead_to_second_step(request: TeamRequest) -> HttpResponse:
+def redirect_to_second_step(request: TeamRequest) -> HttpResponse:
     """A page goes to the one that says what to do; a change is refused with it."""
     page = reverse("teams:second-step", args=[request.team.slug])
     if request.method in ("GET", "HEAD"):

@@ -5,8 +5,8 @@ class TeamsConfig(AppConfig):
     name = "hubportal.teams"
 
     def ready(self) -> None:
-        # Models, which it knows, are there only now.
-        from hubportal.teams import oidc_sync, two_factor_audit
+        # Models, which they know, are there only now.
+        from hubportal.teams import oidc_sync, people
 
-        two_factor_audit.connect()
-        oidc_sync.connect()
+        people.connect_signals()
+        oidc_sync.connect_signals()

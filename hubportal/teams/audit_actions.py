@@ -58,6 +58,8 @@ declare_details(
         "filter": _("filter"),
         "owner": _("owner"),
         "until": _("until"),
+        "source": _("source"),
+        "invited_by": _("invited by"),
     },
     values={
         **{role.value: role.label for role in Role},

@@ -5,11 +5,11 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
-LONGEST = 254  # what a person's row holds; RFC 5321, 4.5.3.1.3 allows no more either
+MAX_LENGTH = 254  # of User.email; RFC 5321, 4.5.3.1.3 allows no more either
 QUOTED = re.compile(r'"[^"]*"')
 PARTS = re.compile(r"[,;\n\r\t]+")
 BRACKETED = re.compile(r"<([^<>]*)>")
-AROUND = "'\"()[]<>.:"
+SURROUNDING = "'\"()[]<>.:"
 
 
 def read_addresses(pasted: str) -> list[str]:
@@ -21,7 +21,7 @@ def _words(part: str) -> list[str]:
     bracketed = BRACKETED.findall(part)
     rest = BRACKETED.sub(" ", part).split()
     words = [word for word in rest if "@" in word or not bracketed] + bracketed
-    bare = (word.strip().removeprefix("mailto:").strip(AROUND) for word in words)
+    bare = (word.strip().removeprefix("mailto:").strip(SURROUNDING) for word in words)
     return [word for word in bare if word]
 
 
@@ -31,4 +31,4 @@ def is_address(word: str) -> bool:
         EmailValidator()(word)
     except ValidationError:
         return False
-    return len(word) <= LONGEST
+    return len(word) <= MAX_LENGTH

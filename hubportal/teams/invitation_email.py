@@ -1,4 +1,4 @@
-"""Mailing an invitation: a worker's step. The row is the truth; a task is only a nudge."""
+"""Mailing an invitation, in the worker. The row is the truth; a task is only a nudge."""
 
 import smtplib
 import uuid
@@ -6,7 +6,6 @@ import uuid
 import structlog
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hubportal.teams.invitation_links import link_to
@@ -15,11 +14,9 @@ from hubportal.teams.models.invitation import MailProblem
 
 log = structlog.get_logger(__name__)
 
-MOST = 100
 
-
-def mail(pk: uuid.UUID) -> None:
-    """Mail one invitation, if its e-mail is due; keep what came of it."""
+def send_invitation_email(pk: uuid.UUID) -> None:
+    """Mail one invitation, if its e-mail is due, and write down what came of it."""
     invitation = Invitation.objects.claim_for_mailing(pk)
     if invitation is None:
         return
@@ -31,11 +28,6 @@ def mail(pk: uuid.UUID) -> None:
         invitation.record_not_mailed(problem)
     else:
         invitation.record_mailed()
-
-
-def left_to_mail() -> list[uuid.UUID]:
-    """Those whose e-mail is due: a nudge was lost, a worker died, or a mail server was out of reach."""
-    return list(Invitation.objects.to_mail(timezone.now()).values_list("pk", flat=True)[:MOST])
 
 
 def _send(invitation: Invitation) -> None:

@@ -1,7 +1,7 @@
 """The links of invitations: signed, stored nowhere, in two kinds.
 
 A mailed link has reached the address it was sent to, and so proves it. One that somebody copied from the pending list
-proves nothing, and dies with that person's right to look after the team's members.
+proves nothing, and ends with that person's right to manage the team's members.
 """
 
 import uuid
@@ -15,35 +15,35 @@ from django.urls import reverse
 from hubportal.accounts.models import User
 from hubportal.teams.models import Invitation, Membership
 from hubportal.teams.models.invitation import InvitationStatus
-from hubportal.teams.permissions import LOOKS_AFTER_MEMBERS
+from hubportal.teams.permissions import MEMBER_MANAGER_ROLES
 
 # Mail programs end a link at a colon now and then.
 SIGNER = signing.Signer(salt="hubportal.teams.invitation", sep=".")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """What a link leads to: the invitation, and who copied the link (None: it came by e-mail)."""
+class InvitationLink:
+    """What a link leads to: the invitation, and the id of who copied the link (None: it came by e-mail)."""
 
     invitation: Invitation
     copied_by: int | None
 
     @property
     def proves_address(self) -> bool:
-        """Whether whoever holds it reads the mail of the address that was invited."""
+        """Whether whoever has it reads the mail of the address that was invited."""
         return self.copied_by is None
 
     @property
     def status(self) -> InvitationStatus:
-        """The invitation's, and of a copied link that of whoever copied it."""
-        standing = self.invitation.status
-        if standing is InvitationStatus.OPEN and self.copied_by and not self._copier_still_may():
-            return InvitationStatus.UNVOUCHED
-        return standing
+        """The invitation's; REVOKED also where whoever copied the link no longer manages members."""
+        status = self.invitation.status
+        if status is InvitationStatus.OPEN and self.copied_by and not self._copier_may_invite():
+            return InvitationStatus.REVOKED
+        return status
 
-    def _copier_still_may(self) -> bool:
+    def _copier_may_invite(self) -> bool:
         return Membership.objects.filter(
-            team=self.invitation.team_id, user=self.copied_by, role__in=LOOKS_AFTER_MEMBERS
+            team=self.invitation.team_id, user=self.copied_by, role__in=MEMBER_MANAGER_ROLES
         ).exists()
 
 
@@ -53,13 +53,13 @@ def link_to(invitation: Invitation, *, copied_by: User | None = None) -> str:
     return f"{settings.SITE_URL}{reverse('invitation', args=[token])}"
 
 
-def follow(token: str) -> Link | None:
+def resolve_link(token: str) -> InvitationLink | None:
     """What a token leads to; None for one that isn't ours, or whose team is gone."""
     try:
         content: Any = SIGNER.unsign_object(token)
     except signing.BadSignature:
         return None
     pk, copied_by = content
-    known = Invitation.objects.with_vouched().select_related("team", "invited_by", "accepted_by")
+    known = Invitation.objects.with_status().select_related("team", "invited_by", "accepted_by")
     invitation = known.filter(pk=uuid.UUID(pk)).first()
-    return Link(invitation, copied_by) if invitation else None
+    return InvitationLink(invitation, copied_by) if invitation else None

@@ -1,105 +1,209 @@
-"""Asking people to join: sending, sending again, taking back."""
+"""Acts on invitations: sending, sending again, cancelling, accepting. Each writes its audit entry.
 
-import uuid
+How much may be mailed is limited here, with the team and the sender locked, so that two at once don't get past a limit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
-from django.contrib import messages
+from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.db.models import Q
+from django.utils import timezone
 
+from hubportal.accounts.models import User
+from hubportal.audit.actor import Actor
+from hubportal.audit.models import AuditEntry
 from hubportal.teams import tasks
-from hubportal.teams.access import TeamRequest, note, team_view
-from hubportal.teams.audit_actions import InvitationAction
-from hubportal.teams.forms import InviteForm, mails_left, sent_too_often, too_many_pending, too_many_today
-from hubportal.teams.models import Invitation
-from hubportal.teams.models.invitation import SpentError, TooManyPendingError
-from hubportal.teams.permissions import Permission
+from hubportal.teams.audit_actions import InvitationAction, MemberAction
+from hubportal.teams.email_addresses import is_address
+from hubportal.teams.models import Invitation, Membership, Team
+from hubportal.teams.models.invitation import in_seven_days
+from hubportal.teams.permissions import Role
+
+MAX_AT_ONCE = 50
+MAX_PENDING = 200  # of a team
+MAX_MAILS_PER_DAY = 300  # by a team, and by a person in all their teams
+MAX_MAILS_PER_HOUR = 3  # of one invitation
+SENDING = (InvitationAction.SENT, InvitationAction.RESENT)
 
 
-def invite(request: TeamRequest, form: InviteForm) -> bool:
-    """Send what a valid form asks for, or write into it why not."""
-    try:
-        made = _send(request, form)
-    except TooManyPendingError:
-        form.add_error("addresses", too_many_pending())
-        return False
-    sent = ngettext("{count} invitation is on its way.", "{count} invitations are on their way.", len(made))
-    messages.success(request, sent.format(count=len(made)))
-    for sentence in form.sorted.left_out():
-        messages.info(request, sentence)
-    return True
+@dataclass(frozen=True, slots=True)
+class InviteResult:
+    """Who of some addresses was invited, and who was left out, in the order given."""
+
+    invitations: list[Invitation]
+    duplicates: list[str]
+    members: list[str]
+    already_invited: list[str]
 
 
-@team_view(Permission.MANAGE_MEMBERS, methods=("POST",))
-def resending(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """Mail an invitation again, good for seven more days."""
-    invitation = _pending(request, pk)
-    if sent_too_often(invitation):
-        return _too_often(
-            request,
-            _("{email} was sent this several times within the hour. Wait a while, then send it again.").format(
-                email=invitation.email
-            ),
+class InvitationError(Exception):
+    """Nothing was sent."""
+
+
+@dataclass(eq=False)
+class InvalidAddressesError(InvitationError):
+    addresses: list[str]
+
+
+@dataclass(eq=False)
+class NobodyToInviteError(InvitationError):
+    """Everybody is in the team, or was invited, already."""
+
+    left_out: InviteResult
+
+
+@dataclass(eq=False)
+class TooManyAtOnceError(InvitationError):
+    count: int
+    limit: int
+
+
+@dataclass(eq=False)
+class TooManyPendingError(InvitationError):
+    limit: int
+
+
+@dataclass(eq=False)
+class TooManyTodayError(InvitationError):
+    limit: int
+
+
+class SentTooOftenError(InvitationError):
+    """This invitation was mailed so often within the hour that once more would be a nuisance."""
+
+
+class InvitationEndedError(InvitationError):
+    """It was accepted or cancelled meanwhile, or, where somebody wants to join by it, lets nobody in any more."""
+
+
+@transaction.atomic
+def invite_people(team: Team, emails: Sequence[str], role: Role, *, actor: Actor) -> InviteResult:
+    """Invite each address that is neither in the team nor invited; one that lets nobody in any more gives way.
+
+    Raises an InvitationError where nothing was sent. An address with an account is invited like any other.
+    """
+    words = [email.strip().lower() for email in emails]
+    unique = list(dict.fromkeys(words))
+    if bad := [email for email in unique if not is_address(email)]:
+        raise InvalidAddressesError(bad)
+    _lock(team, actor.person)
+    members, invited = _in_team(team, unique), _already_invited(team, unique)
+    new = [email for email in unique if email not in members | invited]
+    result = InviteResult(
+        invitations=[],
+        duplicates=[email for email in unique if words.count(email) > 1],
+        members=[email for email in unique if email in members],
+        already_invited=[email for email in unique if email in invited - members],
+    )
+    _check_limits(team, actor.person, new, result)
+    pending = Invitation.objects.filter(team=team).pending()
+    pending.filter(email__in=new).update(cancelled_at=timezone.now(), mail_due_at=None)
+    if pending.count() + len(new) > MAX_PENDING:
+        raise TooManyPendingError(MAX_PENDING)
+    for email in new:
+        invitation = Invitation.objects.create(team=team, email=email, role=role, invited_by=actor.person)
+        result.invitations.append(invitation)
+        _record_and_mail(invitation, InvitationAction.SENT, actor)
+    return result
+
+
+@transaction.atomic
+def resend_invitation(invitation: Invitation, *, actor: Actor) -> None:
+    """Mail it again, good for seven more days, in the actor's name.
+
+    Raises SentTooOftenError, TooManyTodayError or InvitationEndedError.
+    """
+    _lock(invitation.team, actor.person)
+    hour_ago = timezone.now() - timedelta(hours=1)
+    sent = AuditEntry.objects.filter(team=invitation.team_id, action__in=SENDING, about_id=str(invitation.pk))
+    if sent.filter(at__gt=hour_ago).count() >= MAX_MAILS_PER_HOUR:
+        raise SentTooOftenError
+    if not _mails_left(invitation.team, actor.person):
+        raise TooManyTodayError(MAX_MAILS_PER_DAY)
+    renewed = (
+        Invitation.objects.filter(pk=invitation.pk)
+        .pending()
+        .update(
+            invited_by=actor.person,
+            expires_at=in_seven_days(),
+            mail_due_at=timezone.now(),
+            mail_lease_until=None,
+            mail_problem="",
         )
-    if not mails_left(request.team, request.user):
-        return _too_often(request, too_many_today())
-    try:
-        _send_again(request, invitation)
-    except SpentError:
-        messages.error(request, _spent(invitation))
-    else:
-        messages.success(request, _("It goes to {email} again.").format(email=invitation.email))
-    return redirect("teams:members", team=request.team.slug)
-
-
-@team_view(Permission.MANAGE_MEMBERS, methods=("GET", "POST"))
-def cancellation(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """GET: what taking an invitation back means. POST: take it back."""
-    invitation = _pending(request, pk)
-    if request.method != "POST":
-        return render(request, "teams/cancellation.html", {"invitation": invitation})
-    try:
-        _cancel(request, invitation)
-    except SpentError:
-        messages.error(request, _spent(invitation))
-    else:
-        messages.success(request, _("The invitation of {email} is cancelled.").format(email=invitation.email))
-    return redirect("teams:members", team=request.team.slug)
+    )
+    if not renewed:
+        raise InvitationEndedError
+    _record_and_mail(invitation, InvitationAction.RESENT, actor)
 
 
 @transaction.atomic
-def _send(request: TeamRequest, form: InviteForm) -> list[Invitation]:
-    role = form.cleaned_data["role"]
-    made = Invitation.objects.invite(request.team, form.sorted.new, role, request.user)
-    for invitation in made:
-        note(request, InvitationAction.SENT, invitation)
-        transaction.on_commit(partial(tasks.mail_invitation.enqueue, str(invitation.pk)))
-    return made
+def cancel_invitation(invitation: Invitation, *, actor: Actor) -> None:
+    """Make its link let nobody in. Raises InvitationEndedError."""
+    pending = Invitation.objects.filter(pk=invitation.pk).pending()
+    if not pending.update(cancelled_at=timezone.now(), mail_due_at=None):
+        raise InvitationEndedError
+    AuditEntry.objects.record(invitation.team, InvitationAction.CANCELLED, invitation, actor=actor)
 
 
 @transaction.atomic
-def _send_again(request: TeamRequest, invitation: Invitation) -> None:
-    invitation.send_again(request.user)
-    note(request, InvitationAction.RESENT, invitation)
-    transaction.on_commit(partial(tasks.mail_invitation.enqueue, str(invitation.pk)))
+def accept_invitation(invitation: Invitation, *, actor: Actor) -> Membership:
+    """Put the actor into the team. Raises InvitationEndedError where it lets nobody in any more.
+
+    Somebody who is in the team already stays as they are, and the invitation stays for another.
+    """
+    user = actor.person
+    membership, new = Membership.objects.get_or_create(
+        team=invitation.team, user=user, defaults={"role": invitation.role}
+    )
+    if not new:
+        return membership
+    accepted = {"accepted_at": timezone.now(), "accepted_by": user, "mail_due_at": None}
+    if not Invitation.objects.open().filter(pk=invitation.pk).update(**accepted):
+        raise InvitationEndedError
+    by = str(invitation.invited_by)
+    AuditEntry.objects.record(invitation.team, MemberAction.JOINED, invitation, actor=actor, invited_by=by)
+    return membership
 
 
-@transaction.atomic
-def _cancel(request: TeamRequest, invitation: Invitation) -> None:
-    invitation.cancel()
-    note(request, InvitationAction.CANCELLED, invitation)
+def _lock(team: Team, sender: User) -> None:
+    """Count one after the other what a team and a person send. `no_key`: rows that refer to the person may be made."""
+    team.lock()
+    User.objects.select_for_update(no_key=True).get(pk=sender.pk)
 
 
-def _pending(request: TeamRequest, pk: uuid.UUID) -> Invitation:
-    return get_object_or_404(Invitation.objects.pending(), pk=pk, team=request.team)
+def _check_limits(team: Team, sender: User, new: list[str], result: InviteResult) -> None:
+    if len(new) > MAX_AT_ONCE:
+        raise TooManyAtOnceError(len(new), MAX_AT_ONCE)
+    if not new:
+        raise NobodyToInviteError(result)
+    if len(new) > _mails_left(team, sender):
+        raise TooManyTodayError(MAX_MAILS_PER_DAY)
 
 
-def _spent(invitation: Invitation) -> str:
-    return _("The invitation of {email} was taken or cancelled a moment ago.").format(email=invitation.email)
+def _mails_left(team: Team, sender: User) -> int:
+    """How many more may be mailed today: by the team, and by the person in all their teams."""
+    day_ago = timezone.now() - timedelta(days=1)
+    sent = AuditEntry.objects.filter(Q(team=team) | Q(by=sender), action__in=SENDING, at__gt=day_ago)
+    return max(0, MAX_MAILS_PER_DAY - sent.count())
 
 
-def _too_often(request: TeamRequest, why: str) -> HttpResponse:
-    return render(request, "teams/too_often.html", {"why": why}, status=429)
+def _in_team(team: Team, emails: list[str]) -> set[str]:
+    """Those of the addresses that belong to a member, confirmed where it isn't the one they are known by."""
+    confirmed = EmailAddress.objects.filter(user__memberships__team=team, verified=True, email__in=emails)
+    return {
+        *team.memberships.filter(user__email__in=emails).values_list("user__email", flat=True),
+        *confirmed.values_list("email", flat=True),
+    }
+
+
+def _already_invited(team: Team, emails: list[str]) -> set[str]:
+    return set(Invitation.objects.filter(team=team, email__in=emails).open().values_list("email", flat=True))
+
+
+def _record_and_mail(invitation: Invitation, action: InvitationAction, actor: Actor) -> None:
+    AuditEntry.objects.record(invitation.team, action, invitation, actor=actor)
+    transaction.on_commit(partial(tasks.send_invitation_email.enqueue, str(invitation.pk)))

@@ -5,24 +5,21 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ImproperlyConfigured
 
-from hubportal.teams.permissions import Role
-
-# Ownership passes between people, with consent; a provider can't give it.
-GIVEN = (Role.ADMIN, Role.MEMBER, Role.REVIEWER)
+from hubportal.teams.permissions import ASSIGNABLE_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """`value` of the claim gives `role` in the team with this slug."""
+class OidcTeam:
+    """`value` of the claim gives `role` in the team with the slug `team`."""
 
     value: str
     team: str
     role: Role
 
 
-def places(claim: str, entries: Iterable[str], *, provider: bool) -> tuple[Place, ...]:
+def parse_oidc_teams(claim: str, entries: Iterable[str], *, provider: bool) -> tuple[OidcTeam, ...]:
     """Read `value=team:role` entries. Raises ImproperlyConfigured for what can't be understood or used."""
-    found = tuple(_place(entry.strip()) for entry in entries if entry.strip())
+    found = tuple(_parse(entry.strip()) for entry in entries if entry.strip())
     if bool(claim) != bool(found):
         raise ImproperlyConfigured("OIDC_TEAMS_CLAIM and OIDC_TEAMS belong together: set both, or neither.")
     if found and not provider:
@@ -30,12 +27,12 @@ def places(claim: str, entries: Iterable[str], *, provider: bool) -> tuple[Place
     return found
 
 
-def _place(entry: str) -> Place:
+def _parse(entry: str) -> OidcTeam:
     value, equals, where = entry.rpartition("=")
     team, _colon, role = where.partition(":")
-    if not (value and equals and team) or role not in GIVEN:
+    if not (value and equals and team) or role not in ASSIGNABLE_ROLES:
         raise ImproperlyConfigured(
-            f"OIDC_TEAMS has {entry!r}: it must be value=team:role, with a role of {', '.join(GIVEN)};"
+            f"OIDC_TEAMS has {entry!r}: it must be value=team:role, with a role of {', '.join(ASSIGNABLE_ROLES)};"
             " a provider can't make somebody owner."
         )
-    return Place(value, team, Role(role))
+    return OidcTeam(value, team, Role(role))

@@ -1,11 +1,10 @@
-"""Teams and roles as the single sign-on provider says them, at each sign-in by it (settings OIDC_TEAMS).
+"""Teams and roles as the single sign-on provider's claim gives them, at each sign-in by it (settings OIDC_TEAMS).
 
-In the teams that the mapping names it has the last word over whoever signs in by it, however they came in: they are
-put in, moved to another role, or taken out. Owners are left alone, and so are all other teams.
+In the teams that the setting names the provider has the last word over whoever signs in by it, however they came in:
+they are added, get another role, or are removed. Owners are left alone, and so are all other teams.
 """
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import structlog
@@ -16,75 +15,64 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from hubportal.accounts.models import User
-from hubportal.audit.actions import AuditAction
 from hubportal.audit.actor import Actor, address_of
-from hubportal.audit.models import AuditEntry
-from hubportal.teams.audit_actions import MemberAction
+from hubportal.teams.memberships import add_member, change_role, remove_member
 from hubportal.teams.models import Team
 from hubportal.teams.permissions import Role
 
 log = structlog.get_logger(__name__)
 
+# What the audit log says of who decided.
+SOURCE = "single sign-on"
 
-def connect() -> None:
+
+def connect_signals() -> None:
     """Listen to allauth; called when the site starts."""
-    user_logged_in.connect(signed_in, dispatch_uid="claims")
+    user_logged_in.connect(sync_at_sign_in, dispatch_uid="oidc-sync")
 
 
-def signed_in(request: HttpRequest, user: User, sociallogin: SocialLogin | None = None, **_: Any) -> None:
-    """allauth says so after the second step, where there is one; without `sociallogin` it was no single sign-on."""
+def sync_at_sign_in(request: HttpRequest, user: User, sociallogin: SocialLogin | None = None, **_: Any) -> None:
+    """allauth calls it after the second step, where there is one; without `sociallogin` it was no single sign-on."""
     if sociallogin is not None and settings.OIDC_TEAMS:
-        follow(user, values(sociallogin.account.extra_data), address_of(request))
+        sync_teams(user, claim_values(sociallogin.account.extra_data), address=address_of(request))
 
 
-def values(told: Mapping[str, Any]) -> set[str]:
-    """What the claim says, in the user info or else in the ID token; a claim that is absent says nothing."""
+def claim_values(extra_data: Mapping[str, Any]) -> set[str]:
+    """The claim's values, of the user info or else of the ID token; none where the claim is absent."""
     for part in ("userinfo", "id_token"):
-        said = (told.get(part) or {}).get(settings.OIDC_TEAMS_CLAIM)
-        if said is not None:
-            return {str(value) for value in (said if isinstance(said, list) else [said])}
+        claim = (extra_data.get(part) or {}).get(settings.OIDC_TEAMS_CLAIM)
+        if claim is not None:
+            return {str(value) for value in (claim if isinstance(claim, list) else [claim])}
     return set()
 
 
 @transaction.atomic
-def follow(user: User, said: set[str], address: str | None) -> None:
-    """Give the person the places that `said` values of the claim stand for, and no other in the teams it governs."""
+def sync_teams(user: User, values: set[str], *, address: str | None) -> None:
+    """Give the person the roles that these values of the claim stand for, and none else in the teams it governs.
+
+    The actor is the site, at the provider's word; `address` is the IP address the person signs in from.
+    """
     roles: dict[str, Role | None] = {}
-    for place in settings.OIDC_TEAMS:
-        held = roles.setdefault(place.team, None)
-        if place.value in said:
-            roles[place.team] = place.role if held is None else _mightier(held, place.role)
+    for given in settings.OIDC_TEAMS:
+        so_far = roles.setdefault(given.team, None)
+        if given.value in values:
+            roles[given.team] = given.role if so_far is None else min(so_far, given.role, key=list(Role).index)
     teams = {team.slug: team for team in Team.objects.filter(slug__in=roles).order_by("pk")}
     for slug in roles.keys() - teams.keys():
         log.warning("oidc_teams_names_no_team", slug=slug)
     for slug, team in teams.items():
-        _settle(team, user, roles[slug], address)
+        _sync_team(team, user, roles[slug], Actor(address=address))
 
 
-def _mightier(one: Role, other: Role) -> Role:
-    return min(one, other, key=list(Role).index)
-
-
-def _settle(team: Team, user: User, role: Role | None, address: str | None) -> None:
+def _sync_team(team: Team, user: User, role: Role | None, actor: Actor) -> None:
     team.lock()
-    membership = team.memberships.filter(user=user).first()
-    held = membership.role if membership else None
-    if held in {role, Role.OWNER}:
-        return
-    write = partial(_write, team, user, address)
+    membership = team.memberships.filter(user=user).select_related("team", "user").first()
     if membership is None:
-        team.memberships.create(user=user, role=str(role))
-        write(MemberAction.ADDED, role=str(role))
+        if role:
+            add_member(team, user, role, actor=actor, source=SOURCE)
+    elif membership.role == Role.OWNER:
+        return
     elif role is None:
-        membership.delete()
-        write(MemberAction.REMOVED)
+        remove_member(membership, actor=actor, source=SOURCE)
     else:
-        membership.role = role
-        membership.save(update_fields=["role"])
-        write(MemberAction.ROLE, before=str(held), after=str(role))
-
-
-def _write(team: Team, user: User, address: str | None, action: AuditAction, **facts: str) -> None:
-    """By nobody: it is the site that does it, at the provider's word."""
-    detail: dict[str, Any] = {"email": user.email, "source": "single sign-on", **facts}
-    AuditEntry.objects.record(team, action, user, actor=Actor(address=address), **detail)
+        change_role(membership, role, actor=actor, source=SOURCE)

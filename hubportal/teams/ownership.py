@@ -1,79 +1,91 @@
-"""Passing a team on: an owner offers, the other consents or declines."""
+"""Acts that pass a team on: an owner offers, the other accepts or declines. Each writes its audit entry.
 
-from django.contrib import messages
+All are done with the team locked, so that an offer is answered or withdrawn once.
+"""
+
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
-from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.audit.actor import Actor
+from hubportal.audit.models import AuditEntry
 from hubportal.teams.audit_actions import OwnershipAction
-from hubportal.teams.members import member
-from hubportal.teams.models.membership import NoOfferError
+from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Permission, Role
-from hubportal.teams.wording import offer_means
 
 
-@team_view(Permission.OWN, methods=("GET", "POST"))
-def offer(request: TeamRequest, pk: int) -> HttpResponse:
-    """GET: what offering ownership means. POST: offer it."""
-    to = member(request, pk)
-    if to.role == Role.OWNER:
-        messages.info(request, _("{name} owns the team already.").format(name=to.user))
-        return redirect("teams:members", team=request.team.slug)
-    if request.method != "POST":
-        return render(request, "teams/offer.html", {"member": to, "means": offer_means(to)})
-    with transaction.atomic():
-        to.offer_ownership(request.membership)
-        note(request, OwnershipAction.OFFERED, to.user, email=to.user.email)
-    messages.success(request, _("{name} is asked whether they want to own the team.").format(name=to.user))
-    return redirect("teams:members", team=request.team.slug)
+class NoOfferError(Exception):
+    """Ownership is not offered, or no longer."""
 
 
-@team_view(Permission.OWN, methods=("POST",))
-def withdrawal(request: TeamRequest, pk: int) -> HttpResponse:
-    """Take an offer back."""
-    to = member(request, pk)
-    if to.offered_by_owner is None:
-        messages.info(request, _("There is no offer to {name} any more.").format(name=to.user))
-        return redirect("teams:members", team=request.team.slug)
-    with transaction.atomic():
-        to.clear_offer()
-        note(request, OwnershipAction.WITHDRAWN, to.user, email=to.user.email)
-    messages.success(request, _("{name} is no longer asked.").format(name=to.user))
-    return redirect("teams:members", team=request.team.slug)
-
-
-@team_view(Permission.LOOK, methods=("GET", "POST"))
-def ownership(request: TeamRequest) -> HttpResponse:
-    """GET: what the person is offered. POST: consent. 404 where nothing is offered."""
-    giver = request.membership.offered_by_owner
-    if giver is None:
-        raise Http404
-    if request.method != "POST":
-        return render(request, "teams/ownership.html", {"giver": giver})
-    try:
-        _take(request)
-    except NoOfferError:
-        raise Http404 from None
-    messages.success(request, _("You own {team} now.").format(team=request.team))
-    return redirect("teams:members", team=request.team.slug)
-
-
-@team_view(Permission.LOOK, methods=("POST",))
-def refusal(request: TeamRequest) -> HttpResponse:
-    """Decline. 404 where nothing is offered."""
-    giver = request.membership.offered_by_owner
-    if giver is None:
-        raise Http404
-    with transaction.atomic():
-        request.membership.clear_offer()
-        note(request, OwnershipAction.DECLINED, giver.user, email=giver.user.email)
-    messages.success(request, _("All stays as it is; {name} can see that you declined.").format(name=giver.user))
-    return redirect("generations:create", team=request.team.slug)
+class AlreadyOwnerError(Exception):
+    """The person owns the team already."""
 
 
 @transaction.atomic
-def _take(request: TeamRequest) -> None:
-    giver = request.membership.take_ownership()
-    note(request, OwnershipAction.PASSED, giver.user, email=giver.user.email)
+def offer_ownership(membership: Membership, *, actor: Actor) -> None:
+    """Ask somebody to become owner; nothing changes until they accept, within seven days.
+
+    Raises AlreadyOwnerError; PermissionDenied where the actor is no owner; Membership.DoesNotExist where the actor or
+    the other is no longer in the team.
+    """
+    membership.lock()
+    membership.team.memberships.get(user=actor.person).require(Permission.OWN)
+    if membership.role == Role.OWNER:
+        raise AlreadyOwnerError
+    membership.save_offer(actor.person, timezone.now())
+    _record(membership, OwnershipAction.OFFERED, membership, actor)
+
+
+@transaction.atomic
+def withdraw_offer(membership: Membership, *, actor: Actor) -> None:
+    """Take back what somebody was offered. Raises NoOfferError; otherwise as offer_ownership does."""
+    membership.lock()
+    membership.team.memberships.get(user=actor.person).require(Permission.OWN)
+    _current_offer(membership)
+    membership.save_offer(None, None)
+    _record(membership, OwnershipAction.WITHDRAWN, membership, actor)
+
+
+@transaction.atomic
+def accept_ownership(membership: Membership, *, actor: Actor) -> Membership:
+    """Make the actor the owner; who offered it, and is returned, becomes admin. Raises as decline_ownership does."""
+    giver = _answer(membership, actor)
+    giver.role, membership.role = Role.ADMIN, Role.OWNER
+    giver.save(update_fields=["role"])
+    membership.save(update_fields=["role"])
+    _record(membership, OwnershipAction.PASSED, giver, actor)
+    return giver
+
+
+@transaction.atomic
+def decline_ownership(membership: Membership, *, actor: Actor) -> Membership:
+    """End what the actor was offered; returns who offered it.
+
+    Raises NoOfferError; PermissionDenied for another person's offer; Membership.DoesNotExist where the actor is no
+    longer in the team.
+    """
+    giver = _answer(membership, actor)
+    _record(membership, OwnershipAction.DECLINED, giver, actor)
+    return giver
+
+
+def _answer(membership: Membership, actor: Actor) -> Membership:
+    """End the offer made to the actor; returns who made it."""
+    membership.lock()
+    if membership.user_id != actor.person.pk:
+        raise PermissionDenied
+    giver = _current_offer(membership)
+    membership.save_offer(None, None)
+    return giver
+
+
+def _current_offer(membership: Membership) -> Membership:
+    giver = membership.offered_by_owner
+    if giver is None:
+        raise NoOfferError
+    return giver
+
+
+def _record(membership: Membership, action: OwnershipAction, about: Membership, actor: Actor) -> None:
+    AuditEntry.objects.record(membership.team, action, about.user, actor=actor, email=about.user.email)

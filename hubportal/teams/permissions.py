@@ -42,11 +42,11 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
 }
 
 
-def has_permission(role: str, act: Permission) -> bool:
+def has_permission(role: str, permission: Permission) -> bool:
     """Whether somebody in this role may do that."""
-    return role in ROLE_PERMISSIONS[act]
+    return role in ROLE_PERMISSIONS[permission]
 
 
-# Ownership is only ever offered to somebody and taken by them.
-GIVEN_ROLES = tuple(role for role in Role if role != Role.OWNER)
-LOOKS_AFTER_MEMBERS = tuple(role for role in Role if has_permission(role, Permission.MANAGE_MEMBERS))
+# Ownership is offered, and passes when the other accepts.
+ASSIGNABLE_ROLES = tuple(role for role in Role if role != Role.OWNER)
+MEMBER_MANAGER_ROLES = tuple(role for role in Role if has_permission(role, Permission.MANAGE_MEMBERS))

@@ -3,31 +3,36 @@
 import uuid
 
 from django.tasks import task
+from django.utils import timezone
 
 from hubportal.audit.models import AuditEntry
 from hubportal.teams import deletion_email, invitation_email
+from hubportal.teams.models import Invitation
+
+MAIL_BATCH_SIZE = 100
 
 
 @task(queue_name="default")
-def tell_of_deletion(team_id: int) -> None:
-    """Tell those who look after a team that it is going to be deleted."""
-    deletion_email.tell(team_id)
+def send_deletion_email(team_id: int) -> None:
+    """Tell those who manage a team that it is going to be deleted."""
+    deletion_email.send_deletion_email(team_id)
 
 
 @task(queue_name="default")
 def forget_old_audit() -> None:
-    """Let go of what the audit trail no longer keeps."""
+    """Delete the audit entries whose time is over."""
     AuditEntry.objects.delete_expired()
 
 
 @task(queue_name="default")
-def mail_invitation(invitation_id: str) -> None:
+def send_invitation_email(invitation_id: str) -> None:
     """Mail one invitation."""
-    invitation_email.mail(uuid.UUID(invitation_id))
+    invitation_email.send_invitation_email(uuid.UUID(invitation_id))
 
 
 @task(queue_name="default")
 def mail_invitations() -> None:
     """Once a minute: mail what a lost nudge, a dead worker or a mail server out of reach left behind."""
-    for pk in invitation_email.left_to_mail():
-        mail_invitation.enqueue(str(pk))
+    due = Invitation.objects.due_for_mailing(timezone.now()).values_list("pk", flat=True)
+    for pk in due[:MAIL_BATCH_SIZE]:
+        send_invitation_email.enqueue(str(pk))

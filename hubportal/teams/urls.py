@@ -1,6 +1,7 @@
 from django.urls import path
 
-from hubportal.teams import audit_log_views, invitations, members, ownership, settings_views
+from hubportal.teams import audit_log_views
+from hubportal.teams.views import invitations, members, ownership, settings
 
 app_name = "teams"
 urlpatterns = [
@@ -16,9 +17,9 @@ urlpatterns = [
     path("invitations/<uuid:pk>/cancellation/", invitations.cancellation, name="cancel-invitation"),
     path("audit/", audit_log_views.audit, name="audit"),
     path("audit.csv", audit_log_views.audit_csv, name="audit-csv"),
-    path("settings/", settings_views.settings, name="settings"),
-    path("settings/two-factor/", settings_views.two_factor, name="require-two-factor"),
-    path("settings/deletion/", settings_views.deletion, name="deletion"),
-    path("settings/deletion/withdrawal/", settings_views.keep_after_all, name="keep-after-all"),
-    path("two-factor/", settings_views.second_step, name="second-step"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/two-factor/", settings.two_factor, name="require-two-factor"),
+    path("settings/deletion/", settings.deletion, name="deletion"),
+    path("settings/deletion/withdrawal/", settings.keep_after_all, name="keep-after-all"),
+    path("two-factor/", settings.second_step, name="second-step"),
 ]

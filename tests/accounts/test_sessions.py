@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.accounts.tasks import forget_old_sessions
-from hubportal.accounts.user_agents import device
+from hubportal.accounts.templatetags.accounts import device
 from tests.accounts.steps import read, sign_in, text
 from tests.makers import PASSWORD, make_user
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.accounts.signup_permission import let_sign_up
+from hubportal.accounts.signup import allow_signup
 from tests.accounts.steps import read, sign_in, signed_in, text
 from tests.makers import make_user
 
@@ -36,7 +36,7 @@ def invite(client: Client) -> Callable[..., None]:
     def invited(email: str, *, verified: bool) -> None:
         request = RequestFactory().get("/")
         request.session = client.session
-        let_sign_up(request, email=email, verified=verified)
+        allow_signup(request, email=email, verified=verified)
         request.session.save()
         client.cookies["session"] = request.session.session_key
 

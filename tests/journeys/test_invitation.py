@@ -117,7 +117,7 @@ def test_from_the_invitation_by_two_factor_to_the_first_picture(
     expect(card.locator("img[data-image]")).to_be_visible()
     open_members(page)
     expect(page.locator("[aria-labelledby=taken]")).to_contain_text("Otto")
-    expect(page.locator("[aria-labelledby=asked]")).to_have_count(0)
+    expect(page.locator("[aria-labelledby=pending]")).to_have_count(0)
     assert problems == []
 
 

@@ -113,7 +113,7 @@ def test_a_team_with_a_longer_number_is_another_team(full: SimpleNamespace) -> N
 
 
 def test_before_its_time_nothing_goes(full: SimpleNamespace) -> None:
-    full.team.ask_for_deletion(full.owner)
+    makers.schedule_deletion(full.team, full.owner)
     rows, files = rows_of(full.team.pk), files_of(full.team.pk)
 
     assert team_deletion.delete_next() is False

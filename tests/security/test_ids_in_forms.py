@@ -171,7 +171,9 @@ def test_ownership_offered_in_one_team_is_taken_in_no_other(
     cast: SimpleNamespace, theirs: SimpleNamespace, browser_of: Browsers
 ) -> None:
     Membership.objects.create(team=theirs.team, user=cast.admin, role=Role.MEMBER)
-    theirs.team.memberships.get(user=cast.admin).offer_ownership(theirs.team.memberships.get(role=Role.OWNER))
+    theirs.team.memberships.get(user=cast.admin).save_offer(
+        theirs.team.memberships.get(role=Role.OWNER).user, timezone.now()
+    )
     adam, before = browser_of("admin"), rows_of(theirs.team)
 
     answers = [

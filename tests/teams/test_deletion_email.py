@@ -12,11 +12,13 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from hubportal.audit.actor import SITE
 from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation
 from hubportal.teams import deletion_email
 from hubportal.teams.models import Team
-from hubportal.teams.tasks import tell_of_deletion
+from hubportal.teams.tasks import send_deletion_email
+from hubportal.teams.teams import rename_team, withdraw_deletion
 from tests import makers
 
 BrowserOf = Callable[[str], Client]
@@ -38,7 +40,7 @@ def text(tag: Any) -> str:
 @pytest.fixture
 def leaving(cast: SimpleNamespace) -> SimpleNamespace:
     """The cast, whose team is to be deleted."""
-    cast.team.ask_for_deletion(cast.owner)
+    makers.schedule_deletion(cast.team, cast.owner)
     return cast
 
 
@@ -149,7 +151,7 @@ def test_nothing_new_can_be_made_meanwhile(browser_of: BrowserOf, leaving: Any) 
 def test_nothing_is_asked_for_again_meanwhile(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
     generation = makers.make_generation(cast.team, cast.member)
     generation.record_cancelled()
-    cast.team.ask_for_deletion(cast.owner)
+    makers.schedule_deletion(cast.team, cast.owner)
 
     browser_of("member").post(reverse("generations:retry", args=[cast.team.slug, generation.pk]))
 
@@ -160,7 +162,7 @@ def test_nothing_is_asked_for_again_meanwhile(browser_of: BrowserOf, cast: Simpl
 
 
 def test_owners_and_admins_are_told_by_e_mail(leaving: Any) -> None:
-    tell_of_deletion.func(leaving.team.pk)
+    send_deletion_email.func(leaving.team.pk)
 
     assert sorted(message.to for message in mail.outbox) == [["adam@example.org"], ["anna@example.org"]]
     assert {message.subject for message in mail.outbox} == {"Studio North will be deleted"}
@@ -169,17 +171,17 @@ def test_owners_and_admins_are_told_by_e_mail(leaving: Any) -> None:
 
 
 def test_nobody_is_told_of_what_was_taken_back(leaving: Any) -> None:
-    leaving.team.keep_after_all()
+    withdraw_deletion(leaving.team, actor=SITE)
 
-    deletion_email.tell(leaving.team.pk)
+    deletion_email.send_deletion_email(leaving.team.pk)
 
     assert mail.outbox == []
 
 
 def test_a_name_of_two_lines_makes_no_second_header(leaving: Any) -> None:
-    leaving.team.rename("North\nBcc: everybody@example.org")
+    rename_team(leaving.team, "North\nBcc: everybody@example.org", actor=SITE)
 
-    deletion_email.tell(leaving.team.pk)
+    deletion_email.send_deletion_email(leaving.team.pk)
 
     assert mail.outbox[0].subject == "North Bcc: everybody@example.org will be deleted"
     assert mail.outbox[0].bcc == []
@@ -194,6 +196,6 @@ def test_a_mail_server_out_of_reach_keeps_nobody_else_from_being_told(leaving: A
         }
     }
 
-    deletion_email.tell(leaving.team.pk)
+    deletion_email.send_deletion_email(leaving.team.pk)
 
     assert mail.outbox == []

@@ -13,25 +13,31 @@ from django.tasks import default_task_backend
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from hubportal.audit.actor import Actor
 from hubportal.settings import TASKS
 from hubportal.teams import invitation_email, tasks
-from hubportal.teams.invitation_links import follow
+from hubportal.teams.invitation_links import resolve_link
+from hubportal.teams.invitations import resend_invitation
 from hubportal.teams.models import Invitation
-from hubportal.teams.models.invitation import GOOD_FOR, MAIL_LEASE
-from hubportal.teams.permissions import Role
+from hubportal.teams.models.invitation import INVITATION_LIFETIME, MailProblem
+from tests import makers
 from tests.teams.reading import link_in, only_mail
 
 
 @pytest.fixture
 def invited(cast: SimpleNamespace) -> Invitation:
-    return Invitation.objects.invite(cast.team, ["otto@example.org"], Role.MEMBER, cast.admin)[0]
+    return makers.make_invitation(cast.team, "otto@example.org", cast.admin)
+
+
+def due() -> list[Any]:
+    return list(Invitation.objects.due_for_mailing(timezone.now()).values_list("pk", flat=True))
 
 
 def test_the_mail_says_who_invites_to_what_and_carries_a_link_of_its_own_kind(invited: Invitation) -> None:
-    invitation_email.mail(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
 
     message = only_mail()
-    link = follow(link_in(message).split("/")[2])
+    link = resolve_link(link_in(message).split("/")[2])
     invited.refresh_from_db()
     assert (message.to, message.subject) == (["otto@example.org"], "You are invited to Studio North")
     assert "Adam (adam@example.org) invites you" in message.body
@@ -47,32 +53,32 @@ def test_a_name_of_many_lines_makes_no_second_header(invited: Invitation) -> Non
     invited.team.name = "Studio\r\nBcc: everybody@example.org"
     invited.team.save(update_fields=["name"])
 
-    invitation_email.mail(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
 
     assert only_mail().subject == "You are invited to Studio Bcc: everybody@example.org"
     assert only_mail().recipients() == ["otto@example.org"]
 
 
 def test_it_is_mailed_once_however_often_the_worker_is_nudged(invited: Invitation) -> None:
-    invitation_email.mail(invited.pk)
-    invitation_email.mail(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
 
     assert len(mail.outbox) == 1
-    assert invitation_email.left_to_mail() == []
+    assert due() == []
 
 
 def test_a_lost_nudge_is_found_by_the_sweep(invited: Invitation) -> None:
-    assert invitation_email.left_to_mail() == [invited.pk]
+    assert due() == [invited.pk]
 
 
 def test_what_a_worker_died_over_is_found_when_its_lease_is_over(invited: Invitation) -> None:
     assert Invitation.objects.claim_for_mailing(invited.pk)
-    assert invitation_email.left_to_mail() == []
+    assert due() == []
     assert Invitation.objects.claim_for_mailing(invited.pk) is None
 
-    Invitation.objects.filter(pk=invited.pk).update(mail_due_at=timezone.now() - MAIL_LEASE)
+    Invitation.objects.filter(pk=invited.pk).update(mail_lease_until=timezone.now())
 
-    assert invitation_email.left_to_mail() == [invited.pk]
+    assert due() == [invited.pk]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +87,7 @@ def test_what_a_worker_died_over_is_found_when_its_lease_is_over(invited: Invita
 def test_what_lets_nobody_in_any_more_is_not_mailed(invited: Invitation, ended: dict[str, Any]) -> None:
     Invitation.objects.filter(pk=invited.pk).update(**ended)
 
-    invitation_email.mail(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
 
     assert mail.outbox == []
 
@@ -89,7 +95,7 @@ def test_what_lets_nobody_in_any_more_is_not_mailed(invited: Invitation, ended: 
 def test_an_invitation_of_somebody_removed_is_not_mailed(invited: Invitation) -> None:
     invited.team.memberships.get(user__email="adam@example.org").delete()
 
-    invitation_email.mail(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
 
     assert mail.outbox == []
 
@@ -123,7 +129,7 @@ def mail_server(settings: Any) -> Iterator[Any]:
 def test_a_refused_address_is_told_and_not_tried_again(invited: Invitation, mail_server: Any) -> None:
     mail_server.answer = "550 no such person"
 
-    invitation_email.mail(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
 
     invited.refresh_from_db()
     assert (invited.mail_problem, invited.mail_due_at, invited.mailed_at) == ("address", None, None)
@@ -132,7 +138,7 @@ def test_a_refused_address_is_told_and_not_tried_again(invited: Invitation, mail
 def test_a_server_that_is_busy_is_tried_again(invited: Invitation, mail_server: Any) -> None:
     mail_server.answer = "451 later"
 
-    invitation_email.mail(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
 
     invited.refresh_from_db()
     assert (invited.mail_problem, invited.mailed_at) == ("server", None)
@@ -143,9 +149,9 @@ def test_a_server_out_of_reach_is_tried_ever_more_seldom(invited: Invitation, se
     options = {"host": "127.0.0.1", "port": 9, "timeout": 2}
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
     asked_at = timezone.now() - timedelta(minutes=20)
-    Invitation.objects.filter(pk=invited.pk).update(expires_at=asked_at + GOOD_FOR)
+    Invitation.objects.filter(pk=invited.pk).update(expires_at=asked_at + INVITATION_LIFETIME)
 
-    invitation_email.mail(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
 
     invited.refresh_from_db()
     assert invited.mail_problem == "server"
@@ -155,7 +161,7 @@ def test_a_server_out_of_reach_is_tried_ever_more_seldom(invited: Invitation, se
 def test_what_went_wrong_is_forgotten_once_it_is_mailed(invited: Invitation) -> None:
     Invitation.objects.filter(pk=invited.pk).update(mail_problem="server")
 
-    invitation_email.mail(invited.pk)
+    invitation_email.send_invitation_email(invited.pk)
 
     invited.refresh_from_db()
     assert (invited.mail_problem, invited.mail_due_at) == ("", None)
@@ -168,6 +174,19 @@ def test_the_clock_finds_what_is_due_and_hands_on_its_id_alone(invited: Invitati
     import_string(clock["task_path"]).call()
 
     nudges = [(result.task.module_path, result.args) for result in default_task_backend.results]
-    assert nudges == [(tasks.mail_invitation.module_path, [str(invited.pk)])]
-    tasks.mail_invitation.call(str(invited.pk))
+    assert nudges == [(tasks.send_invitation_email.module_path, [str(invited.pk)])]
+    tasks.send_invitation_email.call(str(invited.pk))
     assert only_mail().to == ["otto@example.org"]
+
+
+@pytest.mark.parametrize("outcome", ["mailed", "refused"])
+def test_what_is_sent_again_while_a_worker_mails_it_is_mailed_once_more(
+    cast: SimpleNamespace, invited: Invitation, outcome: str
+) -> None:
+    being_mailed = Invitation.objects.claim_for_mailing(invited.pk)
+    assert being_mailed
+    resend_invitation(invited, actor=Actor(cast.owner))
+
+    being_mailed.record_mailed() if outcome == "mailed" else being_mailed.record_not_mailed(MailProblem.ADDRESS)
+
+    assert due() == [invited.pk]

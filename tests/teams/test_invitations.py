@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.teams import forms
+from hubportal.teams import invitations
 from hubportal.teams.audit_actions import InvitationAction
 from hubportal.teams.models import Invitation
-from hubportal.teams.models import invitation as rules
 from hubportal.teams.permissions import Role
 from tests import makers
 from tests.teams.reading import page_of, place, said, trail, words_of
@@ -25,7 +25,7 @@ BrowserOf = Callable[[str], Client]
 @pytest.fixture
 def invited(cast: SimpleNamespace) -> Invitation:
     """Otto, invited by Adam."""
-    return Invitation.objects.invite(cast.team, ["otto@example.org"], Role.MEMBER, cast.admin)[0]
+    return makers.make_invitation(cast.team, "otto@example.org", cast.admin)
 
 
 def invite(browser: Client, cast: SimpleNamespace, addresses: str, role: str = "member") -> Any:
@@ -155,7 +155,7 @@ def test_fifty_go_at_once_and_no_more(browser_of: BrowserOf, cast: SimpleNamespa
 def test_a_team_has_so_many_invitations_waiting_and_no_more(
     browser_of: BrowserOf, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MAX_PENDING", 3)
+    monkeypatch.setattr(invitations, "MAX_PENDING", 3)
     browser = browser_of("admin")
     invite(browser, cast, "a@example.org b@example.org")
 
@@ -171,7 +171,7 @@ def test_a_team_has_so_many_invitations_waiting_and_no_more(
 def test_so_many_a_day_are_mailed_and_no_more(
     browser_of: BrowserOf, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "MAX_A_DAY", 3)
+    monkeypatch.setattr(invitations, "MAX_MAILS_PER_DAY", 3)
     browser = browser_of("admin")
     invite(browser, cast, "a@example.org b@example.org")
     first = Invitation.objects.get(email="a@example.org")
@@ -188,7 +188,7 @@ def test_so_many_a_day_are_mailed_and_no_more(
 def test_the_limit_of_a_day_is_also_the_persons_in_all_their_teams(
     browser_of: BrowserOf, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "MAX_A_DAY", 1)
+    monkeypatch.setattr(invitations, "MAX_MAILS_PER_DAY", 1)
     other = makers.make_team("Other", cast.admin)
     browser = browser_of("admin")
     invite(browser, cast, "a@example.org")
@@ -300,3 +300,53 @@ def test_another_teams_invitation_is_out_of_reach(
 
     assert response.status_code == 404
     assert pending(cast) == {"otto@example.org"}
+
+
+def test_the_act_itself_leaves_out_who_needs_no_invitation(cast: SimpleNamespace, invited: Invitation) -> None:
+    emails = ["mina@example.org", "otto@example.org", "Nora@example.org", "nora@example.org"]
+
+    result = invitations.invite_people(cast.team, emails, Role.MEMBER, actor=Actor(cast.admin))
+
+    assert [one.email for one in result.invitations] == ["nora@example.org"]
+    assert (result.members, result.already_invited, result.duplicates) == (
+        ["mina@example.org"], ["otto@example.org"], ["nora@example.org"],
+    )  # fmt: skip
+    assert trail(cast.team) == [("invitation.sent", "adam@example.org", "nora@example.org (member)")]
+
+
+@pytest.mark.parametrize(
+    ("emails", "error"),
+    [
+        (["nora@example.org", "nora@"], invitations.InvalidAddressesError),
+        (["mina@example.org"], invitations.NobodyToInviteError),
+        ([f"p{number}@example.org" for number in range(51)], invitations.TooManyAtOnceError),
+    ],
+)
+def test_the_act_itself_refuses_what_the_page_refuses(
+    cast: SimpleNamespace, emails: list[str], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        invitations.invite_people(cast.team, emails, Role.MEMBER, actor=Actor(cast.admin))
+
+    assert not pending(cast)
+    assert trail(cast.team) == []
+
+
+def test_an_invitation_that_was_accepted_meanwhile_is_neither_sent_again_nor_cancelled(
+    cast: SimpleNamespace, invited: Invitation
+) -> None:
+    Invitation.objects.filter(pk=invited.pk).update(accepted_at=timezone.now())
+
+    for act in (invitations.resend_invitation, invitations.cancel_invitation):
+        with pytest.raises(invitations.InvitationEndedError):
+            act(invited, actor=Actor(cast.admin))
+
+    assert trail(cast.team) == []
+
+
+def test_the_page_tells_the_status_of_each_invitation_to_scripts(
+    browser_of: BrowserOf, cast: SimpleNamespace, invited: Invitation
+) -> None:
+    entry = page_of(browser_of("owner").get(place("members", cast.team))).select_one(f"#invitation-{invited.pk}")
+
+    assert entry["data-status"] == "open"

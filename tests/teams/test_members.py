@@ -1,16 +1,20 @@
 """The members page, changing a role, removing and leaving."""
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hubportal.accounts.models import User
-from hubportal.teams.models import Invitation, Membership, Team
+from hubportal.audit.actor import Actor
+from hubportal.teams.memberships import OwnershipNotAssignableError, change_role, leave_team, remove_member
+from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
 from tests import makers
 from tests.teams.reading import page_of, place, said, trail, words_of
@@ -58,13 +62,13 @@ def test_the_page_names_everybody_with_their_role(browser_of: BrowserOf, cast: S
 def test_the_page_takes_the_same_number_of_queries_for_many(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
     browser = browser_of("owner")
     address = place("members", cast.team)
-    Invitation.objects.invite(cast.team, ["a@example.org"], Role.MEMBER, cast.admin)
+    makers.make_invitation(cast.team, "a@example.org", cast.admin)
     browser.get(address)
     with CaptureQueriesContext(connection) as few:
         browser.get(address)
     for number in range(8):
         makers.join(cast.team, f"p{number}@example.org")
-    Invitation.objects.invite(cast.team, [f"q{number}@example.org" for number in range(8)], Role.MEMBER, cast.admin)
+        makers.make_invitation(cast.team, f"q{number}@example.org", cast.admin)
 
     with CaptureQueriesContext(connection) as many:
         browser.get(address)
@@ -239,7 +243,7 @@ def test_whoever_leaves_is_told_what_it_means_and_is_out(
 def test_the_last_owner_is_told_what_to_do_instead_of_leaving(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
     browser = browser_of("owner")
     page = browser.get(place("leaving", cast.team))
-    assert "ModelOptions ownership to somebody else first" in said(page)
+    assert "Offer ownership to somebody else first" in said(page)
     assert not page_of(page).select("main form")
 
     response = browser.post(place("leaving", cast.team))
@@ -265,3 +269,29 @@ def test_everybody_finds_the_way_out_in_the_menu_of_the_team(browser_of: Browser
         page = page_of(browser_of(who).get(f"/t/{cast.team.slug}/usage/"))
 
         assert page.select(f"#team-menu a[href='{place('leaving', cast.team)}']"), who
+
+
+def test_the_act_itself_makes_nobody_owner(cast: SimpleNamespace) -> None:
+    with pytest.raises(OwnershipNotAssignableError):
+        change_role(membership(cast.team, cast.member), Role.OWNER, actor=Actor(cast.owner))
+
+    assert role_of(cast, cast.member) == "member"
+    assert trail(cast.team) == []
+
+
+@pytest.mark.parametrize("act", [partial(change_role, role=Role.REVIEWER), remove_member], ids=["role", "removal"])
+def test_whoever_lost_their_role_meanwhile_manages_nobody(cast: SimpleNamespace, act: Any) -> None:
+    cast.team.memberships.filter(user=cast.admin).update(role=Role.MEMBER)
+
+    with pytest.raises(PermissionDenied):
+        act(membership(cast.team, cast.member), actor=Actor(cast.admin))
+
+    assert role_of(cast, cast.member) == "member"
+    assert trail(cast.team) == []
+
+
+def test_nobody_leaves_in_anothers_name(cast: SimpleNamespace) -> None:
+    with pytest.raises(PermissionDenied):
+        leave_team(membership(cast.team, cast.member), actor=Actor(cast.admin))
+
+    assert role_of(cast, cast.member) == "member"

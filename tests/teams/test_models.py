@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from hubportal.teams.models import Membership, Team
+from hubportal.teams.models.team import TeamQuerySet
 from hubportal.teams.permissions import Permission, Role, has_permission
 from tests import makers
 
@@ -32,7 +33,16 @@ def test_a_team_starts_with_its_owner() -> None:
 def test_slugs_are_free_and_not_reserved(names: tuple[str, ...], slugs: list[str]) -> None:
     anna = makers.make_user("anna@example.org")
 
-    assert [Team.objects.start(name, anna).slug for name in names] == slugs
+    assert [Team.objects.create_with_owner(name, anna).slug for name in names] == slugs
+
+
+def test_a_slug_that_another_team_got_meanwhile_is_looked_for_again(
+    studio: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slugs = iter([studio.slug, "studio-north-2"])
+    monkeypatch.setattr(TeamQuerySet, "_free_slug", lambda self, name: next(slugs))
+
+    assert makers.make_team("Studio North", studio.memberships.get().user).slug == "studio-north-2"
 
 
 def test_nobody_is_twice_in_a_team_and_everybody_may_be_in_two(studio: Team) -> None:
@@ -63,7 +73,7 @@ def test_the_team_a_person_was_in_last_comes_first() -> None:
     teams = [makers.make_team(name, anna) for name in ("B", "A", "C")]
     assert [m.team.name for m in Membership.objects.of(anna)] == ["A", "B", "C"]
 
-    anna.memberships.get(team=teams[2]).opened()
+    anna.memberships.get(team=teams[2]).mark_opened()
 
     assert [m.team.name for m in Membership.objects.of(anna)] == ["C", "A", "B"]
 

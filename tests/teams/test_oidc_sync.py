@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from hubportal.accounts.models import User
 from hubportal.audit.models import AuditEntry
-from hubportal.teams.oidc_settings import places
+from hubportal.teams.oidc_settings import parse_oidc_teams
 from hubportal.teams.permissions import Role
 from tests.accounts.provider import Provider, running, settings_for, walk
 from tests.makers import PASSWORD, make_user
@@ -33,7 +33,7 @@ def sign_in(_provider: Provider, settings: Any, cast: SimpleNamespace) -> Any:
     settings.SOCIALACCOUNT_PROVIDERS = settings_for(_provider)
     settings.OIDC_TEAMS_CLAIM = "groups"
     mapping = ("painters=studio-north:member", "leads=studio-north:admin", "eyes=studio-north:reviewer")
-    settings.OIDC_TEAMS = places("groups", (*mapping, "painters=gone:member"), provider=True)
+    settings.OIDC_TEAMS = parse_oidc_teams("groups", (*mapping, "painters=gone:member"), provider=True)
 
     def signed_in(name: str, **claims: Any) -> Client:
         _provider.person(name, email=f"{name}@example.org", email_verified=True, **claims)
@@ -135,7 +135,7 @@ def test_places_are_given_after_the_second_step_and_not_before(sign_in: Any) -> 
 
 
 def test_a_mapping_is_read_with_equals_signs_in_its_values() -> None:
-    (place,) = places("groups", [" CN=Painters=studio:member "], provider=True)
+    (place,) = parse_oidc_teams("groups", [" CN=Painters=studio:member "], provider=True)
 
     assert (place.value, place.team, place.role) == ("CN=Painters", "studio", Role.MEMBER)
 
@@ -156,4 +156,4 @@ def test_a_mapping_that_cannot_be_meant_stops_the_start(
     claim: str, entries: list[str], provider: bool, said: str
 ) -> None:
     with pytest.raises(ImproperlyConfigured, match=said):
-        places(claim, entries, provider=provider)
+        parse_oidc_teams(claim, entries, provider=provider)

@@ -3,12 +3,19 @@
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
+from hubportal.audit.actor import Actor
+from hubportal.teams.memberships import change_role
 from hubportal.teams.models import Membership
+from hubportal.teams.ownership import NoOfferError, accept_ownership, decline_ownership, withdraw_offer
+from hubportal.teams.permissions import Role
+from hubportal.teams.views import ownership as views
 from tests import makers
 from tests.teams.reading import page_of, place, said, trail
 
@@ -23,7 +30,7 @@ def mina(cast: SimpleNamespace) -> Membership:
 @pytest.fixture
 def offered(mina: Membership, cast: SimpleNamespace) -> Membership:
     """Mina, whom Anna asked to own the team."""
-    mina.offer_ownership(cast.team.memberships.get(user=cast.owner))
+    mina.save_offer(cast.owner, timezone.now())
     return mina
 
 
@@ -119,7 +126,7 @@ def test_who_no_longer_owns_the_team_has_nothing_to_offer(
 ) -> None:
     olga = makers.join(cast.team, "olga@example.org", "owner", name="Olga")
     giver = cast.team.memberships.get(user=cast.owner)
-    giver.change_role("member", by=cast.team.memberships.get(user=olga))
+    change_role(giver, Role.MEMBER, actor=Actor(olga))
 
     assert browser_of("member").post(place("ownership", cast.team)).status_code == 404
     assert roles(cast)["Mina"] == "member"
@@ -128,7 +135,7 @@ def test_who_no_longer_owns_the_team_has_nothing_to_offer(
 def test_of_two_who_were_asked_the_first_takes_it(
     browser_of: BrowserOf, cast: SimpleNamespace, offered: Membership
 ) -> None:
-    cast.team.memberships.get(user=cast.reviewer).offer_ownership(cast.team.memberships.get(user=cast.owner))
+    cast.team.memberships.get(user=cast.reviewer).save_offer(cast.owner, timezone.now())
 
     statuses = [browser_of(who).post(place("ownership", cast.team)).status_code for who in ("reviewer", "member")]
 
@@ -141,4 +148,42 @@ def test_an_owner_is_not_offered_what_they_have(browser_of: BrowserOf, cast: Sim
 
     browser.post(place("offer", cast.team, cast.team.memberships.get(user=cast.owner).pk))
 
+    assert trail(cast.team) == []
+
+
+@pytest.mark.parametrize("act", [accept_ownership, decline_ownership, withdraw_offer])
+def test_an_offer_that_ended_meanwhile_is_not_answered_again(
+    cast: SimpleNamespace, offered: Membership, act: Any
+) -> None:
+    stale = Membership.objects.select_related("team").get(pk=offered.pk)
+    offered.save_offer(None, None)
+
+    with pytest.raises(NoOfferError):
+        act(stale, actor=Actor(cast.owner if act is withdraw_offer else cast.member))
+
+    assert roles(cast) == AS_BEFORE
+    assert trail(cast.team) == []
+
+
+@pytest.mark.parametrize("act", [accept_ownership, decline_ownership])
+def test_nobody_answers_what_somebody_else_is_asked(cast: SimpleNamespace, offered: Membership, act: Any) -> None:
+    with pytest.raises(PermissionDenied):
+        act(offered, actor=Actor(cast.admin))
+
+    assert roles(cast) == AS_BEFORE
+    offered.refresh_from_db()
+    assert offered.offer_ends_at
+
+
+def test_offering_to_somebody_removed_in_this_moment_answers_404(
+    browser_of: BrowserOf, cast: SimpleNamespace, mina: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up_then_lose(request: Any, pk: int) -> Membership:
+        found = request.team.memberships.select_related("user", "team").get(pk=pk)
+        Membership.objects.filter(pk=pk).delete()
+        return found
+
+    monkeypatch.setattr(views, "member", look_up_then_lose)
+
+    assert browser_of("owner").post(place("offer", cast.team, mina.pk)).status_code == 404
     assert trail(cast.team) == []

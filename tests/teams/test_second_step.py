@@ -12,9 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from hubportal.audit.actor import SITE
 from hubportal.generations.models import Generation
 from hubportal.teams.models import Team
 from hubportal.teams.permissions import Permission
+from hubportal.teams.teams import require_two_factor
 from tests import makers
 from tests.gallery.kept import picture
 from tests.generations.pages import submit
@@ -45,7 +47,7 @@ def give_two_factor(user: Any, kind: str = Authenticator.Type.TOTP) -> None:
 @pytest.fixture
 def strict(cast: SimpleNamespace) -> SimpleNamespace:
     """The cast, whose team requires two-factor; nobody has it yet."""
-    cast.team.require_two_factor(True)
+    require_two_factor(cast.team, True, actor=SITE)
     return cast
 
 
@@ -55,9 +57,9 @@ def test_no_page_of_the_team_opens_without_two_factor(
     world: SimpleNamespace,  # noqa: F811
     address: Address,
 ) -> None:
-    world.team.require_two_factor(True)
+    require_two_factor(world.team, True, actor=SITE)
     browser, place = browser_of("owner"), place_of(address, world)
-    if address.view.act is OPEN:
+    if address.view.permission is OPEN:
         assert browser.get(place).status_code in {200, 302, 405, 409}
         return
 
@@ -77,7 +79,7 @@ def test_to_strangers_and_nobody_the_team_is_what_it_was(
     world: SimpleNamespace,  # noqa: F811
     address: Address,
 ) -> None:
-    world.team.require_two_factor(True)
+    require_two_factor(world.team, True, actor=SITE)
     place = place_of(address, world)
 
     assert browser_of("stranger").get(place).status_code == 404
@@ -106,7 +108,7 @@ def test_references_are_found_by_nobody_without_two_factor(
     link = reverse("media", kwargs={"pk": reference.pk, "kind": "reference"})
     assert browser_of("reviewer").get(link).status_code == 200
 
-    cast.team.require_two_factor(True)
+    require_two_factor(cast.team, True, actor=SITE)
 
     assert browser_of("reviewer").get(link).status_code == 404
     give_two_factor(cast.reviewer)
@@ -195,6 +197,6 @@ def test_only_a_team_that_requires_it_asks_the_database_once_more(browser_of: Br
         return len(asked)
 
     before = [queries(link) for link in links]
-    cast.team.require_two_factor(True)
+    require_two_factor(cast.team, True, actor=SITE)
 
     assert [queries(link) for link in links] == [number + 1 for number in before]

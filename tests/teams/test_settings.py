@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from bs4 import BeautifulSoup
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.teams.models import Team
+from hubportal.teams.teams import ActorWithoutTwoFactorError, rename_team, require_two_factor, start_team
 
 BrowserOf = Callable[[str], Client]
 
@@ -140,3 +143,31 @@ def test_another_teams_settings_are_not_there(browser_of: BrowserOf, team: Team)
 
     team.refresh_from_db()
     assert (team.name, team.deletion_at) == ("Studio North", None)
+
+
+def test_the_act_itself_asks_whoever_requires_two_factor_to_have_it(cast: SimpleNamespace) -> None:
+    with pytest.raises(ActorWithoutTwoFactorError):
+        require_two_factor(cast.team, True, actor=Actor(cast.admin))
+
+    cast.team.refresh_from_db()
+    assert not cast.team.requires_two_factor
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\0b"])
+def test_the_acts_themselves_take_no_name_that_is_none(cast: SimpleNamespace, name: str) -> None:
+    with pytest.raises(ValidationError):
+        rename_team(cast.team, name, actor=Actor(cast.admin))
+    with pytest.raises(ValidationError):
+        start_team(name, cast.admin, actor=Actor(cast.admin))
+
+    assert set(Team.objects.values_list("name", flat=True)) == {"Studio North", "Elsewhere"}
+
+
+def test_what_an_audit_entry_says_it_was_called_before_is_read_with_the_team_locked(cast: SimpleNamespace) -> None:
+    stale = Team.objects.get(pk=cast.team.pk)
+    rename_team(cast.team, "Studio South", actor=Actor(cast.admin))
+
+    rename_team(stale, "Studio West", actor=Actor(cast.owner))
+
+    assert AuditEntry.objects.latest("pk").detail == {"before": "Studio South", "after": "Studio West"}

@@ -1,4 +1,4 @@
-"""What the commands take from the person at the terminal. All that is wrong is a CommandError in one sentence."""
+"""Reading the arguments and input of commands. All that is wrong is a CommandError in one sentence."""
 
 import sys
 from getpass import getpass
@@ -6,8 +6,8 @@ from getpass import getpass
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 
-from hubportal.accounts.account_creation import take_in
 from hubportal.accounts.models import User
+from hubportal.accounts.signup import get_or_create_account
 from hubportal.teams.models import Team
 
 
@@ -22,19 +22,20 @@ def team_called(slug: str) -> Team:
 def person_with(email: str, password: str | None) -> tuple[User, str]:
     """The person with this address, made if new, and a sentence about it."""
     try:
-        user, made = take_in(email, password)
+        user, new = get_or_create_account(email, password)
     except ValidationError as error:
         raise CommandError(f"{email}: {' '.join(error.messages)}") from None
-    if made and password is None:
+    if new and password is None:
         return user, f"{user.email} is new and has no password yet: they make one with 'Forgot your password?'."
-    if made:
+    if new:
         return user, f"{user.email} is new and can sign in with the password given."
-    kept = " and kept their password" if password is not None else ""
-    return user, f"{user.email} had an account already{kept}."
+    if password is not None:
+        return user, f"{user.email} had an account already and kept their password."
+    return user, f"{user.email} had an account already."
 
 
 def password_from_stdin() -> str:
-    """One line that says something."""
+    """The first line of standard input, which must not be empty."""
     password = secret_from_stdin("Password: ")
     if not password:
         raise CommandError("--password-stdin was given, but the first line of standard input is empty.")

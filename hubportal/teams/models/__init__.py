@@ -1,4 +1,4 @@
-"""Teams, who is in them, who was asked to come, and what was done."""
+"""Teams, their members, and invitations."""
 
 from hubportal.teams.models.invitation import Invitation
 from hubportal.teams.models.membership import Membership

@@ -1,25 +1,17 @@
-"""A person's place in a team."""
+"""A person's membership of a team: their role, and an owner's offer to make them the owner."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.teams.models.team import Team
 from hubportal.teams.permissions import Permission, Role, has_permission
 
-OFFER_GOOD_FOR = timedelta(days=7)
-
-
-class LastOwnerError(Exception):
-    """The team would be without an owner."""
-
-
-class NoOfferError(Exception):
-    """Ownership is not offered, or no longer."""
+OFFER_LIFETIME = timedelta(days=7)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -33,7 +25,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """One person's place in one team."""
+    """One person in one team."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
@@ -71,43 +63,23 @@ class Membership(models.Model):
         if not self.has_permission(permission):
             raise PermissionDenied
 
-    def opened(self) -> None:
+    def lock(self) -> None:
+        """Lock the team, so that its roles stay as they are until this transaction ends, and read the row again.
+
+        Raises Membership.DoesNotExist where the person is no longer in the team.
+        """
+        self.team.lock()
+        self.refresh_from_db(fields=["role", "ownership_offered_by", "ownership_offered_at"])
+
+    def mark_opened(self) -> None:
         """Remember this as the team the person was in last."""
         self.last_opened_at = timezone.now()
         # No save(): it fails where somebody is removed in this very moment.
         Membership.objects.filter(pk=self.pk).update(last_opened_at=self.last_opened_at)
 
     def can_manage(self, other: "Membership") -> bool:
-        """Whether this person may change the other's role or remove them: nobody but an owner touches an owner."""
+        """Whether this person may change the other's role or remove them: only an owner may do so to an owner."""
         return self.has_permission(Permission.MANAGE_MEMBERS) and (other.role != Role.OWNER or self.role == Role.OWNER)
-
-    @transaction.atomic
-    def change_role(self, role: Role, *, by: "Membership") -> None:
-        """Give another role than owner.
-
-        Raises LastOwnerError; PermissionDenied where `by` may not; DoesNotExist where either is no longer in the team.
-        """
-        self._settle(by)
-        if not by.can_manage(self):
-            raise PermissionDenied
-        self.role = role
-        self.save(update_fields=["role"])
-
-    @transaction.atomic
-    def end(self, *, by: "Membership") -> None:
-        """Take the person out of the team, or let them go; what they made stays in it. Raises as change_role does."""
-        self._settle(by)
-        if by != self and not by.can_manage(self):
-            raise PermissionDenied
-        self.delete()
-
-    def _settle(self, by: "Membership") -> None:
-        """With the team held, read again who is what, and see that an owner is left."""
-        self.team.lock()
-        self.refresh_from_db(fields=["role"])
-        by.refresh_from_db(fields=["role"])
-        if self.is_last_owner:
-            raise LastOwnerError
 
     @property
     def is_last_owner(self) -> bool:
@@ -118,7 +90,7 @@ class Membership(models.Model):
     @property
     def offer_ends_at(self) -> datetime | None:
         """Until when (UTC) ownership is offered to this person, should whoever offers it still own the team."""
-        ends_at = self.ownership_offered_at + OFFER_GOOD_FOR if self.ownership_offered_at else None
+        ends_at = self.ownership_offered_at + OFFER_LIFETIME if self.ownership_offered_at else None
         return ends_at if ends_at and ends_at > timezone.now() else None
 
     @property
@@ -129,26 +101,7 @@ class Membership(models.Model):
         owners = Membership.objects.filter(team=self.team_id, role=Role.OWNER, user=self.ownership_offered_by_id)
         return owners.select_related("user").first()
 
-    def offer_ownership(self, by: "Membership") -> None:
-        """Ask the person to become owner; nothing changes until they consent."""
-        self.ownership_offered_by, self.ownership_offered_at = by.user, timezone.now()
-        self.save(update_fields=["ownership_offered_by", "ownership_offered_at"])
-
-    @transaction.atomic
-    def take_ownership(self) -> "Membership":
-        """Become owner; the giver, whose membership is returned, becomes admin. Raises NoOfferError."""
-        self.team.lock()
-        self.refresh_from_db(fields=["role", "ownership_offered_by", "ownership_offered_at"])
-        giver = self.offered_by_owner
-        if giver is None:
-            raise NoOfferError
-        giver.role, self.role = Role.ADMIN, Role.OWNER
-        giver.save(update_fields=["role"])
-        self.save(update_fields=["role"])
-        self.clear_offer()
-        return giver
-
-    def clear_offer(self) -> None:
-        """Let an offer end, whatever came of it."""
-        self.ownership_offered_by = self.ownership_offered_at = None
+    def save_offer(self, by: User | None, at: datetime | None) -> None:
+        """Note who offers this person the ownership, and since when; None and None end the offer."""
+        self.ownership_offered_by, self.ownership_offered_at = by, at
         self.save(update_fields=["ownership_offered_by", "ownership_offered_at"])

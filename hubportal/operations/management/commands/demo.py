@@ -9,13 +9,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from hubportal.accounts.account_creation import take_in
 from hubportal.accounts.models import User
+from hubportal.accounts.signup import get_or_create_account
+from hubportal.audit.actor import SITE
 from hubportal.encryption import fingerprints
 from hubportal.keys.forms import KeyForm
 from hubportal.keys.models import Key
+from hubportal.teams.memberships import add_member
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
+from hubportal.teams.teams import start_team
 
 OWNER = ("demo@example.org", "Demo")
 OTHERS = {Role.MEMBER: ("member@example.org", "Mina"), Role.REVIEWER: ("reviewer@example.org", "Rob")}
@@ -60,14 +63,14 @@ def _ready_key(path: str) -> str:
 @transaction.atomic
 def _people(password: str) -> tuple[User, Team]:
     """The demo people and their team, made if they aren't there."""
-    owner, _ = take_in(OWNER[0], password, name=OWNER[1])
+    owner, _ = get_or_create_account(OWNER[0], password, name=OWNER[1])
     membership = Membership.objects.filter(user=owner, role=Role.OWNER).select_related("team").first()
     if membership:
         return owner, membership.team
-    team = Team.objects.start("Demo studio", owner)
+    team = start_team("Demo studio", owner, actor=SITE)
     for role, (email, name) in OTHERS.items():
-        user, _ = take_in(email, password, name=name)
-        Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
+        user, _ = get_or_create_account(email, password, name=name)
+        add_member(team, user, role, actor=SITE)
     return owner, team
 
 

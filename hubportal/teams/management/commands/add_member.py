@@ -1,14 +1,13 @@
-"""Somebody into a team (interface.md, Commands)."""
+"""Adding somebody to a team (interface.md, Commands)."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from hubportal.audit.models import AuditEntry
-from hubportal.teams.audit_actions import MemberAction
+from hubportal.audit.actor import SITE
 from hubportal.teams.management.arguments import password_from_stdin, person_with, team_called
-from hubportal.teams.models import Membership
+from hubportal.teams.memberships import AlreadyMemberError, add_member
 from hubportal.teams.permissions import Role
 
 
@@ -28,9 +27,10 @@ class Command(BaseCommand):
         team = team_called(options["team"])
         password = password_from_stdin() if options["password_stdin"] else None
         user, about = person_with(options["email"], password)
-        membership, made = Membership.objects.get_or_create(team=team, user=user, defaults={"role": options["role"]})
-        if not made:
-            raise CommandError(f"{user.email} is in {team} already, as {membership.role}. Nothing was changed.")
-        AuditEntry.objects.record(team, MemberAction.ADDED, user, email=user.email, role=membership.role)
+        try:
+            membership = add_member(team, user, Role(options["role"]), actor=SITE)
+        except AlreadyMemberError as error:
+            role = error.membership.role
+            raise CommandError(f"{user.email} is in {team} already, as {role}. Nothing was changed.") from None
         self.stdout.write(about)
         self.stdout.write(f"{user.email} is in {team} now, as {membership.role}.")

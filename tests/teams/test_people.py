@@ -1,4 +1,4 @@
-"""A change of how somebody signs in a second time stands in the trail of every team of theirs."""
+"""What is done to a person stands in the audit log of every team of theirs: two-factor, and who may sign in."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -14,10 +14,17 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from hubportal.accounts.models import User
+from hubportal.accounts.two_factor import has_two_factor
+from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
+from hubportal.teams.audit_actions import TwoFactorAction
+from hubportal.teams.people import disable_person, enable_person
 from tests import makers
 
 BrowserOf = Callable[[str], Client]
@@ -35,7 +42,7 @@ def mina(cast: SimpleNamespace, browser_of: BrowserOf) -> Client:
 
 
 def written() -> list[tuple[Any, ...]]:
-    entries = AuditEntry.objects.select_related("team").order_by("team__name")
+    entries = AuditEntry.objects.select_related("team").order_by("team__name", "pk")
     return [(one.team.name, one.action, one.by_name, one.address, one.detail) for one in entries]
 
 
@@ -85,3 +92,47 @@ def test_no_secret_and_no_code_stands_in_the_trail(mina: Client, cast: SimpleNam
     said = str(list(AuditEntry.objects.values()))
     assert codes
     assert not [word for word in (secret, *codes) if word in said]
+
+
+def test_the_command_removes_every_second_factor_of_this_person_and_writes_it_down(cast: SimpleNamespace) -> None:
+    for person in (cast.member, cast.admin):
+        TOTP.activate(person, "SECRET")
+        RecoveryCodes.activate(person)
+
+    call_command("remove_two_factor", "Mina@example.org")
+
+    entry = AuditEntry.objects.get()
+    assert (entry.team, entry.action, entry.by, entry.about_id) == (
+        cast.team, TwoFactorAction.REMOVED, None, str(cast.member.pk),
+    )  # fmt: skip
+    assert not Authenticator.objects.filter(user=cast.member).exists()
+    assert has_two_factor(cast.admin)
+
+
+@pytest.mark.parametrize("email", ["nobody@example.org", "mina@example.org"])
+def test_the_command_says_when_there_is_nothing_to_remove(cast: SimpleNamespace, email: str) -> None:
+    with pytest.raises(CommandError, match=email):
+        call_command("remove_two_factor", email)
+
+    assert not AuditEntry.objects.exists()
+
+
+def test_who_is_disabled_cannot_go_on_and_each_team_of_theirs_reads_it(mina: Client, cast: SimpleNamespace) -> None:
+    disable_person(cast.member, actor=Actor(cast.admin, "192.0.2.7"))
+    assert mina.get("/")["Location"].startswith(reverse("account_login"))
+    enable_person(cast.member, actor=Actor(cast.admin))
+
+    assert [entry[:4] for entry in written()] == [
+        ("Pier", "member.disabled", "Adam", "192.0.2.7"),
+        ("Pier", "member.enabled", "Adam", None),
+        ("Studio North", "member.disabled", "Adam", "192.0.2.7"),
+        ("Studio North", "member.enabled", "Adam", None),
+    ]
+
+
+def test_nobody_disables_themselves(cast: SimpleNamespace) -> None:
+    with pytest.raises(PermissionDenied):
+        disable_person(cast.admin, actor=Actor(cast.admin))
+
+    assert User.objects.get(pk=cast.admin.pk).is_active
+    assert not AuditEntry.objects.exists()
