@@ -47,7 +47,8 @@ def found(secret: str) -> Cast:
     owner, _ = take_in(OWNER, PASSWORD)
     team = Team.objects.start("Bench", owner)
     balance = Balance(CREDITS, "PRO", None)
-    return Cast(team, owner, Key.objects.add(team, label="Bench", secret=secret, added_by=owner, balance=balance))
+    key = Key.objects.create_checked(team, label="Bench", secret=secret, added_by=owner, balance=balance)
+    return Cast(team, owner, key)
 
 
 @contextmanager

@@ -121,8 +121,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "hubportal.accounts.context.preferences",
                 "hubportal.teams.context.team",
-                "hubportal.keys.context.hub",
-                "hubportal.usage.context.credits_left",
+                "hubportal.keys.model_list.hub_context",
+                "hubportal.usage.credits.credits_context",
             ],
         },
     }
@@ -199,6 +199,8 @@ TASKS = {
                 {"queues": ["send"], "threads": 6, "polling_interval": 0.2},
                 {"queues": ["follow"], "threads": 2, "polling_interval": 0.2},
                 {"queues": ["keep", "default"], "threads": 2, "polling_interval": 0.2},
+                # What asks the hub about keys and models; one that hangs takes a thread for as long as it waits.
+                {"queues": ["looks"], "threads": 3, "polling_interval": 0.5},
             ],
             "dispatchers": [{"polling_interval": 1}],
             "scheduler": {"polling_interval": 1},
@@ -233,8 +235,13 @@ TASKS = {
                     "schedule": "37 3 * * *",
                     "queue_name": "default",
                 },
-                "read_hub": {
-                    "task_path": "hubportal.keys.tasks.read_hub",
+                "read_models": {
+                    "task_path": "hubportal.keys.tasks.read_models",
+                    "schedule": "* * * * *",
+                    "queue_name": "looks",
+                },
+                "check_stale_keys": {
+                    "task_path": "hubportal.keys.tasks.check_stale_keys",
                     "schedule": "* * * * *",
                     "queue_name": "default",
                 },
@@ -244,12 +251,12 @@ TASKS = {
                     "queue_name": "default",
                 },
                 "warn_of_keys": {
-                    "task_path": "hubportal.keys.tasks.warn",
+                    "task_path": "hubportal.keys.tasks.send_key_warnings",
                     "schedule": "*/5 * * * *",
                     "queue_name": "default",
                 },
-                "estimate_paces": {
-                    "task_path": "hubportal.usage.tasks.estimate_paces",
+                "estimate_spending_rates": {
+                    "task_path": "hubportal.usage.tasks.estimate_spending_rates",
                     "schedule": "7 * * * *",
                     "queue_name": "default",
                 },

@@ -22,4 +22,4 @@ def begin_anew(now: datetime) -> None:
     pictures = Image.objects.filter(kept_at=None)
     pictures.filter(due_at__gt=now).update(due_at=now)
     pictures.filter(lease_until__gt=now + KEEP_LEASE).update(lease_until=now + KEEP_LEASE)
-    Key.objects.filter(held_until__gt=now).update(held_until=None)
+    Key.objects.filter(busy_until__gt=now).update(busy_until=None)

@@ -19,7 +19,7 @@ from hubportal.hub.image_models import Model
 from hubportal.imaging import InvalidImage
 from hubportal.keys.key_parsing import WITHIN
 from hubportal.teams.access import TeamRequest
-from hubportal.usage.context import credits_of
+from hubportal.usage.credits import credits_of
 
 # The hub documents no limit; this is the one of the model behind it.
 LONGEST_PROMPT = 32_000

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.models.image import TRY_FOR
 from hubportal.generations.reconciliation import evidence_for, what_the_balance_says
-from hubportal.keys.models import DEAD_CODES
-from hubportal.usage.context import Credits
+from hubportal.keys.models import UNUSABLE_CODES
+from hubportal.usage.credits import Credits
 
 Tone = Literal["plain", "warn", "bad"]
 # The hub's own sentence may be a page long; a card has room for this much, the details show it whole.
@@ -90,7 +90,7 @@ _UNKNOWN = {
     "deadline": gettext_lazy("The hub accepted it, but said nothing more for a day."),
     "notFound": gettext_lazy("The hub accepted it, but doesn't know it any more."),
     **dict.fromkeys(
-        ("noKey", *DEAD_CODES),
+        ("noKey", *UNUSABLE_CODES),
         gettext_lazy("The hub accepted it, but for a day your team had no key that can see how it went."),
     ),
 }
@@ -248,7 +248,7 @@ def _patience(generation: Generation) -> str:
 
 def _silence(generation: Generation) -> str:
     """What to say while the hub has it, and nobody can see how it goes."""
-    if generation.error_code in ("noKey", *DEAD_CODES):
+    if generation.error_code in ("noKey", *UNUSABLE_CODES):
         next_step = _("An admin of your team can add a key of the same hub account. We look by ourselves for a day.")
         return _sentences(_KEY_GONE, _charged(generation), next_step)
     return _sentences(_SILENT, _charged(generation), _("We ask again by ourselves for a day; nothing is sent twice."))

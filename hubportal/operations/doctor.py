@@ -20,7 +20,7 @@ from hubportal.accounts import two_factor
 from hubportal.encryption import DecryptionError, KeyringEntryMissing, encrypted_with, keyring
 from hubportal.generations.models import Generation
 from hubportal.hub.errors import HubError, HubGarbled, HubUnreachable
-from hubportal.keys.clients import client_without_key, try_to_open
+from hubportal.keys.clients import check_decrypts, client_without_key
 from hubportal.keys.models import Key
 from hubportal.usage.models import LedgerEntry
 
@@ -77,13 +77,13 @@ def seals() -> str:
         entries = list(keyring())
     except ImproperlyConfigured as error:
         raise NotRightError(f"can't be read. {error} Mend KEYRING.") from None
-    keys = list(Key.objects.exclude(sealed="").order_by("pk"))
+    keys = list(Key.objects.exclude(encrypted_secret="").order_by("pk"))
     steps = two_factor.examine_all()
     if broken := [said for key in keys if (said := _broken(key))] + _shut(steps.broken):
         raise NotRightError(" ".join(broken))
     sealed, older = (
         len(keys) + steps.sealed,
-        sum(encrypted_with(key.sealed) != entries[0] for key in keys) + steps.older,
+        sum(encrypted_with(key.encrypted_secret) != entries[0] for key in keys) + steps.older,
     )
     if older:
         return f"opens everything; {older} of {sealed} wait for ./bin/manage rotate_keyring."
@@ -102,7 +102,7 @@ def _shut(steps: list[str]) -> list[str]:
 
 def _broken(key: Key) -> str:
     try:
-        try_to_open(key)
+        check_decrypts(key)
     except KeyringEntryMissing as error:
         return f"{key} was sealed with entry {error.entry!r}, which KEYRING lacks: put it back, or add the key anew."
     except DecryptionError:

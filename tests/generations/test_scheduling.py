@@ -11,7 +11,7 @@ from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
 from hubportal.generations.worker.scheduling import turns
 from hubportal.hub.records import parse_generation
-from hubportal.keys.models import MAX_AT_ONCE, Key
+from hubportal.keys.models import MAX_SLOTS, Key
 from tests import makers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,7 +57,7 @@ def test_a_429_holds_the_key_and_halves_what_it_does_at_once(cast: SimpleNamespa
 
     # Six painted, and the one that was being sent.
     assert key.slots == 3
-    assert timedelta(seconds=25) < key.held_until - timezone.now() <= timedelta(seconds=30)
+    assert timedelta(seconds=25) < key.busy_until - timezone.now() <= timedelta(seconds=30)
     makers.make_generation(cast.team, cast.member)
     assert list(turns()) == []
 
@@ -71,10 +71,10 @@ def test_after_a_429_each_acceptance_lets_one_more_through(cast: SimpleNamespace
 
     key.refresh_from_db()
     assert key.slots == 3
-    Key.objects.filter(pk=key.pk).update(slots=MAX_AT_ONCE)
+    Key.objects.filter(pk=key.pk).update(slots=MAX_SLOTS)
     key.record_accepted()
     key.refresh_from_db()
-    assert key.slots == MAX_AT_ONCE
+    assert key.slots == MAX_SLOTS
 
 
 @pytest.mark.parametrize(

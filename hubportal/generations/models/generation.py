@@ -19,7 +19,7 @@ from hubportal.generations.states import FINAL, MOVING, Effort, State, Visibilit
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
-from hubportal.usage.models import Kind, LedgerEntry, Reservation, Work
+from hubportal.usage.models import BilledGeneration, EntryKind, LedgerEntry, Reservation
 
 
 class Generation(models.Model):
@@ -108,8 +108,8 @@ class Generation(models.Model):
     # What a page asks ------------------------------------------------------------------------------------
 
     @property
-    def work(self) -> Work:
-        return Work(self.pk, self.team_id, self.author_id, self.key_id, self.model)
+    def work(self) -> BilledGeneration:
+        return BilledGeneration(self.pk, self.team_id, self.author_id, self.key_id, self.model)
 
     @property
     def order(self) -> Order:
@@ -200,7 +200,7 @@ class Generation(models.Model):
         )
         if moved:
             Reservation.objects.release(self.pk)
-            LedgerEntry.objects.write(self.work, Kind.CHARGE, charged, pictures=self.n)
+            LedgerEntry.objects.record(self.work, EntryKind.CHARGE, charged, pictures=self.n)
             if self.key and is_new:
                 self.key.record_used(charged)
         return moved
@@ -269,9 +269,9 @@ class Generation(models.Model):
 
     def _book(self, settled: Settled) -> None:
         if settled.correction:
-            LedgerEntry.objects.write(self.work, Kind.CORRECTION, settled.correction)
+            LedgerEntry.objects.record(self.work, EntryKind.CORRECTION, settled.correction)
         if settled.returned or settled.missing:
-            LedgerEntry.objects.write(self.work, Kind.REFUND, -settled.returned, pictures=-settled.missing)
+            LedgerEntry.objects.record(self.work, EntryKind.REFUND, -settled.returned, pictures=-settled.missing)
 
     def record_pictures_tried(self) -> bool:
         """Done, once every picture is here or was tried in vain once (it is tried on for a day)."""
@@ -336,7 +336,7 @@ class Generation(models.Model):
         charged = self.charged if self.charged is not None else self.expected_credits or 0
         moved = self._settle(by, "acceptedUnseen", charged=charged)
         if moved:
-            LedgerEntry.objects.write(self.work, Kind.CHARGE, charged)
+            LedgerEntry.objects.record(self.work, EntryKind.CHARGE, charged)
         return moved
 
     @transaction.atomic
@@ -345,7 +345,7 @@ class Generation(models.Model):
         charged = self.charged or 0
         moved = self._settle(by, "notAccepted", returned=charged)
         if moved and charged:
-            LedgerEntry.objects.write(self.work, Kind.REFUND, -charged, pictures=-self.n)
+            LedgerEntry.objects.record(self.work, EntryKind.REFUND, -charged, pictures=-self.n)
         return moved
 
     def _settle(self, by: User, code: str, **changes: Any) -> bool:
@@ -380,4 +380,4 @@ class Generation(models.Model):
         """What was said to have gone through unseen was found: the one that took it up books it, not this one."""
         charged = self.charged or 0
         if self._move((State.FAILED,), Q(error_code="acceptedUnseen"), returned=charged) and charged:
-            LedgerEntry.objects.write(self.work, Kind.REFUND, -charged)
+            LedgerEntry.objects.record(self.work, EntryKind.REFUND, -charged)

@@ -8,7 +8,7 @@ from hubportal.generations.model_options import ModelOptions, name_of
 from hubportal.generations.models import Generation, Image
 from hubportal.generations.states import FINAL, Effort, Visibility
 from hubportal.hub.sizes import Size, read_size
-from hubportal.usage.context import Credits
+from hubportal.usage.credits import Credits
 
 register = template.Library()
 register.filter("state_words", wording.state_words)

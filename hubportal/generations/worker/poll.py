@@ -18,7 +18,7 @@ from hubportal.hub.errors import HubBusy, HubError, KeyRejected, NotFound
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.clients import client_for
 from hubportal.keys.health import problem_of
-from hubportal.keys.models import DEAD_CODES, Key
+from hubportal.keys.models import UNUSABLE_CODES, Key
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +84,7 @@ def _doors(due: list[Generation]) -> dict[uuid.UUID, list[Door]]:
     A look costs nothing, and a key of the same hub account sees the same generations (hub-api.md, Endpoints).
     """
     orphans = {generation.team_id for generation in due if not _is_alive(generation.key)}
-    others = list(Key.objects.present().filter(team__in=orphans).exclude(problem__in=DEAD_CODES))
+    others = list(Key.objects.present().filter(team__in=orphans).exclude(problem__in=UNUSABLE_CODES))
     clients = {key: _client(key) for key in {*others, *(generation.key for generation in due)}}
     doors = {}
     for generation in due:
@@ -95,7 +95,7 @@ def _doors(due: list[Generation]) -> dict[uuid.UUID, list[Door]]:
 
 
 def _is_alive(key: Key | None) -> bool:
-    return key is not None and key.removed_at is None and key.problem not in DEAD_CODES
+    return key is not None and key.removed_at is None and key.problem not in UNUSABLE_CODES
 
 
 def _client(key: Key | None) -> HubClient | None:

@@ -39,8 +39,8 @@ def _in_flight() -> tuple[Counter[int], Counter[uuid.UUID | None]]:
 
 def _has_room(generation: Generation, in_flight: Counter[uuid.UUID | None]) -> bool:
     """Whether its key has room; without a usable key it goes on, to be refused in words."""
-    keys = Key.objects.in_turn(generation.team_id, generation.expected_credits)
-    return not keys or keys[0].has_room(in_flight[keys[0].pk])
+    keys = Key.objects.candidates(generation.team_id, generation.expected_credits)
+    return not keys or keys[0].has_free_slot(in_flight[keys[0].pk])
 
 
 def anything_waiting() -> bool:

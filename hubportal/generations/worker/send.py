@@ -54,7 +54,7 @@ def claim(pk: uuid.UUID) -> Generation | None:
     waiting = Generation.objects.filter(pk=pk, state=State.WAITING).first()
     if waiting is None:
         return None
-    keys = Key.objects.in_turn(waiting.team_id, waiting.expected_credits)
+    keys = Key.objects.candidates(waiting.team_id, waiting.expected_credits)
     if not keys:
         waiting.record_refused("noKey", "")
         return None

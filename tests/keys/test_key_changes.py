@@ -1,4 +1,4 @@
-"""What people decide about a key: each says first what it means, does it, and writes one line into the trail."""
+"""What people change about a key: each says first what it means, does it, and writes one entry into the audit log."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -117,14 +117,14 @@ def test_the_worried_find_the_way_to_destroy_at_once(admin: Client, team: Team, 
 
 def test_a_paused_key_takes_no_new_work_until_it_is_resumed(admin: Client, team: Team, main: Key, spare: Key) -> None:
     admin.post(address("pause", team, main))
-    assert Key.objects.in_turn(team.pk, 8) == [spare]
+    assert Key.objects.candidates(team.pk, 8) == [spare]
     shown = page_of(admin.get(address("index", team))).find(id=f"key-{main.pk}")
     assert "Paused" in shown.get_text()
     assert shown.find("a", href=address("resumption", team, main))
 
     admin.post(address("resumption", team, main))
 
-    assert Key.objects.in_turn(team.pk, 8) == [main, spare]
+    assert Key.objects.candidates(team.pk, 8) == [main, spare]
     assert actions(main) == [KeyAction.PAUSED, KeyAction.RESUMED]
 
 
@@ -141,7 +141,7 @@ def test_pausing_twice_is_one_act(admin: Client, team: Team, main: Key) -> None:
 def test_make_default_moves_new_work_to_another_key(admin: Client, team: Team, main: Key, spare: Key) -> None:
     response = admin.post(address("default", team, spare), follow=True)
 
-    assert Key.objects.in_turn(team.pk, 8) == [spare, main]
+    assert Key.objects.candidates(team.pk, 8) == [spare, main]
     assert "Default" in page_of(response).find(id=f"key-{spare.pk}").get_text()
     assert actions(spare) == [KeyAction.DEFAULT]
 
@@ -227,7 +227,7 @@ def test_a_replaced_key_retires_and_the_new_one_takes_over(
     main.refresh_from_db()
     page = page_of(response)
     assert (new.label, new.balance, client_for(new).credits().credits) == ("Main", 77, 77)
-    assert (bool(main.retiring_since), bool(main.sealed)) == (True, True)
+    assert (bool(main.retiring_since), bool(main.encrypted_secret)) == (True, True)
     assert page.find(id="retiring").find_parent("section").find(id=f"key-{main.pk}")
     assert "77" in page.find(id=f"key-{new.pk}").get_text()
     assert actions(new) == [KeyAction.REPLACED]
@@ -285,8 +285,8 @@ def test_removal_is_staged_the_key_retires_and_keeps_its_secret_for_now(
 
     main.refresh_from_db()
     section = page_of(response).find(id="retiring").find_parent("section")
-    assert (bool(main.retiring_since), bool(main.sealed), main.removed_at) == (True, True, None)
-    assert Key.objects.in_turn(team.pk, 8) == [spare]
+    assert (bool(main.retiring_since), bool(main.encrypted_secret), main.removed_at) == (True, True, None)
+    assert Key.objects.candidates(team.pk, 8) == [spare]
     assert section.find("a", href=address("destruction", team, main))
     assert actions(main) == [KeyAction.REMOVED]
 
@@ -304,7 +304,7 @@ def test_a_retiring_key_says_what_it_waits_for(
     admin: Client, team: Team, main: Key, moving: int | None, doubtful: int, says: str
 ) -> None:
     main.retire()
-    Key.objects.update(awaits=moving, awaits_verdict=doubtful)
+    Key.objects.update(pending_count=moving, undecided_count=doubtful)
 
     page = page_of(admin.get(address("index", team)))
 
@@ -313,14 +313,14 @@ def test_a_retiring_key_says_what_it_waits_for(
 
 def test_a_retiring_key_can_be_destroyed_now_and_what_that_costs_is_said(admin: Client, team: Team, main: Key) -> None:
     main.retire()
-    Key.objects.update(awaits=3)
+    Key.objects.update(pending_count=3)
     asked = " ".join(page_of(admin.get(address("destruction", team, main))).find("main").get_text(" ").split())
 
     response = admin.post(address("destruction", team, main), follow=True)
 
     main.refresh_from_db()
     assert "3 requests on their way with it can't be followed any more" in asked
-    assert (main.sealed, bool(main.removed_at), main.label) == ("", True, "Main")
+    assert (main.encrypted_secret, bool(main.removed_at), main.label) == ("", True, "Main")
     assert page_of(response).find(id=f"key-{main.pk}") is None
     assert actions(main) == [KeyAction.DESTROYED]
 
@@ -331,7 +331,7 @@ def test_a_key_that_serves_can_be_destroyed_at_once_which_is_one_removal(
     admin.post(address("destruction", team, main))
 
     main.refresh_from_db()
-    assert main.sealed == ""
+    assert main.encrypted_secret == ""
     assert Key.objects.get(is_default=True) == spare
     assert actions(main) == [KeyAction.REMOVED]
     assert AuditEntry.objects.get().detail == {"at_once": True}
@@ -358,7 +358,7 @@ def test_a_retiring_keys_secret_can_not_be_added_yet_and_why_is_said(
 # Adding, and e-mails -------------------------------------------------------------------------------------------
 
 
-def test_adding_writes_one_line_into_the_trail(admin: Client, team: Team, sandbox: RunningSandbox) -> None:
+def test_adding_writes_one_entry_into_the_audit_log(admin: Client, team: Team, sandbox: RunningSandbox) -> None:
     secret = sandbox.hub.new_key()
 
     admin.post(address("index", team), {"label": "Main", "secret": secret})
