@@ -10,7 +10,7 @@ from hubportal.encryption import DecryptionError
 from hubportal.hub.records import Balance
 from hubportal.keys.clients import client_for
 from hubportal.keys.key_changes import destroy_key, make_default
-from hubportal.keys.models import CachedModelList, Key
+from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from tests import makers
 
@@ -125,13 +125,6 @@ def test_a_key_moved_to_another_team_does_not_open(team: Team) -> None:
 
     with pytest.raises(DecryptionError):
         client_for(key)
-
-
-def test_there_is_one_row_for_the_model_list() -> None:
-    CachedModelList.objects.create(hub_url="http://hub.example")
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        CachedModelList.objects.create(pk=2, hub_url="http://other.example")
 
 
 def test_a_key_says_its_label_and_last_four_and_no_more(team: Team) -> None:
