@@ -1,5 +1,6 @@
 """What people change about a key: each says first what it means, does it, and writes one entry into the audit log."""
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -9,8 +10,12 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
+from hubportal.audit.actor import SITE, Actor
 from hubportal.audit.models import AuditEntry
+from hubportal.encryption import Secret
 from hubportal.hub.client import HubClient
+from hubportal.hub.errors import KeyRejected
+from hubportal.keys import key_changes
 from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.clients import client_for
 from hubportal.keys.models import Key
@@ -385,3 +390,72 @@ def test_each_decides_for_themselves_about_e_mails(admin: Client, cast: SimpleNa
 def test_the_switch_is_for_those_who_look_after_keys(browser_of: BrowserOf, team: Team, who: str, status: int) -> None:
     assert browser_of(who).post(address("warnings", team)).status_code == status
     assert not Membership.objects.filter(wants_key_warnings=False).exists()
+
+
+# Without a page ------------------------------------------------------------------------------------------------
+
+
+def test_each_change_writes_who_did_it_without_any_request(
+    cast: SimpleNamespace, team: Team, sandbox: RunningSandbox
+) -> None:
+    anna = Actor(cast.owner, "192.0.2.7")
+    first = key_changes.add_key(team, " Main ", Secret(sandbox.hub.new_key(credits=5)), anna)
+    spare = key_changes.add_key(team, "Spare", Secret(sandbox.hub.new_key()), SITE)
+    third = key_changes.add_key(team, "Third", Secret(sandbox.hub.new_key()), SITE)
+
+    key_changes.rename_key(first, "Studio", anna)
+    key_changes.pause_key(first, anna)
+    key_changes.resume_key(first, anna)
+    key_changes.make_default(spare, anna)
+    key_changes.move_key(third, "up", anna)
+    new = key_changes.replace_key(spare, Secret(sandbox.hub.new_key()), anna)
+    key_changes.remove_key(new, anna)
+    key_changes.destroy_key(spare, anna)
+
+    entries = list(AuditEntry.objects.order_by("pk"))
+    assert [(entry.action, entry.by) for entry in entries[:3]] == [
+        (KeyAction.ADDED, cast.owner), (KeyAction.ADDED, None), (KeyAction.ADDED, None),
+    ]  # fmt: skip
+    assert {(entry.by, entry.address) for entry in entries[3:]} == {(cast.owner, "192.0.2.7")}
+    assert [entry.action for entry in entries[3:]] == [
+        KeyAction.RENAMED, KeyAction.PAUSED, KeyAction.RESUMED, KeyAction.DEFAULT, KeyAction.ORDERED,
+        KeyAction.REPLACED, KeyAction.REMOVED, KeyAction.DESTROYED,
+    ]  # fmt: skip
+    assert (first.label, first.balance, first.added_by) == ("Main", 5, cast.owner)
+    assert Key.objects.get(is_default=True).label == "Third"
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [("", "required"), ("  ", "required"), ("x" * 61, "too_long"), ("it is gih_live_abcdefgh", "looks_like_key")],
+)
+def test_a_label_that_is_none_stops_an_addition_before_the_hub_is_asked(
+    team: Team, hub_is_down: None, label: str, code: str
+) -> None:
+    with pytest.raises(key_changes.InvalidLabel) as refused:
+        key_changes.add_key(team, label, Secret(MAIN), SITE)
+
+    assert refused.value.code == code
+    assert not AuditEntry.objects.exists()
+
+
+def test_why_an_addition_failed_is_told_by_the_error(team: Team, sandbox: RunningSandbox, settings: Any) -> None:
+    known = makers.make_key(team, MAIN)
+    with pytest.raises(key_changes.SecretAlreadyAdded) as refused:
+        key_changes.add_key(team, "Again", Secret(MAIN), SITE)
+    assert refused.value.key == known
+
+    with pytest.raises(KeyRejected):
+        key_changes.add_key(team, "Revoked", Secret(sandbox.hub.ready_keys["revoked"]), SITE)
+
+    settings.KEYRING = "nonsense"
+    with pytest.raises(key_changes.KeyringUnreadable):
+        key_changes.add_key(team, "Spare", Secret(SPARE), SITE)
+    assert Key.objects.get() == known
+    assert not AuditEntry.objects.exists()
+
+
+def test_times_on_the_page_are_valid_html(admin: Client, team: Team, main: Key) -> None:
+    shown = page_of(admin.get(address("index", team))).find(id=f"key-{main.pk}").find("time")
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", shown["datetime"])

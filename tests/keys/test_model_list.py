@@ -15,16 +15,16 @@ from hubportal.teams.models import Team
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("page", ["usage/", "keys/"])
+@pytest.mark.parametrize("path", ["usage/", "keys/"])
 def test_a_page_reads_the_model_list_once_at_the_most(
-    browser_of: Callable[[str], Client], team: Team, settings: object, page: str
+    browser_of: Callable[[str], Client], team: Team, settings: object, path: str
 ) -> None:
     CachedModelList.objects.create(hub_url=settings.HUB_BASE_URL, sandbox=True)  # type: ignore[attr-defined]
     browser = browser_of("owner")
     browser.get(f"/t/{team.slug}/")
 
     with CaptureQueriesContext(connection) as queries:
-        response = browser.get(f"/t/{team.slug}/{page}")
+        response = browser.get(f"/t/{team.slug}/{path}")
 
     assert response.status_code == 200
     assert "sandbox" in response.text
