@@ -194,21 +194,21 @@ TASKS = {
         "BACKEND": "dj_queue.backend.DjQueueBackend",
         "QUEUES": [],
         "OPTIONS": {
-            # Sending holds a thread while a hub is slow; looking and keeping must not wait behind it.
+            # Sending holds a thread while a hub is slow; looking and downloading must not wait behind it.
             "workers": [
                 {"queues": ["send"], "threads": 6, "polling_interval": 0.2},
-                {"queues": ["follow"], "threads": 2, "polling_interval": 0.2},
-                {"queues": ["keep", "default"], "threads": 2, "polling_interval": 0.2},
-                # What asks the hub about keys and models; one that hangs takes a thread for as long as it waits.
-                {"queues": ["looks"], "threads": 3, "polling_interval": 0.5},
+                {"queues": ["poll"], "threads": 2, "polling_interval": 0.2},
+                # What asks the hub about keys, models and doubts: one that hangs holds its thread while it waits.
+                {"queues": ["looks"], "threads": 3, "polling_interval": 0.2},
+                {"queues": ["download", "default"], "threads": 2, "polling_interval": 0.2},
             ],
             "dispatchers": [{"polling_interval": 1}],
             "scheduler": {"polling_interval": 1},
             "recurring": {
-                "follow": {
-                    "task_path": "hubportal.generations.tasks.follow",
+                "poll": {
+                    "task_path": "hubportal.generations.tasks.poll",
                     "schedule": "*/10 * * * * *",
-                    "queue_name": "follow",
+                    "queue_name": "poll",
                 },
                 "sweep": {
                     "task_path": "hubportal.generations.tasks.sweep",

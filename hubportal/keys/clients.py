@@ -4,7 +4,15 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from hubportal.encryption import DecryptionError, Resealed, decrypt, encrypt, encrypted_with, fingerprints, keyring
+from hubportal.encryption import (
+    DecryptionError,
+    ReencryptionResult,
+    decrypt,
+    encrypt,
+    encrypted_with,
+    fingerprints,
+    keyring,
+)
 from hubportal.hub.client import HubClient
 from hubportal.keys.models import Key
 
@@ -21,7 +29,7 @@ def client_for(key: Key, *, somebody_waits: bool = False) -> HubClient:
 def client_to_check(secret: str) -> HubClient:
     """A client for a secret somebody just typed, before it is stored."""
     return HubClient(
-        settings.HUB_BASE_URL, secret, connect_timeout=INTERACTIVE_TIMEOUT, look_timeout=INTERACTIVE_TIMEOUT
+        settings.HUB_BASE_URL, secret, connect_timeout=INTERACTIVE_TIMEOUT, get_timeout=INTERACTIVE_TIMEOUT
     )
 
 
@@ -55,20 +63,20 @@ def reseal(key: Key) -> bool:
     return bool(unchanged.update(encrypted_secret=renewed, fingerprint=fingerprints(secret, key.team_id)[0]))
 
 
-def reseal_all() -> Resealed:
+def reseal_all() -> ReencryptionResult:
     """Encrypt every stored key with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING.
 
     One row at a time, each in one statement that changes nothing if the row did: the site may run meanwhile.
     """
-    newest, result = next(iter(keyring())), Resealed()
+    newest, result = next(iter(keyring())), ReencryptionResult()
     for key in Key.objects.exclude(encrypted_secret="").order_by("pk"):
         if encrypted_with(key.encrypted_secret) == newest:
-            result.already += 1
+            result.unchanged += 1
             continue
         try:
-            result.done += reseal(key)
+            result.reencrypted += reseal(key)
         except DecryptionError as error:
-            result.broken.append(f"{key}, team {key.team_id}: {error}")
+            result.failed.append(f"{key}, team {key.team_id}: {error}")
     return result
 
 

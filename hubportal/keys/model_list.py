@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from hubportal.hub.image_models import DOCUMENTED_MODELS, Model, parse_models
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models
 from hubportal.keys.clients import client_without_key, release_connection
 from hubportal.keys.models import CachedModelList
 
@@ -30,7 +30,7 @@ class Hub:
         return settings.HUB_SANDBOX or (self._cached is not None and self._cached.sandbox)
 
     @cached_property
-    def models(self) -> tuple[Model, ...]:
+    def models(self) -> tuple[ImageModel, ...]:
         """Its models as last read, or the documented table while nothing was read (hub-api.md, Models)."""
         return (parse_models(self._cached.models_read) if self._cached else ()) or DOCUMENTED_MODELS
 
@@ -51,7 +51,7 @@ def hub_context(request: HttpRequest) -> dict[str, Hub]:
     return {"hub": hub_of(request)}
 
 
-def models_on_offer() -> tuple[Model, ...]:
+def models_on_offer() -> tuple[ImageModel, ...]:
     """The hub's models, read anew. Where there is a request, `hub_of(request).models` saves the query."""
     return Hub().models
 
@@ -71,7 +71,7 @@ def read_models() -> None:
     )
 
 
-def _as_json(model: Model) -> dict[str, Any]:
+def _as_json(model: ImageModel) -> dict[str, Any]:
     return {
         "id": model.id,
         "name": model.name,

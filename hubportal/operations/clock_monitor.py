@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from hubportal.generations.clock_skew import begin_anew
+from hubportal.generations.worker.sweep import restart_waits
 
 log = structlog.get_logger(__name__)
 
@@ -51,5 +51,5 @@ def set_right() -> bool:
         # What has these moments behind it already would not be done again.
         RecurringExecution.objects.filter(run_at__gt=now).delete()
         RecurringTask.objects.update(next_run_at=None)
-        begin_anew(now)
+        restart_waits(now)
     return True

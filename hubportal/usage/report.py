@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from hubportal.accounts.models import User
-from hubportal.hub.image_models import Model
+from hubportal.hub.image_models import ImageModel
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from hubportal.usage.models import EntryKind, LedgerEntry
@@ -31,7 +31,7 @@ class Line:
 class Report:
     """What a team spent in a month: charges and corrections, less what came back."""
 
-    def __init__(self, team: Team, month: Month, models: Iterable[Model]) -> None:
+    def __init__(self, team: Team, month: Month, models: Iterable[ImageModel]) -> None:
         """`models` name those that the ledger knows by id."""
         self.team, self.month, self._models = team, month, models
         self._entries = LedgerEntry.objects.filter(team=team, day__range=(month.first, month.last))

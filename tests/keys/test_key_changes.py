@@ -244,7 +244,7 @@ def test_a_replaced_key_retires_and_the_new_one_takes_over(
 def test_what_does_not_work_replaces_nothing(
     admin: Client, team: Team, main: Key, sandbox: RunningSandbox, what: str
 ) -> None:
-    secret = {"revoked": sandbox.hub.ready_keys["revoked"], "its own": MAIN}.get(what, what)
+    secret = {"revoked": sandbox.hub.demo_keys["revoked"], "its own": MAIN}.get(what, what)
 
     response = admin.post(address("replacement", team, main), {"secret": secret})
 
@@ -446,7 +446,7 @@ def test_why_an_addition_failed_is_told_by_the_error(team: Team, sandbox: Runnin
     assert refused.value.key == known
 
     with pytest.raises(KeyRejected):
-        key_changes.add_key(team, "Revoked", Secret(sandbox.hub.ready_keys["revoked"]), SITE)
+        key_changes.add_key(team, "Revoked", Secret(sandbox.hub.demo_keys["revoked"]), SITE)
 
     settings.KEYRING = "nonsense"
     with pytest.raises(key_changes.KeyringUnreadable):

@@ -15,13 +15,13 @@ from hubportal.teams.models import Team
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("path", ["usage/", "keys/"])
+@pytest.mark.parametrize("path", ["", "generations/", "usage/", "keys/"])
 def test_a_page_reads_the_model_list_once_at_the_most(
     browser_of: Callable[[str], Client], team: Team, settings: object, path: str
 ) -> None:
     CachedModelList.objects.create(hub_url=settings.HUB_BASE_URL, sandbox=True)  # type: ignore[attr-defined]
     browser = browser_of("owner")
-    browser.get(f"/t/{team.slug}/")
+    browser.get(f"/t/{team.slug}/members/")
 
     with CaptureQueriesContext(connection) as queries:
         response = browser.get(f"/t/{team.slug}/{path}")

@@ -6,12 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from hubportal.generations import worker
 from hubportal.generations.models import Generation
 from hubportal.generations.shutdown import stopping
 from hubportal.hub.records import parse_generation
 from hubportal.operations.apps import end_the_round, let_rounds_last
-from tests import makers
+from tests import makers, worker
 
 
 @pytest.mark.django_db(transaction=True)
@@ -23,7 +22,7 @@ def test_a_round_ends_when_the_worker_is_told_to_stop(cast: SimpleNamespace) -> 
     began = time.monotonic()
     try:
         end_the_round(None)
-        list(worker.follow(timedelta(seconds=20)))
+        list(worker.poll_due(timedelta(seconds=20)))
     finally:
         stopping.clear()
 
