@@ -49,7 +49,8 @@ def create_team(secret: str) -> BenchTeam:
     owner, _ = get_or_create_account(OWNER, PASSWORD)
     team = start_team("Bench", owner, actor=SITE)
     balance = Balance(CREDITS, "PRO", None)
-    return BenchTeam(team, owner, Key.objects.add(team, label="Bench", secret=secret, added_by=owner, balance=balance))
+    key = Key.objects.create_checked(team, label="Bench", secret=secret, added_by=owner, balance=balance)
+    return BenchTeam(team, owner, key)
 
 
 @contextmanager

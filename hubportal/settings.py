@@ -121,8 +121,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "hubportal.accounts.context.preferences",
                 "hubportal.teams.context.team",
-                "hubportal.keys.context.hub",
-                "hubportal.usage.context.credits_left",
+                "hubportal.keys.model_list.hub_context",
+                "hubportal.usage.credits.credits_context",
             ],
         },
     }
@@ -203,7 +203,8 @@ TASKS: dict[str, Any] = {
             "workers": [
                 {"queues": ["send"], "threads": 6, **_POLLING},
                 {"queues": ["poll"], "threads": 2, **_POLLING},
-                {"queues": ["looks"], "threads": 2, **_POLLING},
+                # What asks the hub about keys, models and doubts: one that hangs holds its thread while it waits.
+                {"queues": ["looks"], "threads": 3, **_POLLING},
                 {"queues": ["download", "default"], "threads": 2, **_POLLING},
             ],
             "dispatchers": [{"polling_interval": 1}],
@@ -218,10 +219,11 @@ TASKS: dict[str, Any] = {
                 "delete_due_teams": _recurring("*/5 * * * *", "hubportal.lifecycle.tasks.delete_due_teams"),
                 "forget_old_audit": _recurring("17 3 * * *", "hubportal.teams.tasks.forget_old_audit"),
                 "forget_old_sessions": _recurring("37 3 * * *", "hubportal.accounts.tasks.forget_old_sessions"),
-                "read_hub": _recurring("* * * * *", "hubportal.keys.tasks.read_hub"),
+                "read_models": _recurring("* * * * *", "hubportal.keys.tasks.read_models", "looks"),
+                "check_stale_keys": _recurring("* * * * *", "hubportal.keys.tasks.check_stale_keys"),
                 "mail_invitations": _recurring("* * * * *", "hubportal.teams.tasks.mail_invitations"),
-                "warn_of_keys": _recurring("*/5 * * * *", "hubportal.keys.tasks.warn"),
-                "estimate_paces": _recurring("7 * * * *", "hubportal.usage.tasks.estimate_paces"),
+                "warn_of_keys": _recurring("*/5 * * * *", "hubportal.keys.tasks.send_key_warnings"),
+                "estimate_spending_rates": _recurring("7 * * * *", "hubportal.usage.tasks.estimate_spending_rates"),
             },
             # stack.md: a dead worker is noticed within half a minute.
             "process_heartbeat_interval": 5,

@@ -56,7 +56,7 @@ def make_invitation(team: Team, email: str, invited_by: User, role: str = Role.M
 
 def make_key(team: Team, secret: str | None = None, *, credits: int | None = 1000, label: str = "Main") -> Key:
     """A key as if it had been checked just now; the secret is made up unless the sandbox gave one."""
-    return Key.objects.add(
+    return Key.objects.create_checked(
         team,
         label=label,
         secret=secret or f"gih_live_{uuid.uuid4().hex}",

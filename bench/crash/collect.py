@@ -16,9 +16,9 @@ def mark_of(prompt: str) -> str:
 
 def collect_our_records() -> list[OurRecord]:
     ledger: defaultdict[object, dict[str, int]] = defaultdict(dict)
-    for work, kind, credits in LedgerEntry.objects.values_list("work", "kind", "credits"):
-        ledger[work][kind] = credits
-    reserved = set(Reservation.objects.values_list("work", flat=True))
+    for generation, kind, credits in LedgerEntry.objects.values_list("generation_id", "kind", "credits"):
+        ledger[generation][kind] = credits
+    reserved = set(Reservation.objects.values_list("generation_id", flat=True))
     generations = Generation.objects.prefetch_related("images")
     return [_ours(one, ledger[one.pk], one.pk in reserved) for one in generations]
 

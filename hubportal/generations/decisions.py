@@ -18,7 +18,7 @@ from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Permission
-from hubportal.usage.context import credits_of
+from hubportal.usage.credits import credits_of
 
 RETRIABLE = (State.FAILED, State.CANCELLED)
 

@@ -24,7 +24,7 @@ from hubportal.hub.records import is_safe_id
 from hubportal.imaging import InvalidImage
 from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
 from hubportal.teams.access import TeamRequest
-from hubportal.usage.context import Credits, credits_of
+from hubportal.usage.credits import Credits, credits_of
 
 
 def _sentence(code: str) -> str:
@@ -78,7 +78,7 @@ class PromptForm(forms.Form):
 
     @cached_property
     def options(self) -> ModelOptions:
-        return current_model_options()
+        return current_model_options(self.request)
 
     @cached_property
     def credits(self) -> Credits:

@@ -55,7 +55,7 @@ class History:
 
     @cached_property
     def options(self) -> ModelOptions:
-        return current_model_options()
+        return current_model_options(self.request)
 
     @cached_property
     def page(self) -> Page[Generation]:

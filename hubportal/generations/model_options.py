@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
+from django.http import HttpRequest
+
 from hubportal.generations.upload_handlers import MAX_FILES
 from hubportal.generations.wording.orders import (
     RATIO_ORDER,
@@ -17,7 +19,7 @@ from hubportal.generations.wording.orders import (
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel
 from hubportal.hub.sizes import RATIOS, TIERS, Size, size_for, tier_of
-from hubportal.keys.model_list import models_on_offer
+from hubportal.keys.model_list import hub_of, models_on_offer
 
 AUTO = "auto"
 MAX_PICTURES = 4
@@ -105,5 +107,6 @@ def _size(ratio: str, tier: str) -> Size | None:
         return None
 
 
-def current_model_options() -> ModelOptions:
-    return ModelOptions(models_on_offer())
+def current_model_options(request: HttpRequest | None = None) -> ModelOptions:
+    """What the hub offers now; with a `request`, from the one read that this request shares."""
+    return ModelOptions(hub_of(request).models if request else models_on_offer())

@@ -16,7 +16,7 @@ from hubportal.generations.states import Effort
 from hubportal.hub.client import GenerationParameters
 from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
 from hubportal.teams.models import Team
-from hubportal.usage.context import Credits, credits_of
+from hubportal.usage.credits import Credits, credits_of
 
 # The hub documents no limit; this is the one of the model behind it.
 MAX_PROMPT_LENGTH = 32_000

@@ -1,6 +1,6 @@
-"""The team's keys to the hub: keeping them, order, health and retiring, choosing one; what the hub says of itself.
+"""The team's keys to the hub: their secrets, order, health and end, choosing one; the hub's model list.
 
-May import: teams, accounts, hub, sealing. Must not know: the ledger, generations, pages about pictures.
-A secret is unsealed in `vault.py` alone, at the moment a client is built; one found in what somebody pasted, and not
-kept yet, in `found.py`.
+May import: teams, audit, accounts, encryption, hub. Must not know: the ledger, generations, pages about pictures.
+A secret is decrypted in `clients.py` alone, at the moment a client is built; one found inside of what somebody pasted,
+and not added yet, in `views/key_list.py`.
 """

@@ -1,7 +1,8 @@
-"""The one door of a stored secret: it is unsealed here, at the moment a client is built, and nowhere else."""
+"""The hub's client for a key: its secret is decrypted here, at the moment a client is built, and nowhere else."""
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from hubportal.encryption import (
     DecryptionError,
@@ -15,19 +16,21 @@ from hubportal.encryption import (
 from hubportal.hub.client import HubClient
 from hubportal.keys.models import Key
 
-# A person is waiting for the answer of a check; work in the background has more time.
-CHECK_SECONDS = 8.0
+# Seconds, while a person is waiting for the answer; work in the background has more time.
+INTERACTIVE_TIMEOUT = 8.0
 
 
 def client_for(key: Key, *, somebody_waits: bool = False) -> HubClient:
-    """A client that speaks for this key. Raises DecryptionError when its secret can't be opened."""
-    secret = decrypt(key.sealed, key.identity)
+    """A client that speaks for this key. Raises DecryptionError when its secret can't be decrypted."""
+    secret = decrypt(key.encrypted_secret, key.identity)
     return client_to_check(secret) if somebody_waits else HubClient(settings.HUB_BASE_URL, secret)
 
 
 def client_to_check(secret: str) -> HubClient:
-    """A client for a secret somebody just typed, before it is kept."""
-    return HubClient(settings.HUB_BASE_URL, secret, connect_timeout=CHECK_SECONDS, get_timeout=CHECK_SECONDS)
+    """A client for a secret somebody just typed, before it is stored."""
+    return HubClient(
+        settings.HUB_BASE_URL, secret, connect_timeout=INTERACTIVE_TIMEOUT, get_timeout=INTERACTIVE_TIMEOUT
+    )
 
 
 def client_without_key() -> HubClient:
@@ -35,30 +38,39 @@ def client_without_key() -> HubClient:
     return HubClient(settings.HUB_BASE_URL)
 
 
-def try_to_open(key: Key) -> None:
-    """Raises DecryptionError when the key's secret can't be opened."""
-    decrypt(key.sealed, key.identity)
+def release_connection() -> None:
+    """Give the database connection back before a wait for the hub, so that a slow hub uses up none of the pool.
+
+    The next query takes one again. Within a transaction, as tests have it, nothing is given back.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def check_decrypts(key: Key) -> None:
+    """Raises DecryptionError when the key's secret can't be decrypted."""
+    decrypt(key.encrypted_secret, key.identity)
 
 
 def reseal(key: Key) -> bool:
-    """Seal a key anew with the newest keyring entry; its fingerprint goes with it.
+    """Encrypt a key's secret anew with the newest keyring entry; its fingerprint goes with it.
 
-    False when somebody removed or re-sealed it meanwhile. Raises DecryptionError when its secret can't be opened.
+    False when somebody removed or resealed it meanwhile. Raises DecryptionError when its secret can't be decrypted.
     """
-    secret = decrypt(key.sealed, key.identity)
-    unchanged = Key.objects.filter(pk=key.pk, sealed=key.sealed)
+    secret = decrypt(key.encrypted_secret, key.identity)
+    unchanged = Key.objects.filter(pk=key.pk, encrypted_secret=key.encrypted_secret)
     renewed = encrypt(secret, key.identity)
-    return bool(unchanged.update(sealed=renewed, fingerprint=fingerprints(secret, key.team_id)[0]))
+    return bool(unchanged.update(encrypted_secret=renewed, fingerprint=fingerprints(secret, key.team_id)[0]))
 
 
 def reseal_all() -> ReencryptionResult:
-    """Seal every stored key with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING.
+    """Encrypt every stored key with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING.
 
     One row at a time, each in one statement that changes nothing if the row did: the site may run meanwhile.
     """
     newest, result = next(iter(keyring())), ReencryptionResult()
-    for key in Key.objects.exclude(sealed="").order_by("pk"):
-        if encrypted_with(key.sealed) == newest:
+    for key in Key.objects.exclude(encrypted_secret="").order_by("pk"):
+        if encrypted_with(key.encrypted_secret) == newest:
             result.unchanged += 1
             continue
         try:
@@ -68,11 +80,11 @@ def reseal_all() -> ReencryptionResult:
     return result
 
 
-def why_closed(key: Key) -> str:
+def missing_keyring_entry(key: Key) -> str:
     """The keyring entry that the key needs and KEYRING lacks; "*" when KEYRING can't be read; "" when it is there."""
     try:
         entries = keyring()
     except ImproperlyConfigured:
         return "*"
-    entry = encrypted_with(key.sealed)
+    entry = encrypted_with(key.encrypted_secret)
     return "" if entry in entries else entry

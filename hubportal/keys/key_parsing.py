@@ -2,9 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from hubportal.encryption import Secret
@@ -36,27 +35,39 @@ VENDORS = (
 )
 VENDOR_KEY = re.compile(rf"(?<![A-Za-z0-9_-])({'|'.join(prefix for prefix, _vendor in VENDORS)})[A-Za-z0-9_-]{{12,}}")
 
-_NOT_A_KEY = gettext_lazy("This isn't a key of GPT Image Hub: one begins with gih_ and has no spaces.")
+type NotAKey = Literal["", "empty", "vendor", "curl", "address", "email", "incomplete", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """`secret` when it is a key and nothing else; `within`: the keys inside of something else; `why` it is none."""
+    """secret  when it is a key and nothing else
+    within  the keys inside of something else
+    kind    what it is instead of a key, where there is none within; "" where there is one
+    vendor  whose key it is, for the kind "vendor"
+    """
 
     secret: Secret | None = None
     within: tuple[Secret, ...] = ()
-    why: str = ""
+    kind: NotAKey = ""
+    vendor: str = ""
 
 
 @sensitive_variables()
 def read_pasted(text: str) -> Pasted:
-    """What this text is. It is never quoted in the answer's words."""
+    """What this text is."""
     trimmed = text.strip(STRAY)
     if SHAPE.fullmatch(trimmed):
         return Pasted(Secret(trimmed))
     if within := tuple(dict.fromkeys(Secret(found) for found in WITHIN.findall(text))):
         return Pasted(within=within)
-    return Pasted(why=_why_not(trimmed))
+    vendor = vendor_in(trimmed)
+    return Pasted(kind="vendor" if vendor else _kind_of(trimmed), vendor=vendor)
+
+
+@sensitive_variables()
+def looks_like_key(text: str) -> bool:
+    """Whether a text that is no secret, such as a label, has a key in it: the hub's, or another vendor's."""
+    return bool(SHAPE.search(text) or vendor_in(text))
 
 
 @sensitive_variables()
@@ -67,29 +78,13 @@ def vendor_in(text: str) -> str:
 
 
 @sensitive_variables()
-def _why_not(text: str) -> str:
+def _kind_of(text: str) -> NotAKey:
     if not text:
-        return _("Paste the key here; it begins with gih_.")
-    if vendor := vendor_in(text):
-        return _("This is a key of {vendor}, not of GPT Image Hub, whose keys begin with gih_.").format(vendor=vendor)
+        return "empty"
     if re.match(r"curl\s", text):
-        return _(
-            "This is a curl command without a key of GPT Image Hub in it. Paste the key alone: it begins with gih_."
-        )
+        return "curl"
     if re.match(r"[a-z]+://\S+$", text, re.IGNORECASE):
-        return _("This is an address of a page, not a key. Open it, and copy the key from there: it begins with gih_.")
+        return "address"
     if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
-        return _("This is an email address, not a key. A key of GPT Image Hub begins with gih_.")
-    if text.startswith("gih_"):
-        return _("This begins like a key of GPT Image Hub, but isn't a whole one. Copy it again, all of it.")
-    return str(_NOT_A_KEY)
-
-
-def too_many(within: tuple[Secret, ...]) -> str:
-    """What to say of several keys in one paste."""
-    said = ngettext(
-        "There is {count} key in what you pasted: {keys}. Paste one at a time.",
-        "There are {count} keys in what you pasted: {keys}. Paste one at a time.",
-        len(within),
-    )
-    return said.format(count=len(within), keys=", ".join(f"···{secret[-4:]}" for secret in within[:5]))
+        return "email"
+    return "incomplete" if text.startswith("gih_") else "other"

@@ -1,27 +1,43 @@
-"""Nudges for the worker about the hub and the keys to it."""
+"""Tasks about the hub and the keys to it.
+
+What asks the hub runs on the queue `looks`, whose threads do nothing else: a hub that is slow delays no picture, and
+a key whose answer is slow delays no other, since each has a task of its own.
+"""
+
+import uuid
 
 import structlog
 from django.tasks import task
 
 from hubportal.hub.errors import HubError
-from hubportal.keys import notifications
-from hubportal.keys.health import check_stale_keys
-from hubportal.keys.model_list import read_models
+from hubportal.keys import health, model_list, notifications
 
 log = structlog.get_logger(__name__)
 
 
-@task(queue_name="default")
-def read_hub() -> None:
-    """Once a minute: the model list, and the balance of keys not heard of for a while."""
+@task(queue_name="looks")
+def read_models() -> None:
+    """Once a minute: the hub's model list."""
     try:
-        read_models()
+        model_list.read_models()
     except HubError as error:
         log.warning("models not read", code=error.code)
-    check_stale_keys()
 
 
 @task(queue_name="default")
-def warn() -> None:
+def check_stale_keys() -> None:
+    """Once a minute: find the keys not heard of for a while, and have each checked."""
+    for key_id in health.claim_stale_keys():
+        check_key.enqueue(str(key_id))
+
+
+@task(queue_name="looks")
+def check_key(key_id: str) -> None:
+    """Ask the hub about one key."""
+    health.check_claimed(uuid.UUID(key_id))
+
+
+@task(queue_name="default")
+def send_key_warnings() -> None:
     """Every five minutes: write to those who look after keys that are about to run short."""
-    notifications.warn()
+    notifications.send_key_warnings()

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from hubportal.generations.models import Generation, Image, State
+from hubportal.keys.key_changes import finish_retirement
 from hubportal.keys.models import Key
 
 # A worker that chose the key just before it retired writes `sending` down at the latest after this: a writer waits
@@ -23,9 +24,9 @@ def retire_keys() -> None:
     settled = timezone.now() - CHOSEN_BEFORE
     moving, doubtful = _needed([key.pk for key in keys])
     for key in keys:
-        key.record_awaited(moving[key.pk], doubtful[key.pk])
+        key.record_pending(moving[key.pk], doubtful[key.pk])
         if not (moving[key.pk] or doubtful[key.pk]) and key.retiring_since and key.retiring_since < settled:
-            key.let_go()
+            finish_retirement(key)
 
 
 def _needed(keys: list[uuid.UUID]) -> tuple[Counter[uuid.UUID | None], Counter[uuid.UUID | None]]:

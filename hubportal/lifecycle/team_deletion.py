@@ -41,13 +41,15 @@ def _shut(team: Team) -> None:
     team.memberships.all().delete()
     team.invitations.all().delete()
     for key in Key.objects.present().filter(team=team):
-        key.remove()
+        key.destroy_secret()
 
 
 def _rows_gone(team: Team) -> bool:
     """Delete up to MOST batches of rows. True when none is left."""
     for _batch in range(MOST):
-        if not any(_delete_some(rows) for rows in _rows(team)) and not LedgerEntry.objects.forget(team, BATCH):
+        if not any(_delete_some(rows) for rows in _rows(team)) and not LedgerEntry.objects.purge_deleted_team(
+            team, BATCH
+        ):
             return True
     return False
 

@@ -20,7 +20,7 @@ from hubportal.accounts import two_factor
 from hubportal.encryption import DecryptionError, KeyringEntryMissing, encrypted_with, keyring
 from hubportal.generations.models import Generation
 from hubportal.hub.errors import HubError, HubGarbled, HubUnreachable
-from hubportal.keys.clients import client_without_key, try_to_open
+from hubportal.keys.clients import check_decrypts, client_without_key
 from hubportal.keys.models import Key
 from hubportal.operations.checks import describe_connection_shortage
 from hubportal.usage.models import LedgerEntry
@@ -80,12 +80,12 @@ def check_keyring() -> str:
         entries = list(keyring())
     except ImproperlyConfigured as error:
         raise Problem(f"can't be read. {error} Correct KEYRING.") from None
-    keys = list(Key.objects.exclude(sealed="").order_by("pk"))
+    keys = list(Key.objects.exclude(encrypted_secret="").order_by("pk"))
     steps = two_factor.examine_all()
     if problems := [problem for key in keys if (problem := _problem_of_key(key))] + _problem_of_steps(steps.broken):
         raise Problem(" ".join(problems))
     total = len(keys) + steps.sealed
-    older = sum(encrypted_with(key.sealed) != entries[0] for key in keys) + steps.older
+    older = sum(encrypted_with(key.encrypted_secret) != entries[0] for key in keys) + steps.older
     if older:
         return f"opens everything; {older} of {total} wait for ./bin/manage rotate_keyring."
     unused = f"; {', '.join(entries[1:])} may go" if entries[1:] else ""
@@ -103,7 +103,7 @@ def _problem_of_steps(broken: list[str]) -> list[str]:
 
 def _problem_of_key(key: Key) -> str:
     try:
-        try_to_open(key)
+        check_decrypts(key)
     except KeyringEntryMissing as error:
         return f"{key} was sealed with entry {error.entry!r}, which KEYRING lacks: put it back, or add the key anew."
     except DecryptionError:

@@ -1,4 +1,5 @@
 """What it costs: the append-only ledger, what is reserved, and the pages that add it up.
 
-May import: keys, teams, accounts, spreadsheet. Must not know: generations (it is told an id), prompts, pictures.
+May import: keys, teams, audit, accounts, date_range, csv_export, hub. Must not know: generations (it is told an id and
+what it needs to know of one), prompts, pictures.
 """

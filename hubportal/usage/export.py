@@ -37,5 +37,5 @@ def _cells(entry: LedgerEntry) -> tuple[Any, ...]:
         entry.kind,
         entry.credits,
         entry.pictures,
-        entry.work,
+        entry.generation_id,
     )

@@ -1,8 +1,19 @@
-"""The ledger and the reservations.
+"""The ledger and the reservations: what a team's credits are promised to, and what they went to.
 
-A reservation holds credits for work the hub has not accepted yet. When the hub accepts it, it charges: the
-reservation goes, a `charge` is written. What comes back is a `refund`. A ledger entry is written once and never
-changed: spent = charges + corrections - refunds, on every page.
+Invariants, each held by a constraint, a trigger or one transaction, and each with a test:
+
+1. A generation has at most one entry of each kind. Its entries add up to what it cost: charge + correction + refund.
+2. A charge is never negative, a refund never positive (what comes back has a minus); a correction is either.
+   Spent is therefore the plain sum, on every page and in every file.
+3. An entry is written once and never changed, by nobody: the code, and a trigger of the database, refuse it. It goes
+   only with its whole team, after the team's time is up.
+4. An entry is written in the transaction that changes the generation it pays for: there is neither one without the
+   other.
+5. A generation has a reservation from its submission until the hub has accepted it, or it is known that it never
+   will. A reservation hangs on that state alone, never on a timer, and is no entry: it moves no credits.
+6. A charge replaces the reservation in one transaction, so credits are never counted twice, nor not at all.
+
+The ledger is told the generation's id and what it needs to know of it; it never looks at the generation.
 """
 
 import uuid
@@ -24,7 +35,7 @@ class AppendOnlyError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class BilledGeneration:
     """What the ledger needs to know of a generation: whose it is and what it runs on."""
 
     id: uuid.UUID
@@ -34,41 +45,45 @@ class Work:
     model: str
 
 
-class Kind(models.TextChoices):
+class EntryKind(models.TextChoices):
     CHARGE = "charge"
     REFUND = "refund"
     CORRECTION = "correction"
 
 
 class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
-    def write(self, work: Work, kind: Kind, credits: int, *, pictures: int = 0) -> "LedgerEntry | None":
-        """Write one entry, once for each generation and kind; a second time changes nothing.
+    def record(
+        self, generation: BilledGeneration, kind: EntryKind, credits: int, *, pictures: int = 0
+    ) -> "LedgerEntry | None":
+        """Write one entry, once for each generation and kind; a second time changes nothing and returns None.
 
-        `credits` is signed: what a refund gives back is negative. Called inside the transaction that records
-        the change it pays for.
+        credits   signed: what a refund gives back is negative
+        pictures  how many were paid for; negative for those that came to nothing
+
+        Called inside the transaction that saves the change it pays for.
         """
-        entry, made = self.get_or_create(
-            work=work.id,
+        entry, created = self.get_or_create(
+            generation_id=generation.id,
             kind=kind,
             defaults={
-                "team_id": work.team_id,
-                "author_id": work.author_id,
-                "key_id": work.key_id,
-                "model": work.model,
+                "team_id": generation.team_id,
+                "author_id": generation.author_id,
+                "key_id": generation.key_id,
+                "model": generation.model,
                 "credits": credits,
                 "pictures": pictures,
             },
         )
-        return entry if made else None
+        return entry if created else None
 
-    def forget(self, team: Team, most: int) -> int:
-        """Let go of up to `most` entries of a team whose time is up (Team.past_grace); the only way any ever goes.
+    def purge_deleted_team(self, team: Team, limit: int) -> int:
+        """Delete up to `limit` entries of a team whose time is up (Team.past_grace); the only way any ever goes.
 
         Returns how many went.
         """
         over = self.filter(team=team, team__deletion_at__lte=timezone.now())
-        gone, _ = super(LedgerQuerySet, self.filter(pk__in=list(over.values_list("pk", flat=True)[:most]))).delete()
-        return gone
+        deleted, _ = super(LedgerQuerySet, self.filter(pk__in=list(over.values_list("pk", flat=True)[:limit]))).delete()
+        return deleted
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
@@ -90,7 +105,7 @@ class LedgerEntry(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="ledger")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     key = models.ForeignKey(Key, null=True, on_delete=models.PROTECT, related_name="+")
-    work = models.UUIDField()
+    generation_id = models.UUIDField()
     model = models.CharField(max_length=100)
     kind = models.CharField(max_length=10)
     credits = models.IntegerField()
@@ -102,18 +117,18 @@ class LedgerEntry(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["work", "kind"], name="ledger_once_a_kind"),
+            models.UniqueConstraint(fields=["generation_id", "kind"], name="ledger_once_a_kind"),
             models.CheckConstraint(
-                condition=models.Q(kind=Kind.CHARGE, credits__gte=0)
-                | models.Q(kind=Kind.REFUND, credits__lte=0)
-                | models.Q(kind=Kind.CORRECTION),
+                condition=models.Q(kind=EntryKind.CHARGE, credits__gte=0)
+                | models.Q(kind=EntryKind.REFUND, credits__lte=0)
+                | models.Q(kind=EntryKind.CORRECTION),
                 name="ledger_signs",
             ),
         ]
         indexes = [models.Index(fields=["team", "day"], name="ledger_by_day")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.credits:+d} for {self.work}"
+        return f"{self.kind} {self.credits:+d} for {self.generation_id}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -125,23 +140,25 @@ class LedgerEntry(models.Model):
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
-    def reserve(self, work: Work, credits: int) -> None:
-        """Set credits aside for new work, until the hub accepts it or it is known that it never will."""
-        self.create(work=work.id, team_id=work.team_id, author_id=work.author_id, credits=credits)
+    def reserve(self, generation: BilledGeneration, credits: int) -> None:
+        """Set credits aside for a new generation, until the hub accepts it or it is known that it never will."""
+        self.create(
+            generation_id=generation.id, team_id=generation.team_id, author_id=generation.author_id, credits=credits
+        )
 
-    def release(self, work_id: uuid.UUID) -> None:
-        self.filter(work=work_id).delete()
+    def release(self, generation_id: uuid.UUID) -> None:
+        self.filter(generation_id=generation_id).delete()
 
-    def credits_held(self, team: Team) -> int:
+    def reserved_credits(self, team: Team) -> int:
         """Credits set aside in this team."""
-        held: int = self.filter(team=team).aggregate(held=models.Sum("credits", default=0))["held"]
-        return held
+        reserved: int = self.filter(team=team).aggregate(reserved=models.Sum("credits", default=0))["reserved"]
+        return reserved
 
 
 class Reservation(models.Model):
     """Credits promised to one generation that the hub has not accepted yet, as far as anybody knows."""
 
-    work = models.UUIDField(primary_key=True)
+    generation_id = models.UUIDField(primary_key=True)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="reservations")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     credits = models.PositiveIntegerField()
@@ -150,4 +167,4 @@ class Reservation(models.Model):
     objects = ReservationQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"{self.credits} held for {self.work}"
+        return f"{self.credits} reserved for {self.generation_id}"

@@ -1,8 +1,8 @@
-"""A team's month, added up from the ledger in a fixed number of queries."""
+"""A team's month, added up from the ledger in a fixed number of queries; and the bar chart of its days."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from hubportal.accounts.models import User
-from hubportal.keys.model_list import models_on_offer
+from hubportal.hub.image_models import ImageModel
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
-from hubportal.usage.models import Kind, LedgerEntry
+from hubportal.usage.models import EntryKind, LedgerEntry
 from hubportal.usage.months import Month
 
 
@@ -31,8 +31,9 @@ class Line:
 class Report:
     """What a team spent in a month: charges and corrections, less what came back."""
 
-    def __init__(self, team: Team, month: Month) -> None:
-        self.team, self.month = team, month
+    def __init__(self, team: Team, month: Month, models: Iterable[ImageModel]) -> None:
+        """`models` name those that the ledger knows by id."""
+        self.team, self.month, self._models = team, month, models
         self._entries = LedgerEntry.objects.filter(team=team, day__range=(month.first, month.last))
 
     @cached_property
@@ -43,7 +44,7 @@ class Report:
     @cached_property
     def came_back(self) -> int:
         """Credits refunded in this month, for whatever month they were spent in."""
-        refunds: int = self._entries.filter(kind=Kind.REFUND).aggregate(sum=Sum("credits", default=0))["sum"]
+        refunds: int = self._entries.filter(kind=EntryKind.REFUND).aggregate(sum=Sum("credits", default=0))["sum"]
         return -refunds
 
     @cached_property
@@ -61,7 +62,7 @@ class Report:
     @cached_property
     def by_model(self) -> list[Line]:
         """The subject is the model's name, as the hub gives it."""
-        names = {model.id: model.name for model in models_on_offer()}
+        names = {model.id: model.name for model in self._models}
         return [self._line(names.get(model, model), sum_, model=model) for model, sum_ in self._sums("model")]
 
     @cached_property
@@ -95,3 +96,42 @@ def first_day(team: Team) -> date | None:
     """The day of the team's first entry."""
     first: date | None = LedgerEntry.objects.filter(team=team).aggregate(first=Min("day"))["first"]
     return first
+
+
+# The chart: one unit wide a day, the tallest bar 100 high. The markup is the template's. -------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A day that has entries. Places and heights are texts with a point, whatever the reader's language."""
+
+    line: Line
+    left: str
+    inner_left: str
+    top: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars in a box of `days` by 100; `marks` are the days named below it."""
+
+    days: int
+    marks: tuple[int, int, int]
+    bars: list[Bar]
+    highest: Line | None
+
+
+def chart_of(month: Month, lines: Iterable[Line]) -> Chart:
+    """A day on which more came back than was spent has a bar without height."""
+    lines = list(lines)
+    days = month.last.day
+    highest = max(lines, key=lambda line: line.credits, default=None)
+    scale = max(highest.credits, 1) if highest else 1
+    bars = [_bar(line, line.subject - month.first, scale) for line in lines]
+    return Chart(days, (1, 15, days), bars, highest if highest and highest.credits > 0 else None)
+
+
+def _bar(line: Line, since: timedelta, scale: int) -> Bar:
+    height = max(line.credits, 0) * 100 / scale
+    return Bar(line, f"{since.days}", f"{since.days + 0.15:.2f}", f"{100 - height:.2f}", f"{height:.2f}")

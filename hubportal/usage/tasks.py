@@ -1,11 +1,31 @@
-"""Nudges for the worker about credits."""
+"""Tasks about credits."""
 
+from datetime import timedelta
+
+from django.db.models import Sum
 from django.tasks import task
+from django.utils import timezone
 
-from hubportal.usage import spending_rates
+from hubportal.keys.models import Key
+from hubportal.usage.models import LedgerEntry, today
+
+WINDOW_DAYS = 28
+# A key that was added yesterday says little: its credits are spread over a week at least.
+MIN_DAYS = 7
 
 
 @task(queue_name="default")
-def estimate_paces() -> None:
-    """Once an hour: how fast each key's credits go."""
-    spending_rates.estimate_paces()
+def estimate_spending_rates() -> None:
+    """Once an hour: save with every key that serves how many credits a day it has been spending; 0.0 for none.
+
+    The keys page makes a forecast of it.
+    """
+    now = today()
+    recent = LedgerEntry.objects.filter(day__gt=now - timedelta(days=WINDOW_DAYS), day__lte=now, key__isnull=False)
+    spent = dict(recent.order_by().values_list("key").annotate(Sum("credits")))
+    for key in Key.objects.serving():
+        days = min(max((now - timezone.localdate(key.added_at)).days + 1, MIN_DAYS), WINDOW_DAYS)
+        # What is given back may have been charged before the window began.
+        credits_per_day = max(spent.get(key.pk, 0), 0) / days
+        if credits_per_day != key.credits_per_day:
+            key.record_credits_per_day(credits_per_day)

@@ -3,21 +3,22 @@
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from hubportal.audit.models import AuditEntry
 from hubportal.csv_export import download
-from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.keys.model_list import hub_of
+from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
 from hubportal.usage.audit_actions import UsageAction
-from hubportal.usage.chart import chart_of
 from hubportal.usage.export import lines_of
 from hubportal.usage.models import today
 from hubportal.usage.months import Month, months_back, read_month
-from hubportal.usage.report import Report, first_day
+from hubportal.usage.report import Report, chart_of, first_day
 
 
 @team_view(Permission.LOOK)
 def overview(request: TeamRequest) -> HttpResponse:
     month = read_month(request.GET.get("month", ""), today())
-    report = Report(request.team, month)
+    report = Report(request.team, month, hub_of(request).models)
     context = {
         "month": month,
         "is_now": month == Month.of(today()),
@@ -32,5 +33,5 @@ def overview(request: TeamRequest) -> HttpResponse:
 def export(request: TeamRequest) -> HttpResponseBase:
     month = read_month(request.GET.get("month", ""), today())
     if request.method == "GET":
-        note(request, UsageAction.EXPORTED, month)
+        AuditEntry.objects.record(request.team, UsageAction.EXPORTED, month, actor=request.actor)
     return download(lines_of(request.team, month), f"{request.team.slug}-{month}.csv")

@@ -113,7 +113,7 @@ def said(response: HttpResponse) -> str:
 
 
 def spent(generation: Generation) -> int:
-    return sum(entry.credits for entry in LedgerEntry.objects.filter(work=generation.pk))
+    return sum(entry.credits for entry in LedgerEntry.objects.filter(generation_id=generation.pk))
 
 
 def fresh(generation: Generation) -> Generation:
@@ -235,7 +235,7 @@ def test_what_waits_is_cancelled_and_nothing_is_spent(cast: SimpleNamespace, bro
     page = mina.post(address(waiting, "cancellation"), follow=True)
 
     assert fresh(waiting).state == State.CANCELLED
-    assert Reservation.objects.credits_held(cast.team) == 0
+    assert Reservation.objects.reserved_credits(cast.team) == 0
     assert not LedgerEntry.objects.exists()
     assert "no credits were spent" in said(page)
     assert "Nothing was charged." in words(page, ".why > p")
@@ -367,14 +367,14 @@ def test_the_page_of_a_doubt_shows_the_evidence_and_every_answer(
 
 def test_it_went_through_books_its_price_once(cast: SimpleNamespace, browser_of: Browsers, doubtful: Generation):
     mina = browser_of("member")
-    assert Reservation.objects.credits_held(cast.team) == 8
+    assert Reservation.objects.reserved_credits(cast.team) == 8
 
     first = mina.post(address(doubtful, "settlement"), {"outcome": "accepted"}, follow=True)
     second = mina.post(address(doubtful, "settlement"), {"outcome": "not_accepted", "again": "on"}, follow=True)
 
     settled = fresh(doubtful)
     assert (settled.state, settled.error_code, settled.settled_by) == (State.FAILED, "acceptedUnseen", cast.member)
-    assert (settled.cost, spent(settled), Reservation.objects.credits_held(cast.team)) == (8, 8, 0)
+    assert (settled.cost, spent(settled), Reservation.objects.reserved_credits(cast.team)) == (8, 8, 0)
     assert "Settled: it went through, but its pictures can't be found here. 8 credits were charged." in said(first)
     assert "Nothing was changed" in said(second)
     assert Generation.objects.count() == 1
@@ -387,7 +387,7 @@ def test_it_did_not_costs_nothing_and_is_left(cast: SimpleNamespace, browser_of:
 
     settled = fresh(doubtful)
     assert (settled.state, settled.error_code, settled.settled_by) == (State.FAILED, "notAccepted", cast.admin)
-    assert (spent(settled), Reservation.objects.credits_held(cast.team)) == (0, 0)
+    assert (spent(settled), Reservation.objects.reserved_credits(cast.team)) == (0, 0)
     assert words(page, ".why > p") == "Settled: it didn't go through. Nothing was charged."
     assert "by Adam," in words(page, "main aside")
     assert "nothing charged" in words(page, "main aside")
@@ -405,7 +405,7 @@ def test_it_did_not_and_is_sent_again_once(
     new = Generation.objects.get(parent=doubtful)
     assert (first.headers["Location"], second.headers["Location"]) == (address(new), address(doubtful))
     assert fresh(doubtful).error_code == "notAccepted"
-    assert Reservation.objects.credits_held(cast.team) == 8
+    assert Reservation.objects.reserved_credits(cast.team) == 8
     assert nudged == ["send"]
 
 
@@ -514,7 +514,7 @@ def test_with_the_hubs_id_a_doubtful_one_comes_with_its_pictures(
     assert {"sweep", "poll"} <= set(nudged)
     assert (done.state, done.hub_id, done.settled_by) == (State.SUCCEEDED, found["hub_id"], getattr(cast, who))
     assert [image.kept_at is not None for image in done.images.all()] == [True]
-    assert (spent(done), Reservation.objects.credits_held(cast.team)) == (8, 0)
+    assert (spent(done), Reservation.objects.reserved_credits(cast.team)) == (8, 0)
     assert sandbox.hub.requests(secret)["submissions"] == 1
     shown = page_of(browser_of(who), done)
     assert read(shown).select("img[data-image]")
@@ -565,7 +565,7 @@ def test_looking_again_takes_up_what_the_hub_says_now(
     mina.post(address(dropped, "settlement"), sent)
 
     assert work(dropped).state == State.SUCCEEDED
-    assert (spent(dropped), Reservation.objects.credits_held(cast.team)) == (8, 0)
+    assert (spent(dropped), Reservation.objects.reserved_credits(cast.team)) == (8, 0)
 
 
 def refusals(decision: str) -> list[Any]:

@@ -14,7 +14,7 @@ from hubportal.generations.timing import SEND_LEASE
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import GenerationRecord, parse_generation
 from hubportal.teams.models import Team
-from hubportal.usage.models import Kind, LedgerEntry, Reservation
+from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -49,14 +49,14 @@ def running(team: Team, n: int = 1) -> Generation:
 
 
 def spent(generation: Generation) -> int:
-    return sum(entry.credits for entry in LedgerEntry.objects.filter(work=generation.pk))
+    return sum(entry.credits for entry in LedgerEntry.objects.filter(generation_id=generation.pk))
 
 
 def test_submitting_reserves_the_price_and_charges_nothing(team: Team):
     generation = makers.make_generation(team, team.memberships.get(role="owner").user, n=2)
 
     assert generation.state == State.WAITING
-    assert Reservation.objects.credits_held(team) == 16
+    assert Reservation.objects.reserved_credits(team) == 16
     assert not LedgerEntry.objects.exists()
 
 
@@ -70,7 +70,7 @@ def test_the_same_submission_makes_one_generation(team: Team):
 
     assert (made_first, made_second) == (True, False)
     assert first == second
-    assert Reservation.objects.credits_held(team) == 8
+    assert Reservation.objects.reserved_credits(team) == 8
 
 
 def test_only_one_of_two_workers_claims_a_waiting_generation(team: Team):
@@ -148,7 +148,7 @@ def test_acceptance_charges_once_and_ends_the_reservation(team: Team):
 
     assert generation.state == State.RUNNING
     assert spent(generation) == 8
-    assert Reservation.objects.credits_held(team) == 0
+    assert Reservation.objects.reserved_credits(team) == 0
     generation.key.refresh_from_db()
     assert generation.key.balance == 992
 
@@ -168,8 +168,12 @@ def test_what_comes_finished_at_once_was_charged_whole_and_given_back_in_part(te
     generation.record_accepted(record)
     generation.record_answered(record)
 
-    entries = LedgerEntry.objects.filter(work=generation.pk).order_by("pk").values_list("kind", "credits", "pictures")
-    assert list(entries) == [(Kind.CHARGE, 24, 3), (Kind.REFUND, -8, -1)]
+    entries = (
+        LedgerEntry.objects.filter(generation_id=generation.pk)
+        .order_by("pk")
+        .values_list("kind", "credits", "pictures")
+    )
+    assert list(entries) == [(EntryKind.CHARGE, 24, 3), (EntryKind.REFUND, -8, -1)]
 
 
 def test_a_price_beyond_all_measure_is_not_booked(team: Team):
@@ -270,7 +274,7 @@ def test_fewer_pictures_give_back_what_the_hub_gave_back(team: Team):
 
     assert (generation.charged, generation.returned, generation.cost) == (32, 8, 24)
     assert spent(generation) == 24
-    assert sum(e.pictures for e in LedgerEntry.objects.filter(work=generation.pk)) == 3
+    assert sum(e.pictures for e in LedgerEntry.objects.filter(generation_id=generation.pk)) == 3
 
 
 @pytest.mark.parametrize("usage", [{}, {"usage": {"credits": 0}}])
@@ -299,9 +303,9 @@ def test_a_higher_final_price_is_corrected_and_not_hidden(team: Team):
     generation.record_answered(finished(usage={"credits": 12}))
 
     assert generation.cost == 12
-    assert set(LedgerEntry.objects.filter(work=generation.pk).values_list("kind", "credits")) == {
-        (Kind.CHARGE, 8),
-        (Kind.CORRECTION, 4),
+    assert set(LedgerEntry.objects.filter(generation_id=generation.pk).values_list("kind", "credits")) == {
+        (EntryKind.CHARGE, 8),
+        (EntryKind.CORRECTION, 4),
     }
 
 
@@ -322,7 +326,7 @@ def test_a_refusal_costs_nothing(team: Team):
     generation.record_refused("insufficientCredits", "")
 
     assert generation.state == State.FAILED
-    assert Reservation.objects.credits_held(team) == 0
+    assert Reservation.objects.reserved_credits(team) == 0
     assert not LedgerEntry.objects.exists()
 
 
@@ -333,7 +337,7 @@ def test_a_doubt_keeps_the_reservation(team: Team):
 
     assert generation.state == State.UNKNOWN
     assert (generation.balance_before, generation.balance_after) == (1000, 992)
-    assert Reservation.objects.credits_held(team) == 8
+    assert Reservation.objects.reserved_credits(team) == 8
 
 
 def test_an_answer_that_comes_after_the_lease_ran_out_still_counts(team: Team):
@@ -353,7 +357,7 @@ def test_a_refusal_that_comes_after_the_lease_ran_out_ends_the_doubt(team: Team)
     assert generation.record_refused("invalid_request", "No")
 
     assert (generation.state, generation.error_code) == (State.FAILED, "invalid_request")
-    assert Reservation.objects.credits_held(team) == 0
+    assert Reservation.objects.reserved_credits(team) == 0
 
 
 def test_what_the_hub_gave_an_id_is_not_refused_any_more(team: Team):
@@ -492,8 +496,8 @@ def test_what_is_found_is_booked_at_the_price_of_its_own_pictures(team: Team):
 
     found = recover_as_new(generation, generation.key, finished(1, usage={"credits": 8}), generation.author)
 
-    entries = LedgerEntry.objects.filter(work=found.pk).values_list("kind", "credits", "pictures")
-    assert list(entries) == [(Kind.CHARGE, 8, 1)]
+    entries = LedgerEntry.objects.filter(generation_id=found.pk).values_list("kind", "credits", "pictures")
+    assert list(entries) == [(EntryKind.CHARGE, 8, 1)]
 
 
 def test_what_is_recovered_with_another_key_is_booked_on_that_key(team: Team):
@@ -503,7 +507,7 @@ def test_what_is_recovered_with_another_key_is_booked_on_that_key(team: Team):
 
     generation.settle_by_record(other, finished(usage={"credits": 8}), generation.author)
 
-    assert {entry.key for entry in LedgerEntry.objects.filter(work=generation.pk)} == {other}
+    assert {entry.key for entry in LedgerEntry.objects.filter(generation_id=generation.pk)} == {other}
 
 
 def test_what_comes_back_is_left_on_the_key_again(team: Team):

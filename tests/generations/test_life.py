@@ -106,13 +106,13 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def credits_add_up(self) -> None:
-        counted = sum(entry.credits for entry in LedgerEntry.objects.filter(work=self.pk))
+        counted = sum(entry.credits for entry in LedgerEntry.objects.filter(generation_id=self.pk))
         assert counted == (self.now.cost or 0)
         assert counted >= 0
 
     @invariant()
     def what_is_open_is_reserved_and_nothing_else(self) -> None:
-        held = Reservation.objects.filter(work=self.pk).exists()
+        held = Reservation.objects.filter(generation_id=self.pk).exists()
         uncharged = self.now.state in (State.WAITING, State.SENDING) or (
             self.now.state == State.UNKNOWN and self.now.charged is None
         )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from hubportal.generations.models import Generation, State
 from hubportal.generations.worker.scheduling import claim_next, in_turn
 from hubportal.hub.records import parse_generation
-from hubportal.keys.models import MAX_AT_ONCE, Key
+from hubportal.keys.models import MAX_SLOTS, Key
 from tests import makers, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,7 +62,7 @@ def test_a_429_holds_the_key_and_halves_what_it_does_at_once(cast: SimpleNamespa
 
     # Six painted, and the one that was being sent.
     assert key.slots == 3
-    assert timedelta(seconds=25) < key.held_until - timezone.now() <= timedelta(seconds=30)
+    assert timedelta(seconds=25) < key.busy_until - timezone.now() <= timedelta(seconds=30)
     makers.make_generation(cast.team, cast.member)
     assert claim_next() is None
 
@@ -76,10 +76,10 @@ def test_after_a_429_each_acceptance_lets_one_more_through(cast: SimpleNamespace
 
     key.refresh_from_db()
     assert key.slots == 3
-    Key.objects.filter(pk=key.pk).update(slots=MAX_AT_ONCE)
+    Key.objects.filter(pk=key.pk).update(slots=MAX_SLOTS)
     key.record_accepted()
     key.refresh_from_db()
-    assert key.slots == MAX_AT_ONCE
+    assert key.slots == MAX_SLOTS
 
 
 @pytest.mark.parametrize(

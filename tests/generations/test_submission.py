@@ -63,7 +63,7 @@ def test_the_same_form_sent_again_after_the_prices_changed_pays_once(
         browser_of("member").post(address, form)
 
     assert [one.expected_credits for one in Generation.objects.all()] == [8]
-    assert Reservation.objects.credits_held(cast.team) == 8
+    assert Reservation.objects.reserved_credits(cast.team) == 8
 
 
 def test_the_same_order_again_is_not_refused_for_what_the_first_one_took(cast: SimpleNamespace):

@@ -348,7 +348,7 @@ def test_the_whole_page_says_when_another_key_than_the_default_was_used(
     address = f"/t/{cast.team.slug}/generations/{done.pk}/"
 
     present = facts(browser_of("member").get(address))["Key"]
-    spare.remove()
+    spare.destroy_secret()
     removed = facts(browser_of("member").get(address))["Key"]
 
     assert present == f"Spare ···{spare.last_four} , not the team's default"

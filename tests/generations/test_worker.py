@@ -71,7 +71,7 @@ def test_a_generation_goes_from_the_row_to_kept_pictures(team: Team, key: Key, s
         assert (thumb.format, thumb.size) == ("WEBP", (640, 427))
     assert (generation.aspect_ratio, generation.tier) == ("3:2", "1K")
     assert credits_counted(team) == 16 == 100 - sandbox.hub.credits(secret)
-    assert Reservation.objects.credits_held(team) == 0
+    assert Reservation.objects.reserved_credits(team) == 0
     key.refresh_from_db()
     assert key.balance == 84
 
@@ -127,7 +127,7 @@ def test_a_clear_no_costs_nothing(team: Team, key: Key, prompt: str, code: str):
 
     assert generation.error_code == code
     assert not LedgerEntry.objects.exists()
-    assert Reservation.objects.credits_held(team) == 0
+    assert Reservation.objects.reserved_credits(team) == 0
 
 
 @pytest.mark.parametrize("prompt", ["[drop]", "[dropearly]", "[cut]", "[html 502]"])
@@ -143,7 +143,7 @@ def test_every_doubt_ends_as_unknown_and_is_not_sent_again(
     assert generation.balance_before == 100
     assert generation.balance_after == sandbox.hub.credits(secret)
     assert sandbox.hub.requests(secret)["submissions"] == 1
-    assert Reservation.objects.credits_held(team) == 8
+    assert Reservation.objects.reserved_credits(team) == 8
 
 
 def test_a_busy_hub_is_tried_again_when_it_asked_to(team: Team, key: Key):
@@ -177,7 +177,7 @@ def test_after_an_hour_without_a_connection_the_person_is_told(team: Team, key: 
 
     generation.refresh_from_db()
     assert (generation.state, generation.error_code) == (State.FAILED, "unreachable")
-    assert Reservation.objects.credits_held(team) == 0
+    assert Reservation.objects.reserved_credits(team) == 0
 
 
 def test_without_a_usable_key_nothing_is_sent(team: Team):

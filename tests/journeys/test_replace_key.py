@@ -88,7 +88,7 @@ def let_half_a_minute_pass(site: Site, team: str) -> None:
         "from hubportal.lifecycle.key_retirement import CHOSEN_BEFORE\n"
         "from hubportal.keys.models import Key\n"
         f"retiring = Key.objects.retiring().filter(team__slug={team!r})\n"
-        "print(retiring.update(retiring_since=F('retiring_since') - CHOSEN_BEFORE, awaits=None))"
+        "print(retiring.update(retiring_since=F('retiring_since') - CHOSEN_BEFORE, pending_count=None))"
     )
     assert shell(site, script).split() == ["1"]
 

@@ -37,7 +37,7 @@ def hub_answers_html(settings: Any) -> Iterator[None]:
 @pytest.fixture
 def hub_is_silent(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """It takes the connection and never answers; a person waits a quarter of a second for it."""
-    monkeypatch.setattr("hubportal.keys.clients.CHECK_SECONDS", 0.25)
+    monkeypatch.setattr("hubportal.keys.clients.INTERACTIVE_TIMEOUT", 0.25)
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.HUB_BASE_URL = f"http://127.0.0.1:{server.getsockname()[1]}"
         yield

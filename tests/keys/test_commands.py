@@ -92,7 +92,7 @@ def test_rotation_seals_every_key_with_the_newest_entry_and_the_old_may_go(
 ) -> None:
     secret = sandbox.hub.new_key(credits=42)
     key = makers.make_key(team, secret)
-    makers.make_key(team, label="Gone").remove()
+    makers.make_key(team, label="Gone").destroy_secret()
     settings.KEYRING = f"{NEW},{OLD}"
     makers.make_key(team, label="Newer")
 
@@ -101,7 +101,7 @@ def test_rotation_seals_every_key_with_the_newest_entry_and_the_old_may_go(
     key.refresh_from_db()
 
     assert "entry 't2': 1. Sealed with it already: 1." in said.out
-    assert encrypted_with(key.sealed) == "t2"
+    assert encrypted_with(key.encrypted_secret) == "t2"
     assert client_for(key).credits().credits == 42
     assert Key.objects.with_secret(secret, team) == key
 
@@ -110,34 +110,34 @@ def test_rotation_twice_changes_nothing_the_second_time(team: Team, settings: An
     key = makers.make_key(team)
     settings.KEYRING = f"{NEW},{OLD}"
     run("rotate_keyring")
-    once = Key.objects.get(pk=key.pk).sealed
+    once = Key.objects.get(pk=key.pk).encrypted_secret
 
     said = run("rotate_keyring")
 
-    assert Key.objects.get(pk=key.pk).sealed == once
+    assert Key.objects.get(pk=key.pk).encrypted_secret == once
     assert "entry 't2': 0. Sealed with it already: 1." in said.out
 
 
 def test_rotation_names_what_it_cannot_open_and_does_the_rest(team: Team, settings: Any) -> None:
     broken, good = makers.make_key(team, label="Broken"), makers.make_key(team, label="Good")
-    Key.objects.filter(pk=broken.pk).update(sealed="v1.lost.QUJD")
+    Key.objects.filter(pk=broken.pk).update(encrypted_secret="v1.lost.QUJD")
     settings.KEYRING = f"{NEW},{OLD}"
 
     with pytest.raises(CommandError, match=r"Broken.*'lost'"):
         run("rotate_keyring")
 
     good.refresh_from_db()
-    assert encrypted_with(good.sealed) == "t2"
-    assert Key.objects.get(pk=broken.pk).sealed == "v1.lost.QUJD"
+    assert encrypted_with(good.encrypted_secret) == "t2"
+    assert Key.objects.get(pk=broken.pk).encrypted_secret == "v1.lost.QUJD"
 
 
 def test_rotation_does_not_bring_back_a_key_removed_meanwhile(team: Team, settings: Any) -> None:
     key = makers.make_key(team)
-    Key.objects.get(pk=key.pk).remove()
+    Key.objects.get(pk=key.pk).destroy_secret()
     settings.KEYRING = f"{NEW},{OLD}"
 
     assert reseal(key) is False
-    assert Key.objects.get(pk=key.pk).sealed == ""
+    assert Key.objects.get(pk=key.pk).encrypted_secret == ""
 
 
 def test_rotation_says_what_is_wrong_with_the_keyring(settings: Any) -> None:

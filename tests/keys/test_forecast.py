@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from hubportal.keys.forecast import Outlook, occasions, outlook_of
+from hubportal.keys.forecast import Forecast, current_warnings, forecast_for
 from hubportal.keys.models import Key
-from hubportal.keys.wording import health_of, lasts, warning
+from hubportal.keys.wording.health import health_of, lasts, warning_text
 from hubportal.teams.models import Team
 from tests import makers
 
@@ -25,7 +25,7 @@ def _at_noon() -> Iterator[None]:
 
 def key_with(team: Team, balance: int | None, pace: float | None, expires_in: float | None = None) -> Key:
     key = makers.make_key(team, credits=balance)
-    key.pace = pace
+    key.credits_per_day = pace
     key.next_expiration = NOW + timedelta(days=expires_in) if expires_in is not None else None
     key.save()
     return key
@@ -45,7 +45,7 @@ def key_with(team: Team, balance: int | None, pace: float | None, expires_in: fl
         (120, 10.0, -1, 12, 120),
     ],
 )
-def test_the_outlook_in_days_and_credits(
+def test_the_forecast_in_days_and_credits(
     team: Team,
     balance: int | None,
     pace: float | None,
@@ -55,7 +55,7 @@ def test_the_outlook_in_days_and_credits(
 ) -> None:
     key = key_with(team, balance, pace, expires_in)
 
-    assert outlook_of(key) == Outlook(days_left, left_over)
+    assert forecast_for(key) == Forecast(days_left, left_over)
 
 
 @pytest.mark.parametrize(("balance", "words"), [(120, "about 6 days"), (30, "about 1 day"), (8, "less than a day")])
@@ -63,7 +63,7 @@ def test_how_long_it_lasts_is_said_in_words(team: Team, balance: int, words: str
     key = key_with(team, balance, 20.0)
 
     assert lasts(key) == words
-    assert warning(key, "short") == f"Its credits last {words} at the pace of the last four weeks."
+    assert warning_text(key, "short") == f"Its credits last {words} at the pace of the last four weeks."
     assert health_of(key).tone == "warn"
 
 
@@ -96,29 +96,29 @@ def test_credits_that_expire_are_told_with_what_would_be_left(team: Team) -> Non
 def test_what_there_is_to_warn_of(
     team: Team, balance: int | None, pace: float | None, expires_in: float | None, expected: list[str]
 ) -> None:
-    assert occasions(key_with(team, balance, pace, expires_in)) == expected
+    assert current_warnings(key_with(team, balance, pace, expires_in)) == expected
 
 
 def test_a_dead_key_is_all_there_is_to_say(team: Team) -> None:
     key = key_with(team, 5, 20.0, 3)
     key.record_problem("expiredApiKey")
 
-    assert occasions(key) == ["dead"]
+    assert current_warnings(key) == ["dead"]
 
 
 def test_a_paused_key_does_not_run_short_but_its_credits_expire(team: Team) -> None:
     key = key_with(team, 80, 20.0, 3)
-    key.pause()
+    key.paused_at = NOW
 
-    assert occasions(key) == ["expires 2026-12-02"]
+    assert current_warnings(key) == ["expires 2026-12-02"]
 
 
 def test_what_was_told_is_over_only_well_above_the_limit(team: Team) -> None:
     key = key_with(team, 190, 20.0)
-    assert occasions(key) == []
+    assert current_warnings(key) == []
 
-    key.warned_of = "short"
-    assert occasions(key) == ["short"]
+    key.warnings_sent = "short"
+    assert current_warnings(key) == ["short"]
 
     key.balance = 200
-    assert occasions(key) == []
+    assert current_warnings(key) == []

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from hubportal.keys.key_parsing import read_pasted
 from hubportal.keys.models import Key
+from hubportal.keys.wording.changes import why_not_a_key
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
@@ -91,8 +92,8 @@ def test_what_is_no_key_is_told_what_it_is(text: str, says: str) -> None:
     pasted = read_pasted(text)
 
     assert (pasted.secret, pasted.within) == (None, ())
-    assert says in pasted.why
-    assert text not in pasted.why
+    assert says in why_not_a_key(pasted)
+    assert text not in why_not_a_key(pasted)
 
 
 # On the page ---------------------------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def test_the_worker_sends_nothing_with_a_secret_that_was_moved_into_the_row(
     key = makers.make_key(cast.team, mine)
     elsewhere = makers.make_team("Far off", makers.make_user("fay@example.org"))
     other = makers.make_key(cast.team if whose == "another key of the team" else elsewhere, theirs, label="Other")
-    Key.objects.filter(pk=key.pk).update(sealed=other.sealed)
+    Key.objects.filter(pk=key.pk).update(encrypted_secret=other.encrypted_secret)
     generation = makers.make_generation(cast.team, cast.member)
 
     worker.send(generation.pk)
@@ -140,7 +140,7 @@ def test_the_worker_looks_with_no_secret_that_was_moved_into_the_row(
     other = makers.make_key(makers.make_team("Far off", makers.make_user("fay@example.org")), theirs)
     generation = makers.make_generation(cast.team, cast.member, "[forever]", size="64x64")
     worker.send(generation.pk)
-    Key.objects.filter(pk=key.pk).update(sealed=other.sealed)
+    Key.objects.filter(pk=key.pk).update(encrypted_secret=other.encrypted_secret)
 
     Generation.objects.update(due_at=generation.created_at)
     for _images in worker.poll_due(timedelta()):
@@ -168,7 +168,9 @@ def test_rotation_does_not_disturb_threads_that_use_the_keys(
                 over = done.is_set()
                 for key in keys:
                     mine = Key.objects.get(pk=key.pk)
-                    checks.append((encrypted_with(mine.sealed), client_for(mine).credits().credits, check(mine)))
+                    checks.append(
+                        (encrypted_with(mine.encrypted_secret), client_for(mine).credits().credits, check(mine))
+                    )
                 once.set()
         finally:
             connection.close()
@@ -197,4 +199,4 @@ def test_rotation_takes_retiring_keys_along(team: Team, settings: Any) -> None:
 
     call_command("rotate_keyring", stdout=io.StringIO())
 
-    assert encrypted_with(Key.objects.get(pk=key.pk).sealed) == "t2"
+    assert encrypted_with(Key.objects.get(pk=key.pk).encrypted_secret) == "t2"

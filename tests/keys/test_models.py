@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from hubportal.audit.actor import SITE
 from hubportal.encryption import DecryptionError
 from hubportal.hub.records import Balance
 from hubportal.keys.clients import client_for
-from hubportal.keys.models import CachedModelList, Key
+from hubportal.keys.key_changes import destroy_key, make_default
+from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from tests import makers
 
@@ -35,7 +37,7 @@ def test_a_team_cannot_have_the_same_secret_twice_but_may_have_it_again_after_re
 
     with pytest.raises(IntegrityError), transaction.atomic():
         makers.make_key(team, "gih_live_abcdefgh")
-    first.remove()
+    first.destroy_secret()
 
     assert makers.make_key(team, "gih_live_abcdefgh").is_default
 
@@ -49,24 +51,24 @@ def test_two_teams_may_share_a_secret_and_nobody_can_tell_from_the_rows(team: Te
 
 def test_a_removed_key_keeps_no_secret(team: Team) -> None:
     key = makers.make_key(team)
-    sealed = key.sealed
+    encrypted = key.encrypted_secret
 
-    key.remove()
+    key.destroy_secret()
     key.refresh_from_db()
 
-    assert (key.sealed, key.is_default) == ("", False)
+    assert (key.encrypted_secret, key.is_default) == ("", False)
     with pytest.raises(DecryptionError):
         client_for(key)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Key.objects.filter(pk=key.pk).update(sealed=sealed)
+        Key.objects.filter(pk=key.pk).update(encrypted_secret=encrypted)
 
 
-def test_a_key_that_works_inherits_before_one_that_does_not(team: Team) -> None:
+def test_a_key_that_works_succeeds_before_one_that_does_not(team: Team) -> None:
     default = makers.make_key(team)
     makers.make_key(team, label="Dead").record_problem("invalidApiKey")
     works = makers.make_key(team, label="Works")
 
-    default.remove()
+    destroy_key(default, SITE)
 
     assert Key.objects.get(team=team, is_default=True) == works
 
@@ -75,7 +77,7 @@ def test_make_default_moves_the_mark(team: Team) -> None:
     makers.make_key(team)
     spare = makers.make_key(team, label="Spare")
 
-    spare.make_default()
+    make_default(spare, SITE)
 
     assert list(Key.objects.filter(team=team, is_default=True)) == [spare]
 
@@ -108,7 +110,7 @@ def test_a_hub_that_is_silent_leaves_the_balance_and_when_it_was_heard(team: Tea
 
 def test_a_secret_moved_to_another_row_does_not_open(team: Team) -> None:
     mine, other = makers.make_key(team), makers.make_key(team, label="Spare")
-    Key.objects.filter(pk=other.pk).update(sealed=mine.sealed)
+    Key.objects.filter(pk=other.pk).update(encrypted_secret=mine.encrypted_secret)
     other.refresh_from_db()
 
     with pytest.raises(DecryptionError):
@@ -123,13 +125,6 @@ def test_a_key_moved_to_another_team_does_not_open(team: Team) -> None:
 
     with pytest.raises(DecryptionError):
         client_for(key)
-
-
-def test_there_is_one_row_for_the_model_list() -> None:
-    CachedModelList.objects.create(hub_url="http://hub.example")
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        CachedModelList.objects.create(pk=2, hub_url="http://other.example")
 
 
 def test_a_key_says_its_label_and_last_four_and_no_more(team: Team) -> None:

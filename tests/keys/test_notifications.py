@@ -13,11 +13,11 @@ from hubportal.hub.records import Balance
 from hubportal.keys import notifications
 from hubportal.keys.health import check
 from hubportal.keys.models import Key
-from hubportal.keys.tasks import warn
+from hubportal.keys.tasks import send_key_warnings
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.settings import TASKS
 from hubportal.teams.models import Membership, Team
-from hubportal.usage.tasks import estimate_paces
+from hubportal.usage.tasks import estimate_spending_rates
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -35,13 +35,13 @@ def learn(key: Key, credits: int | None, **changes: object) -> None:
     key = Key.objects.get(pk=key.pk)
     key.record_balance(Balance(credits, "PRO", None))
     Key.objects.filter(pk=key.pk).update(**changes)
-    warn.func()
+    send_key_warnings.func()
 
 
 @pytest.fixture
 def key(team: Team) -> Key:
     key = makers.make_key(team, "gih_live_mainmain7f3a", credits=1000)
-    key.record_pace(20)
+    key.record_credits_per_day(20)
     return key
 
 
@@ -70,7 +70,7 @@ def test_the_clock_knows_the_tasks_of_this_room() -> None:
 
     tasks = {name: import_string(entry["task_path"]) for name, entry in recurring.items()}
 
-    assert (tasks["warn_of_keys"], tasks["estimate_paces"]) == (warn, estimate_paces)
+    assert (tasks["warn_of_keys"], tasks["estimate_spending_rates"]) == (send_key_warnings, estimate_spending_rates)
 
 
 def test_an_occasion_is_told_once_until_it_got_better_and_worse_again(key: Key) -> None:
@@ -129,8 +129,8 @@ def test_a_key_that_stopped_working_is_told(team: Team, sandbox: RunningSandbox,
     getattr(sandbox.hub, how)(secret)
     check(key)
 
-    notifications.warn()
-    notifications.warn()
+    notifications.send_key_warnings()
+    notifications.send_key_warnings()
 
     assert [letter.subject for letter in mail.outbox] == [f"{key} stopped working"] * 2
     assert "Nothing is sent with it" in mail.outbox[0].body
@@ -154,7 +154,7 @@ def test_somebody_whose_account_is_closed_is_not_written_to(key: Key, cast: Simp
     assert [to for to, _subject in told()] == ["adam@example.org"]
 
 
-@pytest.mark.parametrize("end", ["retire", "remove"])
+@pytest.mark.parametrize("end", ["retire", "destroy_secret"])
 def test_a_key_that_serves_no_more_is_no_occasion(key: Key, end: str) -> None:
     getattr(Key.objects.get(pk=key.pk), end)()
 
@@ -170,9 +170,9 @@ def test_where_no_letter_gets_through_it_is_tried_again(key: Key, monkeypatch: p
     with monkeypatch.context() as patch:
         patch.setattr(EmailMessage, "send", refuse)
         learn(key, 120)
-    assert Key.objects.get(pk=key.pk).warned_of == ""
+    assert Key.objects.get(pk=key.pk).warnings_sent == ""
 
-    warn.func()
+    send_key_warnings.func()
 
     assert len(told()) == 2
 
@@ -190,17 +190,17 @@ def test_one_who_can_not_be_reached_does_not_make_the_others_hear_it_twice(
     monkeypatch.setattr(EmailMessage, "send", refuse_anna)
 
     learn(key, 120)
-    warn.func()
+    send_key_warnings.func()
 
     assert [to for to, _subject in told()] == ["adam@example.org"]
 
 
 def test_two_workers_at_once_write_once(key: Key) -> None:
-    learn(key, 1000, balance=120, warned_of="")
+    learn(key, 1000, balance=120, warnings_sent="")
     mail.outbox.clear()
-    Key.objects.update(warned_of="")
+    Key.objects.update(warnings_sent="")
     stale = Key.objects.get(pk=key.pk)
-    warn.func()
+    send_key_warnings.func()
 
-    assert notifications._claim(stale, ["short"]) is False
+    assert stale.record_warnings_sent(["short"]) is False
     assert len(told()) == 2

@@ -4,11 +4,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from hubportal.audit.actor import SITE
 from hubportal.audit.models import AuditEntry
 from hubportal.encryption import DecryptionError
 from hubportal.hub.records import Balance
 from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.clients import client_for
+from hubportal.keys.key_changes import finish_retirement, move_key, remove_key
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from tests import makers
@@ -19,7 +21,7 @@ BALANCE = Balance(500, "PRO", None)
 
 
 def replace(old: Key, secret: str = "gih_live_newnew9d0e") -> Key:
-    return Key.objects.replace(old, secret=secret, added_by=None, balance=BALANCE)
+    return Key.objects.replace_checked(old, secret=secret, added_by=None, balance=BALANCE)
 
 
 def test_a_replaced_key_passes_on_its_name_its_place_and_the_default(team: Team) -> None:
@@ -30,7 +32,12 @@ def test_a_replaced_key_passes_on_its_name_its_place_and_the_default(team: Team)
 
     old.refresh_from_db()
     assert (new.label, new.position, new.is_default, new.balance) == ("Main", old.position, True, 500)
-    assert (old.is_default, old.removed_at, bool(old.retiring_since), bool(old.sealed)) == (False, None, True, True)
+    assert (old.is_default, old.removed_at, bool(old.retiring_since), bool(old.encrypted_secret)) == (
+        False,
+        None,
+        True,
+        True,
+    )
     assert Key.objects.serving()[0].last_four == "9d0e"
 
 
@@ -49,7 +56,7 @@ def test_a_retiring_key_takes_no_new_work_but_still_speaks_for_what_is_in_flight
     old.refresh_from_db()
 
     assert not old.is_usable
-    assert old not in Key.objects.in_turn(team.pk, 8)
+    assert old not in Key.objects.candidates(team.pk, 8)
     assert old not in Key.objects.serving()
     assert old in Key.objects.present()
     assert list(Key.objects.retiring()) == [old]
@@ -77,11 +84,11 @@ def test_a_secret_the_team_has_replaces_nothing(team: Team) -> None:
     assert (old.is_default, old.retiring_since) == (True, None)
 
 
-def test_the_heir_of_a_retired_default_serves_and_works(team: Team) -> None:
+def test_the_successor_of_a_retired_default_serves_and_works(team: Team) -> None:
     default, dead, works = (makers.make_key(team, label=label) for label in ("Default", "Dead", "Works"))
     dead.record_problem("invalidApiKey")
 
-    default.retire()
+    remove_key(default, SITE)
 
     assert Key.objects.get(is_default=True) == works
 
@@ -90,13 +97,13 @@ def test_a_key_that_retires_leaves_the_default_where_it_is_even_if_it_does_not_w
     default, spare, _works = (makers.make_key(team, label=label) for label in ("Default", "Spare", "Works"))
     default.record_problem("invalidApiKey")
 
-    spare.retire()
+    remove_key(spare, SITE)
 
     assert Key.objects.get(is_default=True) == default
 
 
-def test_the_last_key_retires_without_an_heir_and_the_next_one_added_is_the_default(team: Team) -> None:
-    makers.make_key(team).retire()
+def test_the_last_key_retires_without_a_successor_and_the_next_one_added_is_the_default(team: Team) -> None:
+    remove_key(makers.make_key(team), SITE)
 
     assert not Key.objects.filter(is_default=True).exists()
     assert makers.make_key(team, label="Next").is_default
@@ -114,31 +121,31 @@ def test_the_database_lets_no_present_key_be_without_its_secret(team: Team) -> N
     key = makers.make_key(team)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Key.objects.filter(pk=key.pk).update(sealed="")
-    Key.objects.filter(pk=key.pk).update(sealed="", is_default=False, removed_at=timezone.now())
+        Key.objects.filter(pk=key.pk).update(encrypted_secret="")
+    Key.objects.filter(pk=key.pk).update(encrypted_secret="", is_default=False, removed_at=timezone.now())
 
 
-def test_letting_go_destroys_the_secret_once_and_says_so_in_the_trail(team: Team) -> None:
+def test_the_end_of_a_retirement_destroys_the_secret_once_and_says_so_in_the_audit_log(team: Team) -> None:
     key = makers.make_key(team)
     key.retire()
 
-    assert (key.let_go(), key.let_go()) == (True, False)
+    assert (finish_retirement(key), finish_retirement(key)) == (True, False)
 
     key.refresh_from_db()
     entry = AuditEntry.objects.get()
-    assert (key.sealed, bool(key.removed_at)) == ("", True)
+    assert (key.encrypted_secret, bool(key.removed_at)) == ("", True)
     assert (entry.action, entry.by, entry.about_id) == (KeyAction.DESTROYED, None, str(key.pk))
     with pytest.raises(DecryptionError):
         client_for(key)
 
 
-def test_a_key_that_serves_is_not_let_go(team: Team) -> None:
+def test_the_retirement_of_a_key_that_serves_does_not_end(team: Team) -> None:
     key = makers.make_key(team)
 
-    assert key.let_go() is False
+    assert finish_retirement(key) is False
 
     key.refresh_from_db()
-    assert key.sealed
+    assert key.encrypted_secret
     assert not AuditEntry.objects.exists()
 
 
@@ -146,8 +153,12 @@ def test_keys_change_places_and_nothing_passes_the_default(team: Team) -> None:
     default, second, third = (makers.make_key(team, label=label) for label in "ABC")
     makers.make_key(makers.make_team("Other", makers.make_user("otto@example.org")), label="Theirs")
 
-    assert (third.move(-1), second.move(1), second.move(-1)) == (True, False, True)
-    assert (second.move(-1), default.move(1), third.move(1)) == (False, False, False)
-    assert third.move(-1)
+    assert [move_key(third, "up", SITE), move_key(second, "down", SITE), move_key(second, "up", SITE)] == [
+        True,
+        False,
+        True,
+    ]
+    assert [move_key(second, "up", SITE), move_key(default, "down", SITE), move_key(third, "down", SITE)] == [False] * 3
+    assert move_key(third, "up", SITE)
 
     assert [key.label for key in Key.objects.serving().filter(team=team)] == ["A", "C", "B"]

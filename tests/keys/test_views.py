@@ -249,7 +249,7 @@ def test_two_who_add_the_same_key_at_once_get_one(
 
     def meanwhile(client: HubClient) -> Balance:
         balance = ask(client)
-        Key.objects.add(team, label="First", secret=secret, added_by=None, balance=balance)
+        Key.objects.create_checked(team, label="First", secret=secret, added_by=None, balance=balance)
         return balance
 
     monkeypatch.setattr(HubClient, "credits", meanwhile)

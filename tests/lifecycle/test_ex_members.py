@@ -19,7 +19,7 @@ from hubportal.generations.models import Generation, Image, Reference, Reference
 from hubportal.lifecycle.audit_actions import ExMemberAction
 from hubportal.teams.audit_actions import MemberAction
 from hubportal.teams.models import Team
-from hubportal.usage.models import Kind, LedgerEntry
+from hubportal.usage.models import EntryKind, LedgerEntry
 from tests import makers
 from tests.gallery.kept import keep
 from tests.generations.pages import put, words
@@ -50,7 +50,7 @@ def made(team: Team, author: Any, *, visibility: str = Visibility.PRIVATE, pictu
     generation = makers.make_generation(team, author, "A secret harbour", visibility=visibility)
     for position in range(pictures):
         keep(generation, position=position)
-    LedgerEntry.objects.write(generation.work, Kind.CHARGE, 8)
+    LedgerEntry.objects.record(generation.work, EntryKind.CHARGE, 8)
     return put(generation, State.SUCCEEDED)
 
 

@@ -45,7 +45,7 @@ def test_a_key_that_nothing_needs_goes_at_the_next_sweep(old: Key) -> None:
 
     retire_keys()
 
-    assert read(old).sealed == ""
+    assert read(old).encrypted_secret == ""
     assert AuditEntry.objects.filter(action=KeyAction.DESTROYED).count() == 1
 
 
@@ -54,7 +54,7 @@ def test_a_worker_that_has_just_chosen_the_key_is_given_time(old: Key) -> None:
 
     retire_keys()
 
-    assert read(old).sealed
+    assert read(old).encrypted_secret
 
 
 def test_a_key_in_use_is_kept_and_says_what_it_waits_for(cast: SimpleNamespace, old: Key) -> None:
@@ -64,7 +64,7 @@ def test_a_key_in_use_is_kept_and_says_what_it_waits_for(cast: SimpleNamespace, 
 
     retire_keys()
 
-    assert (bool(read(old).sealed), read(old).awaits, read(old).awaits_verdict) == (True, 2, 0)
+    assert (bool(read(old).encrypted_secret), read(old).pending_count, read(old).undecided_count) == (True, 2, 0)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_which_work_still_needs_a_key(cast: SimpleNamespace, old: Key, change: d
 
     retire_keys()
 
-    assert bool(read(old).sealed) == kept
+    assert bool(read(old).encrypted_secret) == kept
 
 
 def test_a_verdict_that_is_due_is_counted_apart(cast: SimpleNamespace, old: Key) -> None:
@@ -94,7 +94,7 @@ def test_a_verdict_that_is_due_is_counted_apart(cast: SimpleNamespace, old: Key)
 
     retire_keys()
 
-    assert (read(old).awaits, read(old).awaits_verdict) == (0, 1)
+    assert (read(old).pending_count, read(old).undecided_count) == (0, 1)
 
 
 @pytest.mark.parametrize(("image", "kept"), [({"due_at": timezone.now()}, True), ({"due_at": None}, False)])
@@ -109,7 +109,7 @@ def test_pictures_still_to_be_fetched_keep_it_and_pictures_given_up_do_not(
 
     retire_keys()
 
-    assert (bool(read(old).sealed), read(old).awaits) == (kept, 1 if kept else 0)
+    assert (bool(read(old).encrypted_secret), read(old).pending_count) == (kept, 1 if kept else 0)
 
 
 def test_work_in_flight_is_fetched_with_the_old_key_and_new_work_is_paid_by_the_new(
@@ -117,11 +117,11 @@ def test_work_in_flight_is_fetched_with_the_old_key_and_new_work_is_paid_by_the_
 ) -> None:
     before = send(cast, "A red boat")
     secret = sandbox.hub.new_key(credits=100)
-    new = Key.objects.replace(read(old), secret=secret, added_by=None, balance=Balance(100, "PRO", None))
+    new = Key.objects.replace_checked(read(old), secret=secret, added_by=None, balance=Balance(100, "PRO", None))
     Key.objects.filter(pk=old.pk).update(retiring_since=timezone.now() - timedelta(hours=1))
     after = send(cast, "A blue boat")
     retire_keys()
-    assert (before.key, after.key, bool(read(old).sealed)) == (old, new, True)
+    assert (before.key, after.key, bool(read(old).encrypted_secret)) == (old, new, True)
 
     for _round in range(200):
         Generation.objects.filter(state=State.RUNNING, answered_at=None).update(due_at=timezone.now())
@@ -135,7 +135,7 @@ def test_work_in_flight_is_fetched_with_the_old_key_and_new_work_is_paid_by_the_
     assert {generation.state for generation in Generation.objects.all()} == {State.SUCCEEDED}
     assert [entry.kind for entry in sandbox.hub.ledger(secret)] == ["charge"]
     assert sandbox.hub.credits(secret) == 92
-    assert (read(old).sealed, bool(read(new).sealed)) == ("", True)
+    assert (read(old).encrypted_secret, bool(read(new).encrypted_secret)) == ("", True)
 
 
 def test_a_new_key_that_does_not_work_leaves_the_old_ones_work_alone(cast: SimpleNamespace, old: Key) -> None:
@@ -145,4 +145,4 @@ def test_a_new_key_that_does_not_work_leaves_the_old_ones_work_alone(cast: Simpl
 
     retire_keys()
 
-    assert (read(old).awaits, Generation.objects.get(pk=generation.pk).state) == (1, State.RUNNING)
+    assert (read(old).pending_count, Generation.objects.get(pk=generation.pk).state) == (1, State.RUNNING)

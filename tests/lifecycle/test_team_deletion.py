@@ -22,7 +22,7 @@ from hubportal.generations.models import Generation, Image, Reference, Reference
 from hubportal.keys.models import Key
 from hubportal.lifecycle import tasks, team_deletion
 from hubportal.teams.models import Invitation, Team
-from hubportal.usage.models import Kind, LedgerEntry, Reservation
+from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
 from tests import makers
 from tests.gallery.kept import keep
 
@@ -43,7 +43,7 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
         team, author, first.parameters, visibility=first.visibility, price=8, parent=first
     )
     Reference.objects.create(generation=second, stored=stored, position=0, name="boat.png")
-    LedgerEntry.objects.write(second.work, Kind.CHARGE, 8)
+    LedgerEntry.objects.record(second.work, EntryKind.CHARGE, 8)
     Invitation.objects.create(team=team, email="nora@example.org", role="member")
     return SimpleNamespace(key=key, image=keep(second), generation=second, stored=stored)
 
@@ -97,7 +97,7 @@ def test_another_team_keeps_everything_also_a_file_of_the_same_content(full: Sim
     team_deletion.delete_next()
 
     assert (rows_of(full.other.pk), files_of(full.other.pk)) == (rows, files)
-    assert Key.objects.get(pk=full.theirs.key.pk).sealed
+    assert Key.objects.get(pk=full.theirs.key.pk).encrypted_secret
     assert full.theirs.stored.file.read() == makers.picture_bytes()
 
 
@@ -177,15 +177,15 @@ def test_from_the_first_step_nobody_gets_in_and_nothing_is_sent(
     assert Team.objects.filter(pk=full.team.pk).exists()
     assert browser.get(f"/t/{full.team.slug}/gallery/").status_code == 404
     assert browser.get(f"/media/{full.ours.image.pk}/thumb").status_code == 404
-    assert set(Key.objects.filter(team=full.team).values_list("sealed", flat=True)) == {""}
+    assert set(Key.objects.filter(team=full.team).values_list("encrypted_secret", flat=True)) == {""}
 
 
 def test_the_ledger_forgets_a_team_whose_time_is_up_and_no_other(full: SimpleNamespace) -> None:
-    assert LedgerEntry.objects.forget(full.team, 10) == 0
+    assert LedgerEntry.objects.purge_deleted_team(full.team, 10) == 0
 
     time_is_up(full.team)
 
-    assert LedgerEntry.objects.forget(full.team, 10) == 1
+    assert LedgerEntry.objects.purge_deleted_team(full.team, 10) == 1
     assert LedgerEntry.objects.get().team == full.other
 
 

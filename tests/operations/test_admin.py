@@ -105,7 +105,7 @@ def test_no_page_shows_a_secret(sue: Client, world: SimpleNamespace) -> None:
     key = Key.objects.get()
     secrets = {
         SECRET,
-        key.sealed,
+        key.encrypted_secret,
         key.fingerprint,
         world.member.password,
         world.member.authenticator_set.get().data["secret"],
@@ -124,7 +124,7 @@ def test_no_page_shows_a_secret(sue: Client, world: SimpleNamespace) -> None:
     "place",
     [
         "/admin/accounts/user/?password__startswith=argon2",
-        "/admin/keys/key/?sealed__startswith=v1",
+        "/admin/keys/key/?encrypted_secret__startswith=v1",
         "/admin/keys/key/?fingerprint__contains=a",
         "/admin/keys/key/?added_by__password__startswith=a",
         "/admin/teams/membership/?user__authenticator__data__contains=a",

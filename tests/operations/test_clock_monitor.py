@@ -68,7 +68,7 @@ def test_whatever_waits_for_the_old_clock_begins_anew(team: Team) -> None:
     Generation.objects.filter(state=State.SENDING).update(lease_until=ahead)
     Generation.objects.filter(pk=running.pk).update(due_at=ahead, lease_until=ahead, held_until=ahead)
     Image.objects.update(due_at=ahead, lease_until=ahead)
-    Key.objects.update(held_until=ahead)
+    Key.objects.update(busy_until=ahead)
 
     restart_waits(now)
 
@@ -78,4 +78,4 @@ def test_whatever_waits_for_the_old_clock_begins_anew(team: Team) -> None:
     assert (later.due_at, later.held_until) == (now, None)
     assert later.lease_until <= now + timedelta(minutes=1)
     assert Image.objects.due_to_download(now + timedelta(minutes=1)).get() == image
-    assert Key.objects.get().has_room(0)
+    assert Key.objects.get().has_free_slot(0)

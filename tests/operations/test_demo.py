@@ -67,7 +67,7 @@ def test_a_second_start_changes_nothing(files: dict[str, str]) -> None:
 
 def test_a_key_that_was_removed_stays_removed(files: dict[str, str]) -> None:
     demo(files)
-    Key.objects.get().remove()
+    Key.objects.get().destroy_secret()
 
     demo(files)
 

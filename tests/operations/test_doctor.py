@@ -111,7 +111,7 @@ def test_a_keyring_that_lacks_an_entry_names_it_and_the_keys(team: Team, setting
 
 def test_a_key_that_was_altered_is_named(team: Team) -> None:
     key = makers.make_key(team)
-    Key.objects.filter(pk=key.pk).update(sealed=key.sealed[:-8] + "AAAAAAA=")
+    Key.objects.filter(pk=key.pk).update(encrypted_secret=key.encrypted_secret[:-8] + "AAAAAAA=")
 
     assert "doesn't open" in found("keyring").message
 

@@ -129,8 +129,11 @@ class Case:
         is_open = generation.state in (State.WAITING, State.SENDING) or (
             generation.state == State.UNKNOWN and not generation.hub_id
         )
-        ours = [(entry.kind, entry.credits) for entry in LedgerEntry.objects.filter(work=generation.pk).order_by("pk")]
-        assert Reservation.objects.credits_held(self.team) == (price if is_open else 0)
+        ours = [
+            (entry.kind, entry.credits)
+            for entry in LedgerEntry.objects.filter(generation_id=generation.pk).order_by("pk")
+        ]
+        assert Reservation.objects.reserved_credits(self.team) == (price if is_open else 0)
         if is_open:
             assert (ours, generation.charged) == ([], None)
             assert self.hub_ledger(apart_from=generation) in ([], [("charge", price)])

@@ -35,7 +35,7 @@ def assert_left_alone(case: Case, generation: Generation) -> None:
 
 def test_the_connection_is_lost_before_the_body_is_read(case: Case) -> None:
     case.secret = case.hub.new_key(credits=100, owner=f"[dropunread] {case.secret[-8:]}")
-    case.key.remove()
+    case.key.destroy_secret()
     makers.make_key(case.team, case.secret, credits=100)
 
     generation = case.send()

@@ -34,7 +34,7 @@ def test_the_key_is_refused_midway(case: Case, how: str) -> None:
 
 def test_the_key_is_removed_midway(case: Case) -> None:
     generation = case.send("[forever]")
-    Key.objects.get(pk=case.key.pk).remove()
+    Key.objects.get(pk=case.key.pk).destroy_secret()
 
     generation = case.look(generation)
 
@@ -43,7 +43,7 @@ def test_the_key_is_removed_midway(case: Case) -> None:
 
 def test_the_key_can_not_be_opened_midway(case: Case) -> None:
     generation = case.send("[forever]")
-    Key.objects.update(sealed="v1.t1.bm90IHNlYWxlZCBoZXJl")
+    Key.objects.update(encrypted_secret="v1.t1.bm90IHNlYWxlZCBoZXJl")
 
     generation = case.look(generation)
 
@@ -67,7 +67,7 @@ def test_the_key_is_refused_and_another_of_the_same_account_sees_it(case: Case, 
 
 def test_the_key_is_removed_and_one_of_the_same_account_is_added(case: Case) -> None:
     generation = case.send("A boat")
-    Key.objects.get(pk=case.key.pk).remove()
+    Key.objects.get(pk=case.key.pk).destroy_secret()
     in_between = case.look(generation)
     add_key(case, same_account=True)
 
@@ -80,7 +80,7 @@ def test_the_key_is_removed_and_one_of_the_same_account_is_added(case: Case) -> 
 def test_a_key_of_another_account_proves_nothing(case: Case) -> None:
     generation = case.send("[forever]")
     add_key(case, same_account=False)
-    Key.objects.get(pk=case.key.pk).remove()
+    Key.objects.get(pk=case.key.pk).destroy_secret()
     case.pass_time(hours=20)
 
     generation = case.look(generation)
@@ -97,7 +97,7 @@ def test_another_teams_key_is_not_used(case: Case) -> None:
     secret = case.hub.new_key(owner=case.hub.ledger(case.secret)[0].owner)
     makers.make_key(elsewhere, secret, label="Second")
     for key in (case.key, theirs):
-        Key.objects.get(pk=key.pk).remove()
+        Key.objects.get(pk=key.pk).destroy_secret()
 
     Generation.objects.update(due_at=timezone.now())
     generation = case.look(generation)
@@ -120,7 +120,7 @@ def test_a_paused_key_goes_on_looking(case: Case) -> None:
 def test_no_key_sees_it_for_a_day(case: Case, how: str) -> None:
     generation = case.send("[forever]")
     if how == "removed":
-        Key.objects.get(pk=case.key.pk).remove()
+        Key.objects.get(pk=case.key.pk).destroy_secret()
     else:
         case.hub.revoke(case.secret)
     case.pass_time(hours=24)

@@ -150,7 +150,7 @@ def test_a_hub_that_is_busy_for_a_day(case: Case) -> None:
 
 
 def test_a_team_without_a_key_that_works(case: Case) -> None:
-    case.key.remove()
+    case.key.destroy_secret()
 
     generation = case.send()
 
@@ -158,7 +158,7 @@ def test_a_team_without_a_key_that_works(case: Case) -> None:
 
 
 def test_a_key_that_can_not_be_opened(case: Case) -> None:
-    type(case.key).objects.update(sealed="v1.t1.bm90IHNlYWxlZCBoZXJl")
+    type(case.key).objects.update(encrypted_secret="v1.t1.bm90IHNlYWxlZCBoZXJl")
 
     generation = case.send()
 

@@ -86,7 +86,7 @@ INSTANTS: dict[str, Callable[[], bool]] = {
 def assert_whole(generation: Generation) -> None:
     assert generation.references.count() == 2
     assert all(used.stored.file.size == used.stored.size for used in generation.references.all())
-    assert Reservation.objects.credits_held(generation.team) == 8
+    assert Reservation.objects.reserved_credits(generation.team) == 8
 
 
 @pytest.mark.parametrize("instant", INSTANTS)

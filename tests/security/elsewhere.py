@@ -36,7 +36,8 @@ def theirs(cast: SimpleNamespace) -> SimpleNamespace:
     team = Team.objects.get(name="Elsewhere")
     bea = join(team, "bea@example.org", Role.MEMBER, name="Beatrix")
     found = one_of_everything(team, cast.stranger, bea, PROMPT)
-    found.key.rename("Their own key")
+    found.key.label = "Their own key"
+    found.key.save(update_fields=["label"])
     found.person, found.gone = bea, join(team, "gwen@example.org", Role.MEMBER, name="Gwen")
     left = picture(team, found.gone, PROMPT, visibility=Visibility.PRIVATE).generation
     Generation.objects.filter(pk=left.pk).update(state=State.CANCELLED, finished_at=left.created_at)

@@ -134,7 +134,7 @@ def test_a_hub_id_of_another_team_finds_nothing(
     cast: SimpleNamespace, theirs: SimpleNamespace, browser_of: Browsers, sandbox: Any, decision: str
 ) -> None:
     secret = sandbox.hub.new_key(credits=100)
-    theirs.key.remove()
+    theirs.key.destroy_secret()
     make_key(theirs.team, secret, credits=100)
     worker.send(make_generation(theirs.team, theirs.person, PROMPT).pk)
     (seen,) = sandbox.hub.generations(secret)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hubportal.usage.models import Kind, LedgerEntry, Work
+from hubportal.usage.models import BilledGeneration, EntryKind, LedgerEntry
 
 Entry = Callable[..., LedgerEntry]
 
@@ -17,8 +17,8 @@ Entry = Callable[..., LedgerEntry]
 def entry(cast: SimpleNamespace) -> Entry:
     """`entry(date(2026, 11, 3), 16, pictures=2)`: a charge, of the member unless another author is named."""
 
-    def write(day: date, credits: int, *, kind: str = Kind.CHARGE, pictures: int = 1, **of: Any) -> LedgerEntry:
-        fields = {"author": cast.member, "team": cast.team, "model": "gpt-image-2", "work": uuid.uuid4(), **of}
+    def write(day: date, credits: int, *, kind: str = EntryKind.CHARGE, pictures: int = 1, **of: Any) -> LedgerEntry:
+        fields = {"author": cast.member, "team": cast.team, "model": "gpt-image-2", "generation_id": uuid.uuid4(), **of}
         at = datetime.combine(day, time(12), UTC)
         return LedgerEntry.objects.create(
             kind=kind, credits=credits, pictures=pictures, day=day, written_at=at, **fields
@@ -28,5 +28,5 @@ def entry(cast: SimpleNamespace) -> Entry:
 
 
 @pytest.fixture
-def work(cast: SimpleNamespace) -> Work:
-    return Work(uuid.uuid4(), cast.team.pk, cast.member.pk, None, "gpt-image-2")
+def work(cast: SimpleNamespace) -> BilledGeneration:
+    return BilledGeneration(uuid.uuid4(), cast.team.pk, cast.member.pk, None, "gpt-image-2")

@@ -9,25 +9,27 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from hubportal.teams.models import Team
-from hubportal.usage.context import credits_of
-from hubportal.usage.models import AppendOnlyError, Kind, LedgerEntry, Reservation, Work
+from hubportal.usage.credits import credits_of
+from hubportal.usage.models import AppendOnlyError, BilledGeneration, EntryKind, LedgerEntry, Reservation
 from tests import makers
 
 pytestmark = pytest.mark.django_db
 
 
-def test_an_entry_is_written_once_for_each_generation_and_kind(work: Work) -> None:
-    first = LedgerEntry.objects.write(work, Kind.CHARGE, 8, pictures=1)
-    second = LedgerEntry.objects.write(work, Kind.CHARGE, 99, pictures=4)
-    refund = LedgerEntry.objects.write(work, Kind.REFUND, -8, pictures=-1)
+def test_an_entry_is_written_once_for_each_generation_and_kind(work: BilledGeneration) -> None:
+    first = LedgerEntry.objects.record(work, EntryKind.CHARGE, 8, pictures=1)
+    second = LedgerEntry.objects.record(work, EntryKind.CHARGE, 99, pictures=4)
+    refund = LedgerEntry.objects.record(work, EntryKind.REFUND, -8, pictures=-1)
 
     assert (first is not None, second, refund is not None) == (True, None, True)
     assert list(LedgerEntry.objects.order_by("pk").values_list("credits", "pictures")) == [(8, 1), (-8, -1)]
 
 
-def test_the_database_itself_keeps_one_entry_a_kind(work: Work) -> None:
-    LedgerEntry.objects.write(work, Kind.CHARGE, 8)
-    again = LedgerEntry(work=work.id, kind=Kind.CHARGE, team_id=work.team_id, author_id=work.author_id, credits=8)
+def test_the_database_itself_keeps_one_entry_a_kind(work: BilledGeneration) -> None:
+    LedgerEntry.objects.record(work, EntryKind.CHARGE, 8)
+    again = LedgerEntry(
+        generation_id=work.id, kind=EntryKind.CHARGE, team_id=work.team_id, author_id=work.author_id, credits=8
+    )
 
     with pytest.raises(IntegrityError), transaction.atomic():
         again.save()
@@ -44,8 +46,8 @@ def test_the_database_itself_keeps_one_entry_a_kind(work: Work) -> None:
     ],
     ids=["save", "delete", "update", "delete many", "bulk update"],
 )
-def test_an_entry_is_never_changed_or_taken_back(work: Work, change: Callable[[LedgerEntry], Any]) -> None:
-    LedgerEntry.objects.write(work, Kind.CHARGE, 8)
+def test_an_entry_is_never_changed_or_taken_back(work: BilledGeneration, change: Callable[[LedgerEntry], Any]) -> None:
+    LedgerEntry.objects.record(work, EntryKind.CHARGE, 8)
     entry = LedgerEntry.objects.get()
     entry.credits = 0
 
@@ -55,8 +57,8 @@ def test_an_entry_is_never_changed_or_taken_back(work: Work, change: Callable[[L
     assert LedgerEntry.objects.get().credits == 8
 
 
-def test_the_database_refuses_a_change_past_the_code(work: Work) -> None:
-    LedgerEntry.objects.write(work, Kind.CHARGE, 8)
+def test_the_database_refuses_a_change_past_the_code(work: BilledGeneration) -> None:
+    LedgerEntry.objects.record(work, EntryKind.CHARGE, 8)
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE usage_ledgerentry SET credits = 0")
@@ -68,42 +70,42 @@ def test_the_database_refuses_a_change_past_the_code(work: Work) -> None:
     ("kind", "credits"),
     [("charge", 8), ("charge", 0), ("refund", -8), ("refund", 0), ("correction", 3), ("correction", -3)],
 )
-def test_signs_that_make_sense_are_kept(work: Work, kind: Kind, credits: int) -> None:
-    assert LedgerEntry.objects.write(work, kind, credits)
+def test_signs_that_make_sense_are_kept(work: BilledGeneration, kind: EntryKind, credits: int) -> None:
+    assert LedgerEntry.objects.record(work, kind, credits)
 
 
 @pytest.mark.parametrize(("kind", "credits"), [("charge", -1), ("refund", 1), ("gift", 5), ("", 0)])
-def test_signs_and_kinds_that_make_none_are_refused(work: Work, kind: Any, credits: int) -> None:
+def test_signs_and_kinds_that_make_none_are_refused(work: BilledGeneration, kind: Any, credits: int) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        LedgerEntry.objects.write(work, kind, credits)
+        LedgerEntry.objects.record(work, kind, credits)
 
 
-def test_whoever_stands_in_the_ledger_cannot_be_deleted(work: Work, team: Team) -> None:
-    LedgerEntry.objects.write(work, Kind.CHARGE, 8)
+def test_whoever_stands_in_the_ledger_cannot_be_deleted(work: BilledGeneration, team: Team) -> None:
+    LedgerEntry.objects.record(work, EntryKind.CHARGE, 8)
 
     with pytest.raises(ProtectedError):
         team.delete()
 
 
-def test_work_is_reserved_for_once_and_releasing_frees(work: Work, team: Team) -> None:
+def test_work_is_reserved_for_once_and_releasing_frees(work: BilledGeneration, team: Team) -> None:
     Reservation.objects.reserve(work, 24)
     with pytest.raises(IntegrityError), transaction.atomic():
         Reservation.objects.reserve(work, 16)
-    Reservation.objects.reserve(Work(uuid.uuid4(), team.pk, work.author_id, None, "m"), 8)
-    assert Reservation.objects.credits_held(team) == 32
+    Reservation.objects.reserve(BilledGeneration(uuid.uuid4(), team.pk, work.author_id, None, "m"), 8)
+    assert Reservation.objects.reserved_credits(team) == 32
 
     Reservation.objects.release(work.id)
     Reservation.objects.release(work.id)
 
-    assert Reservation.objects.credits_held(team) == 8
+    assert Reservation.objects.reserved_credits(team) == 8
 
 
-def test_credits_cannot_be_reserved_backwards(work: Work) -> None:
+def test_credits_cannot_be_reserved_backwards(work: BilledGeneration) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Reservation.objects.reserve(work, -1)
 
 
-def test_credits_left_are_the_default_keys_less_what_is_reserved(work: Work, team: Team) -> None:
+def test_credits_left_are_the_default_keys_less_what_is_reserved(work: BilledGeneration, team: Team) -> None:
     key = makers.make_key(team, credits=112)
     makers.make_key(team, credits=500, label="Spare")
     Reservation.objects.reserve(work, 16)

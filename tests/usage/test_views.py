@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from hubportal.teams.models import Team
 from hubportal.teams.permissions import Role
-from hubportal.usage.models import Kind, LedgerEntry, Reservation, Work
+from hubportal.usage.models import BilledGeneration, EntryKind, LedgerEntry, Reservation
 from tests import makers
 
 BrowserOf = Callable[[str], Client]
@@ -98,17 +98,19 @@ def november(cast: SimpleNamespace, entry: Entry) -> SimpleNamespace:
     main, spare = makers.make_key(cast.team, credits=112), makers.make_key(cast.team, credits=500, label="Spare")
     work = uuid.uuid4()
     entry(date(2026, 11, 1), 1024, pictures=128, key=main)
-    entry(date(2026, 11, 3), 32, pictures=4, key=main, work=work)
-    entry(date(2026, 11, 4), -8, kind=Kind.REFUND, pictures=-1, key=main, work=work)
+    entry(date(2026, 11, 3), 32, pictures=4, key=main, generation_id=work)
+    entry(date(2026, 11, 4), -8, kind=EntryKind.REFUND, pictures=-1, key=main, generation_id=work)
     entry(date(2026, 11, 21), 10, key=spare, author=cast.owner, model="nanobanana2")
-    entry(date(2026, 11, 21), 2, kind=Kind.CORRECTION, pictures=0, key=spare, author=cast.owner, model="nanobanana2")
+    entry(
+        date(2026, 11, 21), 2, kind=EntryKind.CORRECTION, pictures=0, key=spare, author=cast.owner, model="nanobanana2"
+    )
     entry(date(2026, 10, 31), 7, key=main)
     entry(date(2026, 11, 5), 9999, team=Team.objects.get(name="Elsewhere"), author=cast.stranger)
     return SimpleNamespace(main=main, spare=spare)
 
 
 def test_the_three_numbers(browser_of: BrowserOf, cast: SimpleNamespace, november: SimpleNamespace) -> None:
-    Reservation.objects.reserve(Work(uuid.uuid4(), cast.team.pk, cast.member.pk, None, "m"), 16)
+    Reservation.objects.reserve(BilledGeneration(uuid.uuid4(), cast.team.pk, cast.member.pk, None, "m"), 16)
 
     page = page_of(browser_of("reviewer").get(address(cast.team)))
 
@@ -200,7 +202,7 @@ def test_a_month_without_entries_says_so(browser_of: BrowserOf, team: Team) -> N
 
 
 def test_a_month_in_which_only_credits_came_back_can_be_shown(browser_of: BrowserOf, team: Team, entry: Entry) -> None:
-    entry(date(2026, 11, 1), -8, kind=Kind.REFUND, pictures=-1)
+    entry(date(2026, 11, 1), -8, kind=EntryKind.REFUND, pictures=-1)
 
     page = page_of(browser_of("member").get(address(team)))
 
@@ -211,7 +213,7 @@ def test_a_month_in_which_only_credits_came_back_can_be_shown(browser_of: Browse
 def test_a_removed_key_keeps_its_name_and_shows_no_balance(
     browser_of: BrowserOf, team: Team, november: SimpleNamespace
 ) -> None:
-    november.spare.remove()
+    november.spare.destroy_secret()
 
     rows = table(page_of(browser_of("owner").get(address(team))), "by key")
 
@@ -247,7 +249,9 @@ def test_the_page_takes_the_same_number_of_queries_for_a_busy_month(
 def test_days_are_those_of_the_sites_time_zone(browser_of: BrowserOf, cast: SimpleNamespace, settings: Any) -> None:
     settings.TIME_ZONE = "Asia/Tokyo"
     with time_machine.travel(datetime(2026, 11, 30, 16, tzinfo=UTC), tick=False):
-        LedgerEntry.objects.write(Work(uuid.uuid4(), cast.team.pk, cast.member.pk, None, "m"), Kind.CHARGE, 8)
+        LedgerEntry.objects.record(
+            BilledGeneration(uuid.uuid4(), cast.team.pk, cast.member.pk, None, "m"), EntryKind.CHARGE, 8
+        )
 
         page = page_of(browser_of("member").get(address(cast.team)))
 

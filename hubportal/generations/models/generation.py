@@ -21,7 +21,7 @@ from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
-from hubportal.usage.models import Kind, LedgerEntry, Reservation
+from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -203,7 +203,7 @@ class Generation(GenerationFields):
         )
         if moved:
             Reservation.objects.release(self.pk)
-            LedgerEntry.objects.write(self.work, Kind.CHARGE, charged, pictures=self.n)
+            LedgerEntry.objects.record(self.work, EntryKind.CHARGE, charged, pictures=self.n)
             if self.key and is_new:
                 self.key.record_used(charged)
         return moved
@@ -297,9 +297,9 @@ class Generation(GenerationFields):
 
     def _write_to_ledger(self, booking: Booking) -> None:
         if booking.correction:
-            LedgerEntry.objects.write(self.work, Kind.CORRECTION, booking.correction)
+            LedgerEntry.objects.record(self.work, EntryKind.CORRECTION, booking.correction)
         if booking.returned or booking.missing:
-            LedgerEntry.objects.write(self.work, Kind.REFUND, -booking.returned, pictures=-booking.missing)
+            LedgerEntry.objects.record(self.work, EntryKind.REFUND, -booking.returned, pictures=-booking.missing)
 
     def record_downloads_tried(self) -> bool:
         """Done, once every picture is here or one attempt at it failed (it is attempted on for a day)."""
@@ -333,7 +333,7 @@ class Generation(GenerationFields):
         charged = self.charged if self.charged is not None else self.expected_credits or 0
         moved = self._settle(by, "acceptedUnseen", charged=charged)
         if moved:
-            LedgerEntry.objects.write(self.work, Kind.CHARGE, charged)
+            LedgerEntry.objects.record(self.work, EntryKind.CHARGE, charged)
         return moved
 
     @transaction.atomic
@@ -342,7 +342,7 @@ class Generation(GenerationFields):
         charged = self.charged or 0
         moved = self._settle(by, "notAccepted", returned=charged)
         if moved and charged:
-            LedgerEntry.objects.write(self.work, Kind.REFUND, -charged, pictures=-self.n)
+            LedgerEntry.objects.record(self.work, EntryKind.REFUND, -charged, pictures=-self.n)
         return moved
 
     def _settle(self, by: User, code: str, **changes: Any) -> bool:
@@ -377,4 +377,4 @@ class Generation(GenerationFields):
         """What was settled as accepted unseen was found: the generation that recovered it books it, not this one."""
         charged = self.charged or 0
         if self._move((State.FAILED,), Q(error_code="acceptedUnseen"), returned=charged) and charged:
-            LedgerEntry.objects.write(self.work, Kind.REFUND, -charged)
+            LedgerEntry.objects.record(self.work, EntryKind.REFUND, -charged)

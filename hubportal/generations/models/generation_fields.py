@@ -13,7 +13,7 @@ from hubportal.generations.states import FINAL, MOVING, Effort, State, Visibilit
 from hubportal.hub.client import GenerationParameters
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
-from hubportal.usage.models import Work
+from hubportal.usage.models import BilledGeneration
 
 
 class GenerationFields(Leased):
@@ -102,9 +102,9 @@ class GenerationFields(Leased):
         return f"{self.prompt[:40]} ({self.state})"
 
     @property
-    def work(self) -> Work:
+    def work(self) -> BilledGeneration:
         """What the ledger is told of it."""
-        return Work(self.pk, self.team_id, self.author_id, self.key_id, self.model)
+        return BilledGeneration(self.pk, self.team_id, self.author_id, self.key_id, self.model)
 
     @property
     def parameters(self) -> GenerationParameters:

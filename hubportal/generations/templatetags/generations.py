@@ -10,7 +10,7 @@ from hubportal.generations.models import Generation, Image
 from hubportal.generations.states import FINAL, Effort, Visibility
 from hubportal.generations.wording import orders, outcomes
 from hubportal.hub.sizes import Size, read_size
-from hubportal.usage.context import Credits
+from hubportal.usage.credits import Credits
 
 register = template.Library()
 register.filter("state_words", outcomes.state_words)

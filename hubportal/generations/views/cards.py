@@ -35,7 +35,7 @@ def detail_page(request: TeamRequest, generation: Generation, *, status: int = 2
     context: dict[str, Any] = {
         "generation": generation,
         "references": generation.references.select_related("stored"),
-        "options": current_model_options(),
+        "options": current_model_options(request),
         "evidence": evidence_for(generation) if generation.state == State.UNKNOWN else None,
         "settlement": SettlementForm(),
         "recovery": RecoveryForm(),
@@ -48,7 +48,7 @@ def detail_page(request: TeamRequest, generation: Generation, *, status: int = 2
 
 @team_view(Permission.LOOK)
 def card(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    context = {"generation": visible_generation(request, pk), "options": current_model_options()}
+    context = {"generation": visible_generation(request, pk), "options": current_model_options(request)}
     return render(request, "generations/_card.html", context)
 
 
@@ -59,5 +59,5 @@ def cards(request: TeamRequest) -> HttpResponse:
     if not changed:
         return HttpResponse(status=204)
     attach_evidence(changed)
-    context = {"generations": changed, "options": current_model_options()}
+    context = {"generations": changed, "options": current_model_options(request)}
     return render(request, "generations/_cards.html", context)

@@ -20,7 +20,7 @@ from hubportal.generations.timing import DOWNLOAD_DEADLINE
 from hubportal.generations.wording.orders import credits_words, figure
 from hubportal.hub.errors import HubError, NotFound
 from hubportal.hub.records import GenerationRecord
-from hubportal.keys.models import DEAD_CODES
+from hubportal.keys.models import UNUSABLE_CODES
 
 Tone = Literal["plain", "warn", "bad"]
 # The hub's own sentence may be a page long; a card has room for this much, the details show it whole.
@@ -93,7 +93,7 @@ _UNKNOWN = {
     "deadline": gettext_lazy("The hub accepted it, but said nothing more for a day."),
     "notFound": gettext_lazy("The hub accepted it, but doesn't know it any more."),
     **dict.fromkeys(
-        ("noKey", *DEAD_CODES),
+        ("noKey", *UNUSABLE_CODES),
         gettext_lazy("The hub accepted it, but for a day your team had no key that can see how it went."),
     ),
 }
@@ -235,7 +235,7 @@ def _patience(generation: Generation) -> str:
 
 def _silence(generation: Generation) -> str:
     """What to say while the hub has it, and nobody can see how it goes."""
-    if generation.error_code in ("noKey", *DEAD_CODES):
+    if generation.error_code in ("noKey", *UNUSABLE_CODES):
         next_step = _("An admin of your team can add a key of the same hub account. We look by ourselves for a day.")
         return join_sentences(_KEY_GONE, _charged(generation), next_step)
     return join_sentences(

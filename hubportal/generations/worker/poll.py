@@ -20,7 +20,7 @@ from hubportal.hub.errors import HubBusy, HubError, KeyRejected, NotFound
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.clients import client_for
 from hubportal.keys.health import problem_of
-from hubportal.keys.models import DEAD_CODES, Key
+from hubportal.keys.models import UNUSABLE_CODES, Key
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +81,7 @@ def _clients(due: list[Generation]) -> dict[uuid.UUID, list[KeyClient]]:
     A look costs nothing, and a key of the same hub account sees the same generations (hub-api.md, Endpoints).
     """
     orphaned = {generation.team_id for generation in due if not _is_alive(generation.key)}
-    others = list(Key.objects.present().filter(team__in=orphaned).exclude(problem__in=DEAD_CODES))
+    others = list(Key.objects.present().filter(team__in=orphaned).exclude(problem__in=UNUSABLE_CODES))
     by_key = {key: _client(key) for key in {*others, *(generation.key for generation in due)}}
     clients = {}
     for generation in due:
@@ -92,7 +92,7 @@ def _clients(due: list[Generation]) -> dict[uuid.UUID, list[KeyClient]]:
 
 
 def _is_alive(key: Key | None) -> bool:
-    return key is not None and key.removed_at is None and key.problem not in DEAD_CODES
+    return key is not None and key.removed_at is None and key.problem not in UNUSABLE_CODES
 
 
 def _client(key: Key | None) -> HubClient | None:

@@ -41,11 +41,11 @@ def claim(pk: uuid.UUID) -> Generation | None:
     waiting = Generation.objects.due_to_send(timezone.now()).filter(pk=pk).first()
     if waiting is None:
         return None
-    keys = Key.objects.lock_in_turn(waiting.team_id, waiting.expected_credits)
+    keys = Key.objects.lock_candidates(waiting.team_id, waiting.expected_credits)
     if not keys:
         waiting.record_refused("noKey", "")
         return None
-    if not keys[0].has_room(Generation.objects.count_in_flight(keys[0])):
+    if not keys[0].has_free_slot(Generation.objects.count_in_flight(keys[0])):
         return None
     return Generation.objects.claim_for_sending(pk, keys[0])
 

@@ -69,4 +69,4 @@ def restart_waits(now: datetime) -> None:
     images = Image.objects.filter(kept_at=None)
     images.filter(due_at__gt=now).update(due_at=now)
     images.filter(lease_until__gt=now + timing.DOWNLOAD_LEASE).update(lease_until=now + timing.DOWNLOAD_LEASE)
-    Key.objects.filter(held_until__gt=now).update(held_until=None)
+    Key.objects.filter(busy_until__gt=now).update(busy_until=None)

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Reservation',
             fields=[
-                ('work', models.UUIDField(primary_key=True, serialize=False)),
+                ('generation_id', models.UUIDField(primary_key=True, serialize=False)),
                 ('credits', models.PositiveIntegerField()),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             name='LedgerEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('work', models.UUIDField()),
+                ('generation_id', models.UUIDField()),
                 ('model', models.CharField(max_length=100)),
                 ('kind', models.CharField(max_length=10)),
                 ('credits', models.IntegerField()),
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['team', 'day'], name='ledger_by_day')],
-                'constraints': [models.UniqueConstraint(fields=('work', 'kind'), name='ledger_once_a_kind'), models.CheckConstraint(condition=models.Q(models.Q(('credits__gte', 0), ('kind', 'charge')), models.Q(('credits__lte', 0), ('kind', 'refund')), ('kind', 'correction'), _connector='OR'), name='ledger_signs')],
+                'constraints': [models.UniqueConstraint(fields=('generation_id', 'kind'), name='ledger_once_a_kind'), models.CheckConstraint(condition=models.Q(models.Q(('credits__gte', 0), ('kind', 'charge')), models.Q(('credits__lte', 0), ('kind', 'refund')), ('kind', 'correction'), _connector='OR'), name='ledger_signs')],
             },
         ),
         migrations.RunPython(forbid, allow),

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from hubportal.keys.forms import KeyForm
-from hubportal.keys.models import Key
-from hubportal.keys.wording import added
+from hubportal.audit.actor import SITE
+from hubportal.hub.errors import HubError
+from hubportal.keys.key_changes import KeyChangeError, add_key
+from hubportal.keys.key_parsing import read_pasted
+from hubportal.keys.wording.changes import added, why_not_a_key, why_not_changed
 from hubportal.teams.management.arguments import secret_from_stdin, team_called
-from hubportal.teams.models import Team
 
 
 class Command(BaseCommand):
@@ -19,15 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("--label", metavar="LABEL", required=True, help="what the team calls the key")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        key = add(team_called(options["team"]), options["label"], secret_from_stdin("Key: "))
+        team = team_called(options["team"])
+        pasted = read_pasted(secret_from_stdin("Key: "))
+        if pasted.secret is None:
+            raise CommandError(why_not_a_key(pasted))
+        try:
+            key = add_key(team, options["label"], pasted.secret, SITE)
+        except (KeyChangeError, HubError) as error:
+            raise CommandError(why_not_changed(error)) from None
         self.stderr.write(added(key), style_func=str)
         self.stdout.write(str(key.pk))
-
-
-def add(team: Team, label: str, secret: str) -> Key:
-    """The key, checked and kept. Raises CommandError with the sentence that the page would show."""
-    form = KeyForm(team, {"label": label, "secret": secret})
-    key = form.keep(None) if form.is_valid() else None
-    if key is None:
-        raise CommandError(" ".join(str(error) for errors in form.errors.values() for error in errors))
-    return key

@@ -1,4 +1,4 @@
-"""Every stored secret sealed anew with the newest keyring entry (interface.md, Commands)."""
+"""Encrypts every stored secret anew with the newest keyring entry (interface.md, Commands)."""
 
 from typing import Any
 

@@ -12,9 +12,12 @@ from django.db import transaction
 from hubportal.accounts.models import User
 from hubportal.accounts.signup import get_or_create_account
 from hubportal.audit.actor import SITE
-from hubportal.encryption import fingerprints
-from hubportal.keys.forms import KeyForm
+from hubportal.encryption import Secret, fingerprints
+from hubportal.hub.errors import HubError, KeyRejected
+from hubportal.keys.key_changes import KeyChangeError, add_key, make_default
+from hubportal.keys.key_parsing import read_pasted
 from hubportal.keys.models import Key
+from hubportal.keys.wording.changes import why_not_changed
 from hubportal.teams.memberships import add_member
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
@@ -53,11 +56,14 @@ def _read(path: str) -> str:
         raise CommandError(f"{path} can't be read ({type(error).__name__}).") from None
 
 
-def _ready_key(path: str) -> str:
+def _ready_key(path: str) -> Secret:
     try:
-        return str(json.loads(_read(path))["main"])
+        secret = read_pasted(str(json.loads(_read(path))["main"])).secret
     except (ValueError, KeyError, TypeError):
-        raise CommandError(f"{path} holds no ready-made key of a sandbox.") from None
+        secret = None
+    if secret is None:
+        raise CommandError(f"{path} holds no ready-made key of a sandbox.")
+    return secret
 
 
 @transaction.atomic
@@ -74,20 +80,22 @@ def _people(password: str) -> tuple[User, Team]:
     return owner, team
 
 
-def _had(team: Team, secret: str) -> bool:
+def _had(team: Team, secret: Secret) -> bool:
     """Whether the team has this key, or had it and removed it."""
     return Key.objects.filter(team=team, fingerprint__in=fingerprints(secret, team.pk)).exists()
 
 
-def _add(team: Team, secret: str) -> None:
+def _add(team: Team, secret: Secret) -> None:
     """Add the sandbox's key; an older one is of a sandbox whose records are gone, so this becomes the default."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        form = KeyForm(team, {"label": "Sandbox", "secret": secret})
-        if form.is_valid() and (key := form.keep(None)):
-            return key.make_default()
-        if not form.hub_failed or time.monotonic() > deadline:
-            raise CommandError(" ".join(str(error) for errors in form.errors.values() for error in errors))
+        try:
+            make_default(add_key(team, "Sandbox", secret, SITE), SITE)
+        except (KeyChangeError, HubError) as error:
+            if isinstance(error, KeyChangeError | KeyRejected) or time.monotonic() > deadline:
+                raise CommandError(why_not_changed(error)) from None
+        else:
+            return
         time.sleep(0.3)
 
 

@@ -1,4 +1,4 @@
-"""What every page of a team may know of its credits."""
+"""A team's credits as every page of it may show them: left at the hub, and reserved here."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,14 +38,14 @@ def credits_of(team: Team) -> Credits:
     key = Key.objects.usable().filter(team=team).first()
     return Credits(
         left=key.balance if key else None,
-        reserved=Reservation.objects.credits_held(team),
+        reserved=Reservation.objects.reserved_credits(team),
         checked_at=key.balance_at if key else None,
         expires_at=key.next_expiration if key else None,
         key=str(key or ""),
     )
 
 
-def credits_left(request: HttpRequest) -> dict[str, Any]:
-    """`credits`: left, reserved and when it was heard, on pages of a team."""
+def credits_context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `credits` on pages of a team: left, reserved, and when it was heard."""
     team = getattr(request, "team", None)
     return {"credits": SimpleLazyObject(lambda: credits_of(team))} if team else {}

@@ -1,5 +1,6 @@
-"""What people decide about a key: each says first what it means, does it, and writes one line into the trail."""
+"""What people change about a key: each says first what it means, does it, and writes one entry into the audit log."""
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -9,8 +10,12 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
+from hubportal.audit.actor import SITE, Actor
 from hubportal.audit.models import AuditEntry
+from hubportal.encryption import Secret
 from hubportal.hub.client import HubClient
+from hubportal.hub.errors import KeyRejected
+from hubportal.keys import key_changes
 from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.clients import client_for
 from hubportal.keys.models import Key
@@ -117,14 +122,14 @@ def test_the_worried_find_the_way_to_destroy_at_once(admin: Client, team: Team, 
 
 def test_a_paused_key_takes_no_new_work_until_it_is_resumed(admin: Client, team: Team, main: Key, spare: Key) -> None:
     admin.post(address("pause", team, main))
-    assert Key.objects.in_turn(team.pk, 8) == [spare]
+    assert Key.objects.candidates(team.pk, 8) == [spare]
     shown = page_of(admin.get(address("index", team))).find(id=f"key-{main.pk}")
     assert "Paused" in shown.get_text()
     assert shown.find("a", href=address("resumption", team, main))
 
     admin.post(address("resumption", team, main))
 
-    assert Key.objects.in_turn(team.pk, 8) == [main, spare]
+    assert Key.objects.candidates(team.pk, 8) == [main, spare]
     assert actions(main) == [KeyAction.PAUSED, KeyAction.RESUMED]
 
 
@@ -141,7 +146,7 @@ def test_pausing_twice_is_one_act(admin: Client, team: Team, main: Key) -> None:
 def test_make_default_moves_new_work_to_another_key(admin: Client, team: Team, main: Key, spare: Key) -> None:
     response = admin.post(address("default", team, spare), follow=True)
 
-    assert Key.objects.in_turn(team.pk, 8) == [spare, main]
+    assert Key.objects.candidates(team.pk, 8) == [spare, main]
     assert "Default" in page_of(response).find(id=f"key-{spare.pk}").get_text()
     assert actions(spare) == [KeyAction.DEFAULT]
 
@@ -227,7 +232,7 @@ def test_a_replaced_key_retires_and_the_new_one_takes_over(
     main.refresh_from_db()
     page = page_of(response)
     assert (new.label, new.balance, client_for(new).credits().credits) == ("Main", 77, 77)
-    assert (bool(main.retiring_since), bool(main.sealed)) == (True, True)
+    assert (bool(main.retiring_since), bool(main.encrypted_secret)) == (True, True)
     assert page.find(id="retiring").find_parent("section").find(id=f"key-{main.pk}")
     assert "77" in page.find(id=f"key-{new.pk}").get_text()
     assert actions(new) == [KeyAction.REPLACED]
@@ -285,8 +290,8 @@ def test_removal_is_staged_the_key_retires_and_keeps_its_secret_for_now(
 
     main.refresh_from_db()
     section = page_of(response).find(id="retiring").find_parent("section")
-    assert (bool(main.retiring_since), bool(main.sealed), main.removed_at) == (True, True, None)
-    assert Key.objects.in_turn(team.pk, 8) == [spare]
+    assert (bool(main.retiring_since), bool(main.encrypted_secret), main.removed_at) == (True, True, None)
+    assert Key.objects.candidates(team.pk, 8) == [spare]
     assert section.find("a", href=address("destruction", team, main))
     assert actions(main) == [KeyAction.REMOVED]
 
@@ -304,7 +309,7 @@ def test_a_retiring_key_says_what_it_waits_for(
     admin: Client, team: Team, main: Key, moving: int | None, doubtful: int, says: str
 ) -> None:
     main.retire()
-    Key.objects.update(awaits=moving, awaits_verdict=doubtful)
+    Key.objects.update(pending_count=moving, undecided_count=doubtful)
 
     page = page_of(admin.get(address("index", team)))
 
@@ -313,14 +318,14 @@ def test_a_retiring_key_says_what_it_waits_for(
 
 def test_a_retiring_key_can_be_destroyed_now_and_what_that_costs_is_said(admin: Client, team: Team, main: Key) -> None:
     main.retire()
-    Key.objects.update(awaits=3)
+    Key.objects.update(pending_count=3)
     asked = " ".join(page_of(admin.get(address("destruction", team, main))).find("main").get_text(" ").split())
 
     response = admin.post(address("destruction", team, main), follow=True)
 
     main.refresh_from_db()
     assert "3 requests on their way with it can't be followed any more" in asked
-    assert (main.sealed, bool(main.removed_at), main.label) == ("", True, "Main")
+    assert (main.encrypted_secret, bool(main.removed_at), main.label) == ("", True, "Main")
     assert page_of(response).find(id=f"key-{main.pk}") is None
     assert actions(main) == [KeyAction.DESTROYED]
 
@@ -331,7 +336,7 @@ def test_a_key_that_serves_can_be_destroyed_at_once_which_is_one_removal(
     admin.post(address("destruction", team, main))
 
     main.refresh_from_db()
-    assert main.sealed == ""
+    assert main.encrypted_secret == ""
     assert Key.objects.get(is_default=True) == spare
     assert actions(main) == [KeyAction.REMOVED]
     assert AuditEntry.objects.get().detail == {"at_once": True}
@@ -358,7 +363,7 @@ def test_a_retiring_keys_secret_can_not_be_added_yet_and_why_is_said(
 # Adding, and e-mails -------------------------------------------------------------------------------------------
 
 
-def test_adding_writes_one_line_into_the_trail(admin: Client, team: Team, sandbox: RunningSandbox) -> None:
+def test_adding_writes_one_entry_into_the_audit_log(admin: Client, team: Team, sandbox: RunningSandbox) -> None:
     secret = sandbox.hub.new_key()
 
     admin.post(address("index", team), {"label": "Main", "secret": secret})
@@ -385,3 +390,72 @@ def test_each_decides_for_themselves_about_e_mails(admin: Client, cast: SimpleNa
 def test_the_switch_is_for_those_who_look_after_keys(browser_of: BrowserOf, team: Team, who: str, status: int) -> None:
     assert browser_of(who).post(address("warnings", team)).status_code == status
     assert not Membership.objects.filter(wants_key_warnings=False).exists()
+
+
+# Without a page ------------------------------------------------------------------------------------------------
+
+
+def test_each_change_writes_who_did_it_without_any_request(
+    cast: SimpleNamespace, team: Team, sandbox: RunningSandbox
+) -> None:
+    anna = Actor(cast.owner, "192.0.2.7")
+    first = key_changes.add_key(team, " Main ", Secret(sandbox.hub.new_key(credits=5)), anna)
+    spare = key_changes.add_key(team, "Spare", Secret(sandbox.hub.new_key()), SITE)
+    third = key_changes.add_key(team, "Third", Secret(sandbox.hub.new_key()), SITE)
+
+    key_changes.rename_key(first, "Studio", anna)
+    key_changes.pause_key(first, anna)
+    key_changes.resume_key(first, anna)
+    key_changes.make_default(spare, anna)
+    key_changes.move_key(third, "up", anna)
+    new = key_changes.replace_key(spare, Secret(sandbox.hub.new_key()), anna)
+    key_changes.remove_key(new, anna)
+    key_changes.destroy_key(spare, anna)
+
+    entries = list(AuditEntry.objects.order_by("pk"))
+    assert [(entry.action, entry.by) for entry in entries[:3]] == [
+        (KeyAction.ADDED, cast.owner), (KeyAction.ADDED, None), (KeyAction.ADDED, None),
+    ]  # fmt: skip
+    assert {(entry.by, entry.address) for entry in entries[3:]} == {(cast.owner, "192.0.2.7")}
+    assert [entry.action for entry in entries[3:]] == [
+        KeyAction.RENAMED, KeyAction.PAUSED, KeyAction.RESUMED, KeyAction.DEFAULT, KeyAction.ORDERED,
+        KeyAction.REPLACED, KeyAction.REMOVED, KeyAction.DESTROYED,
+    ]  # fmt: skip
+    assert (first.label, first.balance, first.added_by) == ("Main", 5, cast.owner)
+    assert Key.objects.get(is_default=True).label == "Third"
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [("", "required"), ("  ", "required"), ("x" * 61, "too_long"), ("it is gih_live_abcdefgh", "looks_like_key")],
+)
+def test_a_label_that_is_none_stops_an_addition_before_the_hub_is_asked(
+    team: Team, hub_is_down: None, label: str, code: str
+) -> None:
+    with pytest.raises(key_changes.InvalidLabel) as refused:
+        key_changes.add_key(team, label, Secret(MAIN), SITE)
+
+    assert refused.value.code == code
+    assert not AuditEntry.objects.exists()
+
+
+def test_why_an_addition_failed_is_told_by_the_error(team: Team, sandbox: RunningSandbox, settings: Any) -> None:
+    known = makers.make_key(team, MAIN)
+    with pytest.raises(key_changes.SecretAlreadyAdded) as refused:
+        key_changes.add_key(team, "Again", Secret(MAIN), SITE)
+    assert refused.value.key == known
+
+    with pytest.raises(KeyRejected):
+        key_changes.add_key(team, "Revoked", Secret(sandbox.hub.demo_keys["revoked"]), SITE)
+
+    settings.KEYRING = "nonsense"
+    with pytest.raises(key_changes.KeyringUnreadable):
+        key_changes.add_key(team, "Spare", Secret(SPARE), SITE)
+    assert Key.objects.get() == known
+    assert not AuditEntry.objects.exists()
+
+
+def test_times_on_the_page_are_valid_html(admin: Client, team: Team, main: Key) -> None:
+    shown = page_of(admin.get(address("index", team))).find(id=f"key-{main.pk}").find("time")
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", shown["datetime"])

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
-from hubportal.usage.models import Kind, LedgerEntry, today
-from hubportal.usage.spending_rates import estimate_paces
+from hubportal.usage.models import EntryKind, LedgerEntry, today
+from hubportal.usage.tasks import estimate_spending_rates
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +29,8 @@ def key_added(team: Team, days: int = 60, label: str = "Main") -> Key:
 
 
 def pace_of(key: Key) -> float | None:
-    estimate_paces()
-    return Key.objects.get(pk=key.pk).pace
+    estimate_spending_rates.func()
+    return Key.objects.get(pk=key.pk).credits_per_day
 
 
 def test_four_weeks_of_work_are_spread_over_four_weeks(team: Team, entry: Entry) -> None:
@@ -52,14 +52,14 @@ def test_what_is_older_than_four_weeks_does_not_count(team: Team, entry: Entry) 
 def test_what_came_back_is_not_spent(team: Team, entry: Entry) -> None:
     key = key_added(team)
     entry(ago(2), 56, key=key)
-    entry(ago(1), -28, key=key, kind=Kind.REFUND)
+    entry(ago(1), -28, key=key, kind=EntryKind.REFUND)
 
     assert pace_of(key) == 1.0
 
 
 def test_more_back_than_spent_is_no_pace_below_nothing(team: Team, entry: Entry) -> None:
     key = key_added(team)
-    entry(ago(1), -28, key=key, kind=Kind.REFUND)
+    entry(ago(1), -28, key=key, kind=EntryKind.REFUND)
 
     assert pace_of(key) == 0.0
 
