@@ -29,7 +29,16 @@ os.environ |= {
 }
 
 from hubportal.settings import *  # noqa: E402, F403
-from hubportal.settings import DATABASES  # noqa: E402
+from hubportal.settings import BASE_DIR, DATABASES, INSTALLED_APPS  # noqa: E402
+
+# For those who change the site: makemigrations that keeps max_migration.txt, and lintmigrations.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations", "django_migration_linter"]
+MIGRATION_LINTER_OPTIONS = {
+    "include_apps": [name.removeprefix("hubportal.") for name in INSTALLED_APPS if name.startswith("hubportal.")],
+    "project_root_path": str(BASE_DIR),
+    "no_cache": True,
+    "quiet": ["ok", "ignore"],
+}
 
 # A file, not memory: the worker's threads, the live server and the test share it as they would in earnest.
 DATABASES["default"]["TEST"] = (
