@@ -133,6 +133,7 @@ def test_an_entry_that_is_no_address_stops_the_start(entry: str) -> None:
         proxies([NEAR, entry])
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
@@ -151,6 +152,7 @@ def test_the_site_does_not_start_and_says_why(tmp_path: Any, setting: dict[str, 
     assert said in done.stderr.splitlines()[-1]
 
 
+@pytest.mark.process
 def test_the_server_gives_the_peers_address_and_the_site_believes_it(tmp_path: Any) -> None:
     site = Site(tmp_path, TRUSTED_PROXIES="192.0.2.1", SITE_URL=f"http://{NAME}")
     site.manage("migrate", "--verbosity=0")
