@@ -2,12 +2,17 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.template.base import Lexer, Token, TokenType
+from django.test import Client
+from django.utils import translation
+
+from tests.test_every_address import TABLE, Address, addresses, one_of_everything, place_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt"})
@@ -37,8 +42,9 @@ class Shown(HTMLParser):
         self.silent += tag in {"script", "style"}
         button = tag == "input" and dict(attrs).get("type") in {"submit", "button", "reset"}
         for name, value in attrs:
-            words_of_a_script = name.startswith("data-") and TEXT.search(value or "")
-            if name in READ or words_of_a_script or (name == "value" and button):
+            # A script finds its words one to an attribute; an object holds data, and words that came from Python.
+            of_a_script = name.startswith("data-") and TEXT.search(value or "") and not (value or "").startswith("{")
+            if name in READ or of_a_script or (name == "value" and button):
                 self.note(value or "")
 
     def handle_endtag(self, tag: str) -> None:
@@ -209,3 +215,49 @@ raise ValueError("this can not be")
 '''
 
     assert unmarked_in_python(source) == [(4, "Admin"), (6, "Saved"), (8, "Name"), (8, "Say it"), (9, " of the keys")]
+
+
+# Pages, as opposed to bytes, numbers for machines and the admin.
+NO_PAGES = {"healthz", "readyz", "metrics", "media", "usage:csv", "teams:audit-csv", "generations:kept-reference"}
+PAGES = [
+    address for address in addresses() if TABLE[address.name]["GET"]["owner"] == 200 and address.name not in NO_PAGES
+]
+# What people have written themselves, what the hub calls things, and names.
+DATA = re.compile(
+    r"http://\S+|[\w.]+@[\w.]+|[0-9a-f]{8}-[0-9a-f-]{27}|Studio North|studio-north|\bAnna|Adam|Mina|Rob\b|\bMain\b"
+    r"|\bA\b(?=</)|A red boat|boat\.png|···\w{4}|gih_\S+|gpt-image-\d|GPT IMAGE \d|Nano Banana(?: \d| Pro)?|\bPRO\b"
+    r"|UTC|px"
+)
+INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
+
+
+@pytest.fixture
+def _translated_into_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language of its own: every text that is looked up stands in ⟦brackets⟧."""
+    for name in ("gettext", "ngettext", "pgettext", "npgettext"):
+        english = getattr(translation._trans, name)
+        monkeypatch.setattr(
+            translation._trans, name, lambda *told, english=english: f"⟦{english(*told)}⟧", raising=False
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_translated_into_brackets")
+@pytest.mark.parametrize("address", PAGES, ids=lambda address: address.name)
+def test_in_another_language_nothing_of_a_page_stays_english(
+    cast: SimpleNamespace, browser_of: Callable[[str], Client], address: Address
+) -> None:
+    world = one_of_everything(cast.team, cast.owner, cast.member)
+
+    answer = browser_of("owner").get(place_of(address, world))
+
+    assert answer.status_code == 200
+    shown = Shown()
+    shown.feed(without_what_is_translated(answer.text))
+    assert not shown.found
+
+
+def without_what_is_translated(page: str) -> str:
+    while INNERMOST.search(page):
+        page = INNERMOST.sub("", page)
+    return DATA.sub("", page)
