@@ -35,24 +35,6 @@ def test_everybody_in_the_team_sees_the_shared_pictures_newest_first(
     assert hanging(response) == [str(new.pk), str(middle.pk), str(old.pk)]
 
 
-def test_a_stranger_gets_404_for_the_wall(cast: SimpleNamespace, browser_of: Browsers) -> None:
-    assert open_wall(browser_of("stranger"), cast.team).status_code == 404
-
-
-def test_nobody_is_led_to_sign_in(cast: SimpleNamespace, browser_of: Browsers) -> None:
-    response = open_wall(browser_of("nobody"), cast.team)
-
-    assert response.status_code == 302
-    assert response["Location"].startswith(reverse("account_login"))
-
-
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nothing_can_be_sent_to_the_wall(cast: SimpleNamespace, browser_of: Browsers, method: str) -> None:
-    address = reverse("gallery:wall", args=[cast.team.slug])
-
-    assert getattr(browser_of("owner"), method)(address).status_code == 405
-
-
 def test_a_private_picture_hangs_for_its_author_alone_and_says_so(cast: SimpleNamespace, browser_of: Browsers) -> None:
     private = picture(cast.team, cast.member, visibility=Visibility.PRIVATE)
 
