@@ -18,8 +18,16 @@ from hubportal.teams.permissions import Role
 from tests import makers
 
 ROOT = Path(__file__).parent
-# All in here start the commands, a browser or a site of their own.
-FOLDERS_OF_PROCESSES = {"canary", "commands", "crash", "journeys"}
+# Where all tests have a mark in common: they start the commands, a browser or a site; or they walk the whole site with
+# hostile requests, and work from the form through the worker's steps to a hub that misbehaves.
+MARKS_OF_FOLDERS = {
+    "canary": "process",
+    "commands": "process",
+    "crash": "process",
+    "journeys": "process",
+    "reliability": "slow",
+    "security": "slow",
+}
 MAY_START_PROCESSES = ("process", "browser", "postgres")
 DATABASE_FIXTURES = {"db", "transactional_db"}
 
@@ -28,8 +36,9 @@ _running: list[pytest.Item] = []
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.relative_to(ROOT).parts[0] in FOLDERS_OF_PROCESSES:
-            item.add_marker("process")
+        mark = MARKS_OF_FOLDERS.get(item.path.relative_to(ROOT).parts[0])
+        if mark:
+            item.add_marker(mark)
     if "HUBPORTAL_TEST_DATABASE_URL" in os.environ:
         # The second run, on PostgreSQL: what never asks the database has been answered by the first.
         without = [item for item in items if not _uses_database(item)]

@@ -124,6 +124,7 @@ def test_a_search_without_a_find_says_so_and_leads_back(cast: SimpleNamespace, b
         assert empty.select_one("a")["href"] == reverse("gallery:wall", args=[cast.team.slug])  # type: ignore[index]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "words"),
     [(1, "1 picture"), (60, "60 pictures"), (61, "61 pictures"), (1001, "More than 1,000 pictures")],
