@@ -2,10 +2,12 @@ FROM python:3.13.9-slim-bookworm AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /srv/hubportal
-COPY requirements.txt ./
+# requirements-sandbox.txt makes an image that can also be the sandbox hub; the site itself does without.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-sandbox.txt ./
 RUN python -m venv /opt/hubportal
 RUN /opt/hubportal/bin/python -m pip install --require-hashes --only-binary :all: \
-    --no-binary pyvips --requirement requirements.txt
+    --no-binary pyvips --requirement ${REQUIREMENTS}
 COPY manage.py ./
 COPY hubportal ./hubportal
 COPY static ./static

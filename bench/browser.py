@@ -1,4 +1,4 @@
-"""A browser as far as a server can tell: cookies, a form's token, multipart bodies from fields and files."""
+"""An HTTP client that does what a browser does: cookies, a form's CSRF token, multipart bodies with files."""
 
 import http.client
 import time
@@ -9,14 +9,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 BLOCK = 256 * 1024  # bytes
-PATIENCE = 300.0  # seconds
+TIMEOUT = 300.0  # seconds
 
 
-class Answered(Exception):
-    """The server said something else than was expected: this `status`."""
+class UnexpectedStatus(Exception):
+    """The server responded with another status than expected: `status`."""
 
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
         self.status = status
 
 
@@ -24,7 +24,7 @@ class Browser:
     """One kept-alive connection to a server of this machine, and its cookies."""
 
     def __init__(self, port: int, cookies: Mapping[str, str] | None = None) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
         self._origin = f"http://127.0.0.1:{port}"
         self.cookies = dict(cookies or {})
 
@@ -32,20 +32,20 @@ class Browser:
         return self._exchange("GET", path, None, {}, 200)
 
     def sign_in(self, email: str, password: str) -> None:
-        """Through the page, so that the cookies are the server's own."""
+        """Sign in through the page, so that the cookies are the server's own."""
         self.get("/accounts/login/")
         form = {"login": email, "password": password, **self._token}
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         self._exchange("POST", "/accounts/login/", urlencode(form).encode(), kind, 302)
 
     def post(self, path: str, fields: Mapping[str, str], expected: int, *, htmx: bool = False) -> float:
-        """Send a form. Gives the seconds from the first byte to the whole answer."""
+        """Send a form. Returns the seconds from the first byte sent to the last byte received."""
         return self.upload(path, fields, [], expected, htmx=htmx)
 
     def upload(
         self, path: str, fields: Mapping[str, str], files: Iterable[Path], expected: int, *, htmx: bool = False
     ) -> float:
-        """The same with files in its field `references`, read as they are sent."""
+        """Send a form with files in its field `references`, read while they are sent; otherwise like `post`."""
         body = Form({**fields, **self._token}, list(files))
         headers = {"Content-Type": body.content_type, "Content-Length": str(body.length)}
         headers |= {"HX-Request": "true"} if htmx else {}
@@ -67,13 +67,13 @@ class Browser:
         for line in response.headers.get_all("Set-Cookie") or []:
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         if response.status != expected:
-            said = content[:2000].decode(errors="replace")
-            raise Answered(response.status, f"{method} {path}: {response.status}, not {expected}\n{said}")
+            shown = content[:2000].decode(errors="replace")
+            raise UnexpectedStatus(response.status, f"{method} {path}: {response.status}, not {expected}\n{shown}")
         return content
 
 
 class Form:
-    """A multipart/form-data body (RFC 7578) that holds a block of a file in memory, and never a file."""
+    """A multipart/form-data body (RFC 7578) that holds one block of a file in memory."""
 
     def __init__(self, fields: Mapping[str, str], files: list[Path]) -> None:
         self.files = files

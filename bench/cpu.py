@@ -3,28 +3,28 @@
 import argparse
 import time
 
-from bench.environment import Place
+from bench.environment import BenchEnvironment
 from bench.process import cpu_seconds, running
-from bench.report import Line, share
-from bench.site import Cast, found, sandbox, submit, wait_for, worker
+from bench.report import Line, quantile
+from bench.site import BenchTeam, create_team, sandbox, start_worker, submit, wait_for
 from hubportal.generations.models import Generation, Image, State
-from hubportal.imaging import thumbnail
+from hubportal.imaging import make_thumbnail
 
 COUNT = 60
-EVERY = 0.5  # seconds between two submissions
-PACE = 4.0  # seconds a painting takes
+INTERVAL = 0.5  # seconds between two submissions
+PACE = 4.0  # seconds a generation takes
 WARM_UP = 4
 IDLE = 15.0  # seconds
 
 
-def run(place: Place, _: argparse.Namespace) -> list[Line]:
-    with sandbox(place, PACE) as (_hub, secret):
-        cast = found(secret)
-        with running(worker(place)) as process:
-            _work(cast, WARM_UP)
+def run(env: BenchEnvironment, _: argparse.Namespace) -> list[Line]:
+    with sandbox(env, PACE) as (_hub, secret):
+        bench_team = create_team(secret)
+        with running(start_worker(env)) as process:
+            _work(bench_team, WARM_UP)
             idle = _busy(process.pid, IDLE)
             began, before = time.monotonic(), cpu_seconds(process.pid)
-            _work(cast, COUNT)
+            _work(bench_team, COUNT)
             spent = cpu_seconds(process.pid) - before - idle * (time.monotonic() - began)
     each, thumb = spent / COUNT, _thumbnail_seconds()
     return [
@@ -34,11 +34,11 @@ def run(place: Place, _: argparse.Namespace) -> list[Line]:
     ]
 
 
-def _work(cast: Cast, count: int) -> None:
+def _work(bench_team: BenchTeam, count: int) -> None:
     for number in range(count):
-        submit(cast, f"A harbour at dusk, number {number}", size="1024x1024")
-        time.sleep(EVERY)
-    wait_for(lambda: not Generation.objects.exclude(state=State.SUCCEEDED).exists(), "all to be done")
+        submit(bench_team, f"A harbour at dusk, number {number}", size="1024x1024")
+        time.sleep(INTERVAL)
+    wait_for(lambda: not Generation.objects.exclude(state=State.SUCCEEDED).exists(), "all to be done", seconds=300)
 
 
 def _busy(pid: int, seconds: float) -> float:
@@ -54,6 +54,6 @@ def _thumbnail_seconds() -> float:
     for image in Image.objects.exclude(kept_at=None)[:20]:
         with image.original.open() as file:
             began = time.process_time()
-            thumbnail(file)
+            make_thumbnail(file)
             taken.append(time.process_time() - began)
-    return share(taken, 0.5)
+    return quantile(taken, 0.5)

@@ -1,4 +1,4 @@
-"""Where a benchmark's site lives: a folder, two ports, a database, and the environment that tells its processes."""
+"""The environment of a benchmark's site: folder, ports, database, and the variables that tell its processes."""
 
 import base64
 import os
@@ -14,28 +14,33 @@ import psycopg
 from tests.postgres import cluster
 
 ROOT = Path(__file__).resolve().parent.parent
-# Each is set, empty if need be, so that neither the caller's environment nor a .env file has a say.
-_NEUTRAL = ("HUB_IMAGE_HOSTS", "STATIC_ROOT", "TRUSTED_PROXIES")
+# Set, though empty, so that neither the caller's environment nor a .env file sets them.
+_EMPTY = ("HUB_IMAGE_HOSTS", "STATIC_ROOT", "TRUSTED_PROXIES")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """`environment` is complete; `port` is the site's, `hub_port` the sandbox's, `spare_port` for a reference;
-    `database` is its address."""
+class BenchEnvironment:
+    """Where everything of one benchmark is.
+
+    data        the folder of its files
+    port        the site's; `hub_port` the sandbox's; `spare_port` for a reference to compare with
+    database    the URL of the site's database
+    variables   all environment variables of its processes
+    """
 
     data: Path
     port: int
     hub_port: int
     spare_port: int
     database: str
-    environment: dict[str, str]
+    variables: dict[str, str]
 
     @property
     def hub_data(self) -> Path:
         return self.data / "hub"
 
     def second_database(self) -> str:
-        """The address of another one, empty, of the same kind beside the site's own."""
+        """The URL of another, empty database of the same kind."""
         if self.database.startswith("sqlite"):
             return f"sqlite:///{self.data / 'second.sqlite3'}"
         with psycopg.connect(self.database, autocommit=True) as connection:
@@ -44,18 +49,19 @@ class Place:
 
     @property
     def output(self) -> Path:
-        """What all processes say."""
+        """The file to which all processes print."""
         return self.data / "output"
 
     @property
-    def last_words(self) -> str:
-        said = self.output.read_text(errors="replace") if self.output.exists() else ""
-        return said[-4000:] or "(nothing)"
+    def last_output(self) -> str:
+        """The end of it, at most 4,000 characters."""
+        printed = self.output.read_text(errors="replace") if self.output.exists() else ""
+        return printed[-4000:] or "(nothing)"
 
 
 @contextmanager
-def place(data: Path, database: str, settings: str) -> Iterator[Place]:
-    """A place in an empty folder; `database` is sqlite or postgres, and a postgres lasts as long as the block."""
+def make_environment(data: Path, database: str, settings: str) -> Iterator[BenchEnvironment]:
+    """Make one in an empty folder; `database` is sqlite or postgres, and a postgres lasts as long as the block."""
     with ExitStack() as stack:
         url = stack.enter_context(cluster()) if database == "postgres" else f"sqlite:///{data / 'db.sqlite3'}"
         port, hub_port, spare_port = _free_ports(3)
@@ -77,11 +83,11 @@ def place(data: Path, database: str, settings: str) -> Iterator[Place]:
             "TASKS_BACKEND": "database",
             "PYTHONPATH": str(ROOT),
         }
-        yield Place(data, port, hub_port, spare_port, url, _without_files(own) | dict.fromkeys(_NEUTRAL, "") | own)
+        yield BenchEnvironment(data, port, hub_port, spare_port, url, _inherited(own) | dict.fromkeys(_EMPTY, "") | own)
 
 
-def _without_files(own: dict[str, str]) -> dict[str, str]:
-    """The caller's environment but for what would go before ours: NAME_FILE goes before NAME."""
+def _inherited(own: dict[str, str]) -> dict[str, str]:
+    """The caller's environment without what would override ours: NAME_FILE overrides NAME."""
     return {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in own}
 
 

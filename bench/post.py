@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bench.browser import Browser
-from bench.environment import ROOT, Place
+from bench.environment import ROOT, BenchEnvironment
 from bench.process import Process, running
-from bench.report import Line, share
-from bench.site import OWNER, PASSWORD, found, sandbox_apart, wait_for, whole_site
+from bench.report import Line, quantile
+from bench.site import OWNER, PASSWORD, create_team, sandbox_process, wait_for, whole_site
 from hubportal.generations.models import Generation, State
 from hubportal.launcher.ports import answers
 
@@ -34,21 +34,21 @@ ASKED = {
 }
 
 
-def run(place: Place, _: argparse.Namespace) -> list[Line]:
-    with sandbox_apart(place, pace=1.0) as secret:
-        cast = found(secret)
-        with whole_site(place) as site, plain_site(place, site.web_command) as bare:
-            ours = Browser(place.port)
+def run(env: BenchEnvironment, _: argparse.Namespace) -> list[Line]:
+    with sandbox_process(env, pace=1.0) as secret:
+        bench_team = create_team(secret)
+        with whole_site(env) as site, plain_site(env, site.web_command) as bare:
+            ours = Browser(env.port)
             ours.sign_in(OWNER, PASSWORD)
-            path = f"/t/{cast.team.slug}/generations/"
+            path = f"/t/{bench_team.team.slug}/generations/"
             _take_turns(path, ours, bare, site.worker, WARM_UP)
             wait_for(lambda: Generation.objects.filter(state=State.SENDING).exists(), "the hub to be slow")
             carded, redirected, plain = zip(*_take_turns(path, ours, bare, site.worker, ROUNDS), strict=True)
-    reference = share(plain, 0.95)
+    reference = quantile(plain, 0.95)
     return [
-        Line("post.p95", share(carded, 0.95), reference, "s", 3.0, "answered with a card, as scripts ask for"),
-        Line("post.p95-plain", share(redirected, 0.95), reference, "s", 3.0, "answered with a redirect"),
-        Line("post.median", share(carded, 0.5), share(plain, 0.5), "s", None, "with a card"),
+        Line("post.p95", quantile(carded, 0.95), reference, "s", 3.0, "answered with a card, as scripts ask for"),
+        Line("post.p95-plain", quantile(redirected, 0.95), reference, "s", 3.0, "answered with a redirect"),
+        Line("post.median", quantile(carded, 0.5), quantile(plain, 0.5), "s", None, "with a card"),
     ]
 
 
@@ -58,9 +58,9 @@ def _take_turns(
     """Seconds for each of the three, in every round."""
     return [
         (
-            ours.post(path, _wish(), 200, htmx=True),
-            ours.post(path, _wish(), 302),
-            _undisturbed(worker, lambda: bare.post("/wishes/", ASKED, 302)),
+            ours.post(path, _fields(), 200, htmx=True),
+            ours.post(path, _fields(), 302),
+            _undisturbed(worker, lambda: bare.post("/prompts/", ASKED, 302)),
         )
         for _ in range(rounds)
     ]
@@ -76,26 +76,26 @@ def _undisturbed(worker: list[int], post: Callable[[], float]) -> float:
             os.kill(pid, signal.SIGCONT)
 
 
-def _wish() -> dict[str, str]:
+def _fields() -> dict[str, str]:
     """A form's token is good for one order."""
     return {**ASKED, "token": str(uuid.uuid4())}
 
 
 @contextmanager
-def plain_site(place: Place, web_command: list[str]) -> Iterator[Browser]:
+def plain_site(env: BenchEnvironment, web_command: list[str]) -> Iterator[Browser]:
     """The reference, served as the site is, and somebody signed in there."""
-    environment = place.environment | {
+    environment = env.variables | {
         "DJANGO_SETTINGS_MODULE": "bench.plain.settings",
-        "DATABASE_URL": place.second_database(),
+        "DATABASE_URL": env.second_database(),
     }
     prepare = [sys.executable, "-m", "bench.plain.prepare"]
     done = subprocess.run(  # noqa: S603 - a command of ours
         prepare, env=environment, cwd=ROOT, check=True, capture_output=True, text=True
     )
-    command = [str(place.spare_port) if word == str(place.port) else word for word in web_command]
+    command = [str(env.spare_port) if word == str(env.port) else word for word in web_command]
     command[-1] = "bench.plain.wsgi:application"
-    with running(Process(command, env=environment, output=place.output)):
-        wait_for(lambda: answers("127.0.0.1", place.spare_port), "the reference")
-        browser = Browser(place.spare_port, {"sessionid": done.stdout.strip()})
-        browser.get("/wishes/")
+    with running(Process(command, env=environment, output=env.output)):
+        wait_for(lambda: answers("127.0.0.1", env.spare_port), "the reference")
+        browser = Browser(env.spare_port, {"sessionid": done.stdout.strip()})
+        browser.get("/prompts/")
         yield browser

@@ -1,4 +1,4 @@
-"""Processes we start: what they take of the machine, and their end, by their own ids only. Reads Linux's /proc."""
+"""Processes: starting and ending them by their own ids, and their CPU time and memory from Linux's /proc."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ TICKS = os.sysconf("SC_CLK_TCK")  # a second
 
 
 class Process:
-    """A process in a session of its own; what it says goes to the file `output`."""
+    """A process in a session of its own; it prints to the file `output`."""
 
     def __init__(
         self, command: Sequence[str], *, env: Mapping[str, str], output: Path, cores: set[int] | None = None
@@ -29,18 +29,18 @@ class Process:
         return self._child.poll() is None
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """Ask it to end (SIGTERM)."""
         if self.is_alive:
             self._child.terminate()
 
     def kill(self) -> None:
-        """kill -9; returns when it is gone, with whatever it left behind in its session."""
+        """kill -9 its whole session, and wait until it is gone."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._child.wait()
 
     def end(self, grace: float = 10.0) -> None:
-        """Ask it to end, and kill it after so many seconds."""
+        """Ask it to end (SIGTERM), and kill it after `grace` seconds."""
         self.terminate()
         with suppress(subprocess.TimeoutExpired):
             self._child.wait(grace)
@@ -63,7 +63,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def core_seconds(core: int) -> float:
-    """CPU time that anything at all took of one core since the machine started (proc(5), stat)."""
+    """CPU seconds that all processes together took of one core since the machine started (proc(5), stat)."""
     lines = (line.split() for line in Path("/proc/stat").read_text().splitlines())
     user, nice, system, _idle, _waiting, *rest = next(line[1:] for line in lines if line[0] == f"cpu{core}")
     # The last two, guests, are counted among user and nice already.
@@ -71,29 +71,29 @@ def core_seconds(core: int) -> float:
 
 
 def resident_bytes(pid: int) -> int:
-    """What it has in memory now."""
+    """Its resident memory now."""
     return _status(pid, "VmRSS")
 
 
 def peak_bytes(pid: int) -> int:
-    """The most it ever had in memory since `forget_peak`."""
+    """The peak of its resident memory since `reset_peak`."""
     return _status(pid, "VmHWM")
 
 
-def forget_peak(pid: int) -> None:
-    """Let its peak be counted anew (proc(5), clear_refs)."""
+def reset_peak(pid: int) -> None:
+    """Start counting its peak anew (proc(5), clear_refs)."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def command_line(pid: int) -> list[str]:
-    """Empty for one that is gone."""
+    """Its command line; empty for one that is gone."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
     return []
 
 
-def lives(pid: int) -> bool:
-    """Whether it is there, and not only its exit status."""
+def is_running(pid: int) -> bool:
+    """Whether it exists and is no zombie."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
     return False
@@ -105,10 +105,10 @@ def descendants(pid: int) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             parents[int(folder.name)] = int(_stat(int(folder.name))[1])
-    found = [pid]
-    for ancestor in found:
-        found += [child for child, parent in parents.items() if parent == ancestor]
-    return found[1:]
+    create_team = [pid]
+    for ancestor in create_team:
+        create_team += [child for child, parent in parents.items() if parent == ancestor]
+    return create_team[1:]
 
 
 def _stat(pid: int) -> list[str]:

@@ -13,11 +13,11 @@ from pathlib import Path
 from PIL import Image as Pillow
 
 from bench.browser import Browser
-from bench.environment import Place
-from bench.pictures import large_png
-from bench.process import forget_peak, peak_bytes, resident_bytes
+from bench.environment import BenchEnvironment
+from bench.process import peak_bytes, reset_peak, resident_bytes
 from bench.report import Line
-from bench.site import MODEL, OWNER, PASSWORD, found, sandbox, wait_for, whole_site
+from bench.site import MODEL, OWNER, PASSWORD, create_team, sandbox, wait_for, whole_site
+from bench.thumbnails import write_large_png
 from hubportal.generations.models import Generation, ReferenceFile, State
 from hubportal.sandbox.records import Reference
 
@@ -27,14 +27,14 @@ MB = 10**6
 ASKED = {"model": MODEL, "size": "1024x1024", "quality": "auto", "n": "1", "visibility": "team"}
 
 
-def run(place: Place, _: argparse.Namespace) -> list[Line]:
-    small, large = _small(place.data), _large(place.data)
-    with sandbox(place, pace=1.0) as (hub, secret):
-        cast = found(secret)
-        with whole_site(place) as site:
-            browser = Browser(place.port)
+def run(env: BenchEnvironment, _: argparse.Namespace) -> list[Line]:
+    small, large = _small(env.data), _large(env.data)
+    with sandbox(env, pace=1.0) as (hub, secret):
+        bench_team = create_team(secret)
+        with whole_site(env) as site:
+            browser = Browser(env.port)
             browser.sign_in(OWNER, PASSWORD)
-            path = f"/t/{cast.team.slug}/generations/"
+            path = f"/t/{bench_team.team.slug}/generations/"
             _make(browser, path, [small])
             before = {pid: _remember(pid) for pid in [*site.web, *site.worker]}
             seconds = _make(browser, path, large)
@@ -57,7 +57,7 @@ def _small(folder: Path) -> Path:
 def _large(folder: Path) -> list[Path]:
     paths = [folder / f"large-{number}.png" for number in range(COUNT)]
     for number, path in enumerate(paths):
-        large_png(path, number)
+        write_large_png(path, number)
     return paths
 
 
@@ -75,7 +75,7 @@ def _is_done() -> bool:
 
 
 def _remember(pid: int) -> int:
-    forget_peak(pid)
+    reset_peak(pid)
     return resident_bytes(pid)
 
 

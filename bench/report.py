@@ -1,4 +1,4 @@
-"""What a benchmark says: one line for each number, beside what the machine itself takes and the bound."""
+"""What a benchmark prints: one line for each number, with its reference, their ratio and the bound on that."""
 
 import sys
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`number` and `reference` are in `unit`; the bound is on their ratio, None where nothing was promised."""
+    """`number` and `reference` are in `unit`; `bound` is on their ratio, None where nothing was promised."""
 
     name: str
     number: float
@@ -37,12 +37,12 @@ def _short(number: float, unit: str) -> str:
     return f"{number:.2f} {unit}".rstrip()
 
 
-def say(words: object) -> None:
-    sys.stdout.write(f"{words}\n")
+def print_line(text: object) -> None:
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
-def share(numbers: Iterable[float], part: float) -> float:
-    """The number below which so large a part of them lies: 0.5 gives the median, 0.95 the p95."""
+def quantile(numbers: Iterable[float], fraction: float) -> float:
+    """The number below which that fraction of them lies: 0.5 gives the median, 0.95 the p95."""
     ranked = sorted(numbers)
-    return ranked[min(int(len(ranked) * part), len(ranked) - 1)]
+    return ranked[min(int(len(ranked) * fraction), len(ranked) - 1)]

@@ -1,4 +1,4 @@
-"""A site in its place: its database, a team with a key to the sandbox, and its processes as `bin/run` starts them."""
+"""A site to measure: its database, a team with a key to the sandbox, and its processes as `bin/run` starts them."""
 
 import sys
 import time
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from django.core.management import call_command
 from django.db import connections
 
-from bench.environment import ROOT, Place
+from bench.environment import ROOT, BenchEnvironment
 from bench.process import Process, command_line, descendants, running
 from hubportal.accounts.account_creation import take_in
 from hubportal.accounts.models import User
-from hubportal.generations.models import Generation, Order
+from hubportal.generations.models import Generation
 from hubportal.generations.tasks import send
+from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import Balance
 from hubportal.keys.models import Key
 from hubportal.launcher.ports import answers
-from hubportal.sandbox.parts import Parts
-from hubportal.sandbox.ready_keys import new_secret
+from hubportal.sandbox.hub import SandboxState, new_secret
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
 
@@ -28,32 +28,32 @@ CREDITS = 10_000_000
 MODEL = "gpt-image-2"
 
 
-class TooLate(Exception):
-    """What was waited for did not come."""
+class WaitTimeout(Exception):
+    """What was waited for did not happen in time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """Who spends: a team, its owner, and its key with plenty of credits."""
+class BenchTeam:
+    """A team, its owner, and its key with plenty of credits."""
 
     team: Team
     owner: User
     key: Key
 
 
-def found(secret: str) -> Cast:
-    """Make the tables, and the cast with this key."""
+def create_team(secret: str) -> BenchTeam:
+    """Create the tables, and a team with this key."""
     call_command("migrate", verbosity=0, interactive=False)
     owner, _ = take_in(OWNER, PASSWORD)
     team = Team.objects.start("Bench", owner)
     balance = Balance(CREDITS, "PRO", None)
-    return Cast(team, owner, Key.objects.add(team, label="Bench", secret=secret, added_by=owner, balance=balance))
+    return BenchTeam(team, owner, Key.objects.add(team, label="Bench", secret=secret, added_by=owner, balance=balance))
 
 
 @contextmanager
-def sandbox(place: Place, pace: float) -> Iterator[tuple[RunningSandbox, str]]:
+def sandbox(env: BenchEnvironment, pace: float) -> Iterator[tuple[RunningSandbox, str]]:
     """A sandbox hub in this process, and a key to it."""
-    hub = RunningSandbox.start(place.hub_data, port=place.hub_port, pace=pace)
+    hub = RunningSandbox.start(env.hub_data, port=env.hub_port, pace=pace)
     try:
         yield hub, hub.hub.new_key(credits=CREDITS)
     finally:
@@ -61,31 +61,33 @@ def sandbox(place: Place, pace: float) -> Iterator[tuple[RunningSandbox, str]]:
 
 
 @contextmanager
-def sandbox_apart(place: Place, pace: float) -> Iterator[str]:
+def sandbox_process(env: BenchEnvironment, pace: float) -> Iterator[str]:
     """A sandbox hub in a process of its own, so that its painting is not in the way of our clock; gives a key to it."""
     secret = new_secret()
-    parts = Parts.open(place.hub_data, pace)
-    parts.accounts.add_key(secret, owner="bench", credits=CREDITS)
-    parts.database.close()
-    where = ("--data", str(place.hub_data), "--port", str(place.hub_port), "--pace", str(pace))
+    state = SandboxState.open(env.hub_data, pace)
+    state.accounts.add_key(secret, owner="bench", credits=CREDITS)
+    state.database.close()
+    where = ("--data", str(env.hub_data), "--port", str(env.hub_port), "--pace", str(pace))
     command = [sys.executable, "-m", "hubportal.sandbox", *where]
-    with running(Process(command, env=place.environment, output=place.output)):
-        wait_for(lambda: answers("127.0.0.1", place.hub_port), "the sandbox")
+    with running(Process(command, env=env.variables, output=env.output)):
+        wait_for(lambda: answers("127.0.0.1", env.hub_port), "the sandbox")
         yield secret
 
 
-def submit(cast: Cast, prompt: str, n: int = 1, *, size: str = "256x256") -> Generation:
+def submit(bench_team: BenchTeam, prompt: str, n: int = 1, *, size: str = "256x256") -> Generation:
     """Ask for pictures as the web does: the record first, then a nudge for the worker."""
-    order = Order(prompt=prompt, model=MODEL, size=size, n=n, credits=8 * n)
-    generation, _ = Generation.objects.submit(cast.team, cast.owner, order)
+    parameters = GenerationParameters(MODEL, prompt, size, n=n)
+    generation, _ = Generation.objects.create_waiting(
+        bench_team.team, bench_team.owner, parameters, visibility="team", price=8 * n
+    )
     send.enqueue()
     return generation
 
 
-def worker(place: Place, cores: set[int] | None = None) -> Process:
+def start_worker(env: BenchEnvironment, cores: set[int] | None = None) -> Process:
     """One worker process, as bin/run starts it; the caller ends it."""
     command = [sys.executable, str(ROOT / "manage.py"), "dj_queue", "--mode", "async"]
-    return Process(command, env=place.environment, output=place.output, cores=cores)
+    return Process(command, env=env.variables, output=env.output, cores=cores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,32 +102,32 @@ class WholeSite:
         return command_line(self.web[0])
 
 
-def launcher(place: Place) -> Process:
+def start_launcher(env: BenchEnvironment) -> Process:
     """What `bin/run` becomes; told of a hub, it starts web and worker. The caller ends it."""
-    return Process([sys.executable, "-m", "hubportal.launcher", "run"], env=place.environment, output=place.output)
+    return Process([sys.executable, "-m", "hubportal.launcher", "run"], env=env.variables, output=env.output)
 
 
 @contextmanager
-def whole_site(place: Place) -> Iterator[WholeSite]:
+def whole_site(env: BenchEnvironment) -> Iterator[WholeSite]:
     """All that `bin/run` starts when it is told of a hub: web and worker."""
-    with running(launcher(place), grace=20) as begun:
-        wait_for(lambda: answers("127.0.0.1", place.port), "the site")
-        wait_for(lambda: parts_of(begun.pid, "dj_queue"), "the worker")
-        yield WholeSite(web=parts_of(begun.pid, "granian"), worker=parts_of(begun.pid, "dj_queue"))
+    with running(start_launcher(env), grace=20) as begun:
+        wait_for(lambda: answers("127.0.0.1", env.port), "the site")
+        wait_for(lambda: part_processes(begun.pid, "dj_queue"), "the worker")
+        yield WholeSite(web=part_processes(begun.pid, "granian"), worker=part_processes(begun.pid, "dj_queue"))
 
 
-def parts_of(launcher: int, word: str) -> list[int]:
+def part_processes(launcher: int, word: str) -> list[int]:
     """Those below the launcher with this word in their command line, and what they have started."""
     begun = [pid for pid in descendants(launcher) if word in command_line(pid)]
     return begun + [pid for parent in begun for pid in descendants(parent) if pid not in begun]
 
 
 def wait_for(done: Callable[[], object], what: str, seconds: float = 60.0, every: float = 0.1) -> None:
-    """Raises TooLate when it isn't so within so many seconds."""
+    """Raises WaitTimeout when it isn't so within so many seconds."""
     until = time.monotonic() + seconds
     while not done():
         if time.monotonic() > until:
-            raise TooLate(f"Waited {seconds:.0f} s in vain for {what}.")
+            raise WaitTimeout(f"Waited {seconds:.0f} s in vain for {what}.")
         time.sleep(every)
 
 

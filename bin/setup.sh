@@ -27,7 +27,7 @@ find_python() {
 
 # set_up REQUIREMENTS: an environment that holds at least what this file pins. The stamp says which file is
 # installed, in which state, and where: a checkout that was moved is set up anew. requirements-dev.txt holds all
-# of requirements.txt, so once it is installed it stays.
+# of requirements-sandbox.txt, so once it is installed it stays.
 set_up() {
     if [ -n "${HUBPORTAL_VENV:-}" ]; then
         python=$HUBPORTAL_VENV/bin/python

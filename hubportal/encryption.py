@@ -1,8 +1,8 @@
-"""Sealing secrets at rest: AES-GCM, bound to the row they belong to. For every room; knows none of them.
+"""Encryption of secrets at rest: AES-GCM, bound to the row they belong to. Knows no room and no model.
 
-A sealed text reads `v1.<keyring id>.<base64(nonce + ciphertext)>`. The row's identity is authenticated with it,
-so a sealed text copied to another row or team does not open. The keyring comes from the environment
-(interface.md, KEYRING) and is independent of SECRET_KEY.
+An encrypted secret reads `v1.<keyring id>.<base64(nonce + ciphertext)>`. The row's identity is its associated data,
+so one that was copied to another row or team can't be decrypted. The keyring comes from the environment
+(the setting KEYRING) and is independent of SECRET_KEY.
 """
 
 import base64
@@ -19,11 +19,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
-NONCE_BYTES = 12
+NONCE_BYTES = 12  # NIST SP 800-38D, 8.2.1
 
 
 class Secret(str):
-    """A text that doesn't show itself where variables are printed, as in the report of a crash."""
+    """A string whose repr hides it, for error reports that print every variable."""
 
     __slots__ = ()
 
@@ -32,20 +32,25 @@ class Secret(str):
 
 
 @dataclass
-class Resealed:
-    """How many were sealed anew, how many were already, and in words those that could not be opened."""
+class ReencryptionResult:
+    """What re-encrypting all stored secrets with the newest keyring entry did.
 
-    done: int = 0
-    already: int = 0
-    broken: list[str] = field(default_factory=list)
+    reencrypted  how many were encrypted anew
+    unchanged    how many had the newest entry already
+    failed       a line for each that could not be decrypted, saying which and why
+    """
+
+    reencrypted: int = 0
+    unchanged: int = 0
+    failed: list[str] = field(default_factory=list)
 
 
 class DecryptionError(Exception):
-    """The sealed text was altered, moved to another row, or is not ours."""
+    """The encrypted secret was altered, moved to another row, or was never made by `encrypt`."""
 
 
 class KeyringEntryMissing(DecryptionError):
-    """The text was sealed with a keyring entry that is no longer in KEYRING."""
+    """The secret was encrypted with an entry (`entry`, its id) that KEYRING no longer has."""
 
     def __init__(self, entry: str) -> None:
         super().__init__(f"KEYRING has no entry {entry!r}")
@@ -75,7 +80,10 @@ def keyring() -> dict[str, bytes]:
 
 @sensitive_variables()
 def encrypt(secret: str, identity: str) -> str:
-    """Seal `secret` for the row named by `identity`, with the newest keyring entry."""
+    """Encrypt `secret` for the row named by `identity`, with the newest keyring entry.
+
+    Raises ImproperlyConfigured when KEYRING can't be read.
+    """
     name, key = next(iter(keyring().items()))
     nonce = os.urandom(NONCE_BYTES)
     body = nonce + AESGCM(key).encrypt(nonce, secret.encode(), identity.encode())
@@ -83,15 +91,15 @@ def encrypt(secret: str, identity: str) -> str:
 
 
 @sensitive_variables()
-def decrypt(sealed: str, identity: str) -> Secret:
-    """Open what `seal` closed for the same identity.
+def decrypt(encrypted: str, identity: str) -> Secret:
+    """Decrypt what `encrypt` made for the same identity.
 
-    Raises DecryptionError, or KeyringEntryMissing when KEYRING lacks the entry it was sealed with.
+    Raises DecryptionError, or KeyringEntryMissing when KEYRING lacks the entry it was encrypted with.
     """
-    version, _, rest = sealed.partition(".")
+    version, _, rest = encrypted.partition(".")
     name, _, encoded = rest.partition(".")
     if version != "v1":
-        raise DecryptionError("unknown form")
+        raise DecryptionError("unknown format")
     key = keyring().get(name)
     if key is None:
         raise KeyringEntryMissing(name)
@@ -99,20 +107,21 @@ def decrypt(sealed: str, identity: str) -> Secret:
         body = base64.b64decode(encoded, validate=True)
         return Secret(AESGCM(key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], identity.encode()).decode())
     except (binascii.Error, InvalidTag, ValueError):
-        raise DecryptionError("does not open for this row") from None
+        raise DecryptionError("can't be decrypted for this row") from None
 
 
-def encrypted_with(sealed: str) -> str:
-    """The id of the keyring entry that sealed this; "" for what `seal` didn't make."""
-    version, _, rest = sealed.partition(".")
+def encrypted_with(encrypted: str) -> str:
+    """The id of the keyring entry this was encrypted with; "" for what `encrypt` didn't make."""
+    version, _, rest = encrypted.partition(".")
     return rest.partition(".")[0] if version == "v1" else ""
 
 
 @sensitive_variables()
 def fingerprints(secret: str, team_id: int) -> list[str]:
-    """Keyed hashes that find the same secret again within a team, and tell nothing to who lacks KEYRING.
+    """HMAC-SHA256 of a secret, in hex, by which the same secret is found again within a team.
 
-    One for each keyring entry, newest first: the first is the one to keep, any may have been kept before.
+    One for each keyring entry, newest first: store the first; look up all, as an older entry may have made the
+    stored one. Without KEYRING nothing can be told from them.
     """
-    said = f"fingerprint:{team_id}:{secret}".encode()
-    return [hmac.new(key, said, hashlib.sha256).hexdigest() for key in keyring().values()]
+    message = f"fingerprint:{team_id}:{secret}".encode()
+    return [hmac.new(key, message, hashlib.sha256).hexdigest() for key in keyring().values()]

@@ -10,7 +10,7 @@ from environ import FileAwareEnv
 
 from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.operations.logs import logging_config
-from hubportal.operations.proxies import proxies
+from hubportal.operations.proxies import parse_proxies
 from hubportal.teams.oidc_settings import places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -49,7 +49,7 @@ KEYRING = required("KEYRING", "it seals the hub keys at rest, as id:base64key[,i
 # Django ----------------------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
-DEFAULT_EXCEPTION_REPORTER_FILTER = "hubportal.operations.exception_reports.AlwaysSafeFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "hubportal.operations.errors.AlwaysSafeFilter"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 ROOT_URLCONF = "hubportal.urls"
@@ -86,9 +86,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "hubportal.operations.proxies.TrustedProxiesMiddleware",
-    "hubportal.operations.logs.RequestIdMiddleware",
+    "hubportal.operations.middleware.RequestIdMiddleware",
     # Around all that may refuse a request, so that refusals carry their headers too.
-    "hubportal.operations.headers.PrivateByDefaultMiddleware",
+    "hubportal.operations.middleware.DefaultHeadersMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -97,8 +97,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Before CSRF's turn to read the form.
-    "hubportal.operations.request_limits.BodiesMiddleware",
+    # After the question who asks, before the first that reads the form (CSRF does, in process_view).
+    "hubportal.operations.request_limits.RequestBodyMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -144,11 +144,8 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 elif _database["ENGINE"].endswith("postgresql"):
-    _database["OPTIONS"] = {
-        **_database.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": 20, "timeout": 10},
-    }
-    # A database that was restarted leaves dead connections in the pool: none is given out unchecked.
+    # A database that was restarted leaves dead connections in the pool (below, How many at once): none is given out
+    # unchecked.
     _database["CONN_HEALTH_CHECKS"] = True
 
 CACHES = {
@@ -167,8 +164,6 @@ FILE_UPLOAD_HANDLERS = ["hubportal.generations.upload_handlers.CappedUploadHandl
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 64
-# granian's own variable; bin/run and the container give it as many.
-SERVER_THREADS = env.int("GRANIAN_BLOCKING_THREADS", default=32)
 
 # Collected and hashed when a place for them is given (the container image); found in the source otherwise.
 STATIC_URL = "static/"
@@ -190,70 +185,44 @@ STORAGES = {
 if env.str("TASKS_BACKEND", default="database") != "database":
     raise ImproperlyConfigured("TASKS_BACKEND: this version knows 'database' alone; 'celery' is still to come.")
 
-TASKS = {
+# No job is claimed before a thread is free for it: the engine fails those that it claimed and did not begin when a stop
+# lasts longer than shutdown_timeout (dj-queue 0.14 claims two a thread unless told otherwise).
+_POLLING = {"polling_interval": 0.2, "prefetch_multiplier": 1}
+
+
+def _recurring(schedule: str, task: str, queue: str = "default") -> dict[str, str]:
+    """`schedule` is cron's, with seconds in front where it has six fields; in UTC."""
+    return {"task_path": task, "schedule": schedule, "queue_name": queue}
+
+
+TASKS: dict[str, Any] = {
     "default": {
         "BACKEND": "dj_queue.backend.DjQueueBackend",
         "QUEUES": [],
         "OPTIONS": {
-            # Sending holds a thread while a hub is slow; looking and keeping must not wait behind it.
+            # Sending occupies a thread while a hub is slow; looking and downloading must not wait behind it.
             "workers": [
-                {"queues": ["send"], "threads": 6, "polling_interval": 0.2},
-                {"queues": ["follow"], "threads": 2, "polling_interval": 0.2},
-                {"queues": ["keep", "default"], "threads": 2, "polling_interval": 0.2},
+                {"queues": ["send"], "threads": 6, **_POLLING},
+                {"queues": ["poll"], "threads": 2, **_POLLING},
+                {"queues": ["looks"], "threads": 2, **_POLLING},
+                {"queues": ["download", "default"], "threads": 2, **_POLLING},
             ],
             "dispatchers": [{"polling_interval": 1}],
             "scheduler": {"polling_interval": 1},
             "recurring": {
-                "follow": {
-                    "task_path": "hubportal.generations.tasks.follow",
-                    "schedule": "*/10 * * * * *",
-                    "queue_name": "follow",
-                },
-                "sweep": {
-                    "task_path": "hubportal.generations.tasks.sweep",
-                    "schedule": "*/15 * * * * *",
-                    "queue_name": "default",
-                },
-                "retire_keys": {
-                    "task_path": "hubportal.lifecycle.tasks.retire_keys",
-                    "schedule": "*/15 * * * * *",
-                    "queue_name": "default",
-                },
-                "delete_due_teams": {
-                    "task_path": "hubportal.lifecycle.tasks.delete_due_teams",
-                    "schedule": "*/5 * * * *",
-                    "queue_name": "default",
-                },
-                "forget_old_audit": {
-                    "task_path": "hubportal.teams.tasks.forget_old_audit",
-                    "schedule": "17 3 * * *",
-                    "queue_name": "default",
-                },
-                "forget_old_sessions": {
-                    "task_path": "hubportal.accounts.tasks.forget_old_sessions",
-                    "schedule": "37 3 * * *",
-                    "queue_name": "default",
-                },
-                "read_hub": {
-                    "task_path": "hubportal.keys.tasks.read_hub",
-                    "schedule": "* * * * *",
-                    "queue_name": "default",
-                },
-                "mail_invitations": {
-                    "task_path": "hubportal.teams.tasks.mail_invitations",
-                    "schedule": "* * * * *",
-                    "queue_name": "default",
-                },
-                "warn_of_keys": {
-                    "task_path": "hubportal.keys.tasks.warn",
-                    "schedule": "*/5 * * * *",
-                    "queue_name": "default",
-                },
-                "estimate_paces": {
-                    "task_path": "hubportal.usage.tasks.estimate_paces",
-                    "schedule": "7 * * * *",
-                    "queue_name": "default",
-                },
+                "poll": _recurring("*/10 * * * * *", "hubportal.generations.tasks.poll", "poll"),
+                "sweep": _recurring("*/15 * * * * *", "hubportal.generations.tasks.sweep"),
+                "delete_unused_references": _recurring(
+                    "27 * * * *", "hubportal.generations.tasks.delete_unused_references"
+                ),
+                "retire_keys": _recurring("*/15 * * * * *", "hubportal.lifecycle.tasks.retire_keys"),
+                "delete_due_teams": _recurring("*/5 * * * *", "hubportal.lifecycle.tasks.delete_due_teams"),
+                "forget_old_audit": _recurring("17 3 * * *", "hubportal.teams.tasks.forget_old_audit"),
+                "forget_old_sessions": _recurring("37 3 * * *", "hubportal.accounts.tasks.forget_old_sessions"),
+                "read_hub": _recurring("* * * * *", "hubportal.keys.tasks.read_hub"),
+                "mail_invitations": _recurring("* * * * *", "hubportal.teams.tasks.mail_invitations"),
+                "warn_of_keys": _recurring("*/5 * * * *", "hubportal.keys.tasks.warn"),
+                "estimate_paces": _recurring("7 * * * *", "hubportal.usage.tasks.estimate_paces"),
             },
             # stack.md: a dead worker is noticed within half a minute.
             "process_heartbeat_interval": 5,
@@ -265,6 +234,33 @@ TASKS = {
         },
     }
 }
+
+# How many at once ------------------------------------------------------------------------------------------
+
+# granian's own variables. bin/run starts one server process, the container image two.
+SERVER_PROCESSES = env.int("GRANIAN_WORKERS", default=1)
+SERVER_THREADS = env.int("GRANIAN_BLOCKING_THREADS", default=32)
+if SERVER_PROCESSES < 1 or SERVER_THREADS < 4:
+    raise ImproperlyConfigured(
+        f"GRANIAN_WORKERS is {SERVER_PROCESSES} and GRANIAN_BLOCKING_THREADS {SERVER_THREADS}: there must be at"
+        " least one process, and four threads in each, so that one is left while the others read what people send."
+    )
+# In each process a quarter of the threads never reads bodies, and no address may occupy more than half of the others.
+MAX_BODIES_AT_ONCE = SERVER_THREADS * 3 // 4
+MAX_BODIES_PER_ADDRESS = MAX_BODIES_AT_ONCE // 2
+# The worker's threads that ask the database: one for each job and one that renews its lease; a loop and a heartbeat for
+# each part of the engine (workers, dispatchers, scheduler, supervisor); the clock monitor.
+_engine: dict[str, Any] = TASKS["default"]["OPTIONS"]
+_jobs = sum(worker["threads"] for worker in _engine["workers"])
+_engine_parts = len(_engine["workers"]) + len(_engine["dispatchers"]) + 2
+WORKER_THREADS = 2 * _jobs + 2 * _engine_parts + 1
+# Each process has a pool of its own, with a connection for each of its threads, so that none has to wait for one.
+DATABASE_POOL_SIZE = max(SERVER_THREADS, WORKER_THREADS)
+# What all processes together may ask PostgreSQL for; each of the engine's workers listens on one more for news.
+MAX_DATABASE_CONNECTIONS = SERVER_PROCESSES * SERVER_THREADS + WORKER_THREADS + len(_engine["workers"])
+if _database["ENGINE"].endswith("postgresql"):
+    _pool = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
+    _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "pool": _pool}
 
 # Who you are -----------------------------------------------------------------------------------------------
 
@@ -384,10 +380,23 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
-SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Browsers remember HSTS for as long as it says, and nobody can make them forget: an hour, for this host alone, unless
+# the operator asks for more.
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+if SECURE_HSTS_PRELOAD and HTTPS and not (SECURE_HSTS_INCLUDE_SUBDOMAINS and SECURE_HSTS_SECONDS >= 365 * 86400):
+    raise ImproperlyConfigured(
+        "HSTS_PRELOAD needs HSTS_INCLUDE_SUBDOMAINS=true and HSTS_SECONDS=31536000 or more: browsers' lists want both."
+    )
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # no includeSubDomains: the operator decides for the other hosts of the domain
+    "security.W021",  # no preload: for the same reason, and it can't be undone for months
+]
+# With a token, /metrics asks for it; without one, whoever reaches it may read it.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 
-TRUSTED_PROXIES = proxies(env.list("TRUSTED_PROXIES", default=[]))
+TRUSTED_PROXIES = parse_proxies(env.list("TRUSTED_PROXIES", default=[]))
 
 # Logs ------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from hubportal.gallery import views as gallery
-from hubportal.operations import health, metrics
+from hubportal.operations import monitoring
 from hubportal.operations.admin_pages import site
 from hubportal.teams import accept_invitation
 from hubportal.teams import views as teams
@@ -26,11 +26,11 @@ urlpatterns = [
     path("t/<slug:team>/", include(team_pages)),
     path("media/<uuid:pk>/<slug:kind>", gallery.media, name="media"),
     path("admin/", site.urls),
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
-    path("metrics", metrics.metrics, name="metrics"),
+    path("healthz", monitoring.healthz, name="healthz"),
+    path("readyz", monitoring.readyz, name="readyz"),
+    path("metrics", monitoring.metrics, name="metrics"),
 ]
 
-handler400 = "hubportal.operations.request_limits.unreadable"
+handler400 = "hubportal.operations.errors.bad_request"
 # Read by allauth, not by Django.
 handler429 = "hubportal.accounts.rate_limits.too_many"

@@ -5,13 +5,18 @@ Anna owns, Adam administers, Mina is a member, Rob reviews, Stan is a stranger.
 
 import io
 import uuid
+from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image as Pillow
 
 from hubportal.accounts.models import User
-from hubportal.generations.models import Generation, Order, State
+from hubportal.generations.models import Generation, Image, ImageFiles, State
+from hubportal.generations.models.leases import new_lease
+from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import Balance
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
@@ -48,13 +53,43 @@ def make_key(team: Team, secret: str | None = None, *, credits: int | None = 100
     )
 
 
-def make_generation(team: Team, author: User, prompt: str = "A red boat", **order: Any) -> Generation:
-    """A waiting generation, its 8 credits reserved."""
-    order.setdefault("credits", 8 * order.get("n", 1))
-    fields = {"model": "gpt-image-2", **order}
-    generation, _made = Generation.objects.submit(team, author, Order(prompt=prompt, **fields))
+def make_generation(
+    team: Team,
+    author: User,
+    prompt: str = "A red boat",
+    *,
+    visibility: str = "team",
+    references: Any = (),
+    **asked: Any,
+) -> Generation:
+    """A waiting generation, its 8 credits a picture (or `credits` in all) reserved."""
+    price = asked.pop("credits", 8 * asked.get("n", 1))
+    parameters = GenerationParameters(**{"model": "gpt-image-2", "prompt": prompt, **asked})
+    generation, _ = Generation.objects.create_waiting(
+        team, author, parameters, visibility=visibility, price=price, references=references
+    )
     assert generation.state == State.WAITING
     return generation
+
+
+def leased(image: Image) -> Image:
+    """The same, claimed for download whether it is due or not."""
+    lease = new_lease(timezone.now(), timedelta(minutes=1))
+    Image.objects.filter(pk=image.pk).update(**lease)
+    image.lease_id, image.lease_until = lease["lease_id"], lease["lease_until"]
+    return image
+
+
+def store_image(
+    image: Image, content: bytes, thumb: bytes = b"thumb", *, kind: str = "png", size: tuple[int, int] = (64, 48)
+) -> Image:
+    """The picture downloaded: its bytes and its thumbnail stored."""
+    content_type = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}[kind]
+    leased(image).store(
+        ImageFiles(ContentFile(content), ContentFile(thumb), kind, content_type, len(content), size[0], size[1])
+    )
+    assert image.record_downloaded()
+    return image
 
 
 def picture_bytes(form: str = "PNG", size: tuple[int, int] = (64, 48), colour: str = "teal") -> bytes:

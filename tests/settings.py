@@ -24,6 +24,7 @@ os.environ |= {
     "DEBUG": "false",
     **dict.fromkeys(("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_TEAMS_CLAIM", "OIDC_TEAMS"), ""),
     "SIGNUP": "invited",
+    "METRICS_TOKEN": "",
     "STATIC_ROOT": "",
     "TRUSTED_PROXIES": "",
 }

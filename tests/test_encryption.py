@@ -1,4 +1,4 @@
-"""A sealed secret opens for its own row, with a keyring entry that is still there, and for nothing else."""
+"""An encrypted secret is decrypted for its own row only, with a keyring entry that is still there."""
 
 import base64
 from typing import Any
@@ -26,11 +26,11 @@ def _keyring(settings: Any) -> None:
     settings.KEYRING = OLD
 
 
-def test_what_is_sealed_opens_for_the_same_row() -> None:
+def test_what_is_encrypted_is_decrypted_for_the_same_row() -> None:
     assert decrypt(encrypt(SECRET, HERE), HERE) == SECRET
 
 
-def test_a_sealed_text_says_neither_the_secret_nor_the_same_thing_twice() -> None:
+def test_encrypting_twice_gives_two_texts_and_neither_holds_the_secret() -> None:
     first, second = encrypt(SECRET, HERE), encrypt(SECRET, HERE)
 
     assert first != second
@@ -38,20 +38,20 @@ def test_a_sealed_text_says_neither_the_secret_nor_the_same_thing_twice() -> Non
     assert first.startswith("v1.old.")
 
 
-def test_an_opened_secret_does_not_show_itself() -> None:
-    opened = decrypt(encrypt(SECRET, HERE), HERE)
+def test_a_decrypted_secret_has_a_repr_that_hides_it() -> None:
+    decrypted = decrypt(encrypt(SECRET, HERE), HERE)
 
-    assert SECRET not in f"{opened!r} {[opened]} { ({'secret': opened}) }"
-    assert f"Bearer {opened}" == f"Bearer {SECRET}"
+    assert SECRET not in f"{decrypted!r} {[decrypted]} { ({'secret': decrypted}) }"
+    assert f"Bearer {decrypted}" == f"Bearer {SECRET}"
 
 
-def test_a_sealed_text_moved_to_another_row_is_refused() -> None:
+def test_an_encrypted_secret_moved_to_another_row_is_refused() -> None:
     with pytest.raises(DecryptionError):
         decrypt(encrypt(SECRET, HERE), ELSEWHERE)
 
 
 @pytest.mark.parametrize("at", [0, 11, 12, -1])
-def test_a_sealed_text_with_one_changed_bit_is_refused(at: int) -> None:
+def test_an_encrypted_secret_with_one_changed_bit_is_refused(at: int) -> None:
     head, body = encrypt(SECRET, HERE).rsplit(".", 1)
     raw = bytearray(base64.b64decode(body))
     raw[at] ^= 1
@@ -63,34 +63,34 @@ def test_a_sealed_text_with_one_changed_bit_is_refused(at: int) -> None:
 @pytest.mark.parametrize(
     "text", ["", "v1", "v1.old", "v1.old.", "v1.old.%%%", "v1.old.QUJD", "v2.old.QUJD", "gih_live_x"]
 )
-def test_what_was_never_sealed_is_refused(text: str) -> None:
+def test_what_was_never_encrypted_is_refused(text: str) -> None:
     with pytest.raises(DecryptionError):
         decrypt(text, HERE)
 
 
-def test_an_older_entry_still_opens_and_a_newer_one_seals(settings: Any) -> None:
-    sealed = encrypt(SECRET, HERE)
+def test_an_older_entry_still_decrypts_and_a_newer_one_encrypts(settings: Any) -> None:
+    encrypted = encrypt(SECRET, HERE)
     settings.KEYRING = f"{NEW},{OLD}"
 
-    assert decrypt(sealed, HERE) == SECRET
-    assert encrypted_with(sealed) == "old"
+    assert decrypt(encrypted, HERE) == SECRET
+    assert encrypted_with(encrypted) == "old"
     assert encrypted_with(encrypt(SECRET, HERE)) == "new"
 
 
 def test_an_entry_that_is_gone_is_named(settings: Any) -> None:
-    sealed = encrypt(SECRET, HERE)
+    encrypted = encrypt(SECRET, HERE)
     settings.KEYRING = NEW
 
     with pytest.raises(KeyringEntryMissing, match="old"):
-        decrypt(sealed, HERE)
+        decrypt(encrypted, HERE)
 
 
-def test_an_entry_of_the_same_name_with_other_bytes_does_not_open(settings: Any) -> None:
-    sealed = encrypt(SECRET, HERE)
+def test_an_entry_of_the_same_name_with_other_bytes_does_not_decrypt(settings: Any) -> None:
+    encrypted = encrypt(SECRET, HERE)
     settings.KEYRING = NEW.replace("new:", "old:")
 
     with pytest.raises(DecryptionError):
-        decrypt(sealed, HERE)
+        decrypt(encrypted, HERE)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_a_keyring_entry_may_be_url_safe_base64(settings: Any) -> None:
 
 
 def test_a_fingerprint_finds_the_same_secret_in_the_same_team_and_survives_a_new_entry(settings: Any) -> None:
-    kept = fingerprints(SECRET, 1)[0]
+    stored = fingerprints(SECRET, 1)[0]
     settings.KEYRING = f"{NEW},{OLD}"
 
-    assert kept in fingerprints(SECRET, 1)
-    assert kept not in fingerprints(SECRET + "x", 1)
-    assert kept not in fingerprints(SECRET, 2)
+    assert stored in fingerprints(SECRET, 1)
+    assert stored not in fingerprints(SECRET + "x", 1)
+    assert stored not in fingerprints(SECRET, 2)

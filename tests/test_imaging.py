@@ -31,7 +31,7 @@ def animated(form: str) -> bytes:
     ("form", "content_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")]
 )
 def test_type_and_size_are_told_by_the_content(form: str, content_type: str):
-    found = imaging.examine(as_file(picture_bytes(form, (64, 48))))
+    found = imaging.read_image_info(as_file(picture_bytes(form, (64, 48))))
 
     assert (found.content_type, found.width, found.height) == (content_type, 64, 48)
 
@@ -42,18 +42,18 @@ def test_type_and_size_are_told_by_the_content(form: str, content_type: str):
 )
 def test_what_is_no_picture_is_refused(content: bytes):
     with pytest.raises(imaging.InvalidImage, match="unreadable"):
-        imaging.examine(as_file(content))
+        imaging.read_image_info(as_file(content))
 
 
 def test_a_gif_is_not_among_the_types():
     with pytest.raises(imaging.InvalidImage, match="unreadable"):
-        imaging.examine(as_file(picture_bytes("GIF")))
+        imaging.read_image_info(as_file(picture_bytes("GIF")))
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP"])
 def test_an_animation_is_refused(form: str):
     with pytest.raises(imaging.InvalidImage, match="animated"):
-        imaging.examine(as_file(animated(form)))
+        imaging.read_image_info(as_file(animated(form)))
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
@@ -63,10 +63,10 @@ def test_a_file_without_its_end_is_truncated(form: str):
     noise.save(out, form)
     whole = out.getvalue()
 
-    imaging.check_whole(as_file(whole), imaging.examine(as_file(whole)))
+    imaging.check_complete(as_file(whole), imaging.read_image_info(as_file(whole)))
     cut = as_file(whole[: len(whole) * 2 // 3])
     with pytest.raises(imaging.InvalidImage, match="truncated"):
-        imaging.check_whole(cut, imaging.examine(cut))
+        imaging.check_complete(cut, imaging.read_image_info(cut))
 
 
 def test_a_jpeg_with_a_thumbnail_inside_is_still_truncated_without_its_own_end():
@@ -76,17 +76,17 @@ def test_a_jpeg_with_a_thumbnail_inside_is_still_truncated_without_its_own_end()
     assert b"\xff\xd9" in cut
 
     with pytest.raises(imaging.InvalidImage, match="truncated"):
-        imaging.check_whole(as_file(cut), imaging.examine(as_file(cut)))
+        imaging.check_complete(as_file(cut), imaging.read_image_info(as_file(cut)))
 
 
 def test_what_a_camera_appends_after_the_end_does_no_harm():
     content = picture_bytes("JPEG") + b"\x00" * 100_000
 
-    imaging.check_whole(as_file(content), imaging.examine(as_file(content)))
+    imaging.check_complete(as_file(content), imaging.read_image_info(as_file(content)))
 
 
 def test_a_thumbnail_is_a_small_webp_of_the_same_shape():
-    thumb = imaging.thumbnail(as_file(picture_bytes("PNG", (1536, 1024))))
+    thumb = imaging.make_thumbnail(as_file(picture_bytes("PNG", (1536, 1024))))
 
     with Pillow.open(io.BytesIO(thumb)) as picture:
         assert (picture.format, picture.size) == ("WEBP", (640, 427))
@@ -97,9 +97,9 @@ def test_a_small_file_that_unfolds_to_a_huge_picture_is_refused_before_it_is_dec
     Pillow.new("1", (30_000, 30_000)).save(out, "PNG")
     bomb = as_file(out.getvalue())
 
-    assert imaging.examine(bomb).width == 30_000
+    assert imaging.read_image_info(bomb).width == 30_000
     with pytest.raises(imaging.InvalidImage, match="too-many-pixels"):
-        imaging.thumbnail(bomb)
+        imaging.make_thumbnail(bomb)
 
 
 def saved(picture: Pillow.Image, form: str, **how: Any) -> io.BytesIO:
@@ -110,7 +110,7 @@ def saved(picture: Pillow.Image, form: str, **how: Any) -> io.BytesIO:
 
 def shown(file: IO[bytes]) -> Pillow.Image:
     """The thumbnail, decoded."""
-    with Pillow.open(io.BytesIO(imaging.thumbnail(file))) as picture:
+    with Pillow.open(io.BytesIO(imaging.make_thumbnail(file))) as picture:
         picture.load()
     return picture
 
@@ -260,7 +260,18 @@ def without_palette() -> io.BytesIO:
 )
 def test_what_breaks_the_decoder_is_unreadable(file: io.BytesIO):
     with pytest.raises(imaging.InvalidImage, match="unreadable"):
-        imaging.thumbnail(file)
+        imaging.make_thumbnail(file)
+
+
+@pytest.mark.parametrize("error", [AssertionError(), SyntaxError(), IndexError(), struct.error()], ids=repr)
+def test_whatever_a_decoder_raises_the_picture_is_unreadable(error: Exception, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(imaging.pyvips.Image, "pngload_source", fail, raising=False)
+
+    with pytest.raises(imaging.InvalidImage, match="unreadable"):
+        imaging.make_thumbnail(as_file(picture_bytes("PNG")))
 
 
 @pytest.mark.parametrize("lossless", [False, True])
@@ -268,7 +279,7 @@ def test_what_breaks_the_decoder_is_unreadable(file: io.BytesIO):
 def test_a_webp_tells_its_size_in_each_of_its_forms(mode: str, lossless: bool):
     file = saved(Pillow.effect_noise((301, 203), 80).convert(mode), "WEBP", lossless=lossless)
 
-    found = imaging.examine(file)
+    found = imaging.read_image_info(file)
 
     assert (found.width, found.height) == (301, 203)
 
@@ -278,13 +289,13 @@ def test_a_webp_cut_in_its_header_is_no_picture(length: int):
     file = as_file(picture_bytes("WEBP")[:length])
 
     with pytest.raises(imaging.InvalidImage):
-        imaging.check_whole(file, imaging.examine(file))
+        imaging.check_complete(file, imaging.read_image_info(file))
 
 
 def test_a_telephones_jpeg_with_a_second_picture_behind_is_a_still_picture():
     file = saved(red_over_blue(), "MPO", save_all=True, append_images=[Pillow.new("RGB", (90, 60))])
 
-    assert imaging.examine(file).content_type == "image/jpeg"
+    assert imaging.read_image_info(file).content_type == "image/jpeg"
     assert shown(file).size == (640, 427)
 
 
@@ -293,7 +304,7 @@ def test_a_file_can_be_read_on_after_its_thumbnail(tmp_path: Path):
     (tmp_path / "a.png").write_bytes(content)
 
     with (tmp_path / "a.png").open("rb") as file:
-        imaging.thumbnail(file)
+        imaging.make_thumbnail(file)
         file.seek(10)
 
         assert file.read() == content[10:]
@@ -314,4 +325,4 @@ def test_a_disk_that_fails_is_not_the_pictures_fault(form: str, tmp_path: Path):
     (tmp_path / "a").write_bytes(content[: len(content) // 2])
 
     with io.BufferedReader(FailingDisk(tmp_path / "a")) as file, pytest.raises(OSError, match="Input/output error"):
-        imaging.thumbnail(file)
+        imaging.make_thumbnail(file)

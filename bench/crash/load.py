@@ -1,15 +1,23 @@
-"""The load: people who go on submitting, whatever happens to the worker."""
+"""The load: orders that go on being submitted, whatever happens to the worker or the site."""
 
 import threading
 import time
+import uuid
+from collections import Counter
 from collections.abc import Callable
+from http.client import HTTPException
 from random import Random
 
-from bench.site import close_connections
+from bench.browser import Browser, UnexpectedStatus
+from bench.site import MODEL, OWNER, PASSWORD, BenchTeam, close_connections
 
-# Ordinary work, and every way in which a submission, a painting, a look or a picture goes wrong and yet ends. What
-# the sandbox does for ever ([busy], [forever], [badimage]) would have to be waited for.
-TROUBLES = (
+RETRY_INTERVAL = 0.3  # seconds until the form is sent again
+# Seconds. A process that died is started again within a few.
+MAX_WAIT = 60.0
+
+# Ordinary work, and every fault of a submission, a generation, polling or an image that comes to an end. Those that
+# never do ([busy], [forever], [badimage]) are left out.
+FAULTS = (
     *[""] * 14,
     *("[lateanswer 1]", "[lateanswer 2]", "[lateanswer 3]", "[notasync]", "[drop]", "[dropearly]", "[cut]"),
     *("[notjson]", "[noid]", "[badid]", "[html 502]", "[refuse]", "[500]"),
@@ -19,9 +27,9 @@ TROUBLES = (
 
 
 class Load:
-    """Asks from a thread of its own, so many times a second, for a prompt and a number of pictures.
+    """A thread that calls `ask` with a prompt and a number of images, `rate` times a second.
 
-    `marks` is what it asked for; what it could not ask for ends it, and is raised when it is over.
+    `marks` are those of everything it asked for. An exception of `ask` ends it and is raised when the block ends.
     """
 
     def __init__(self, ask: Callable[[str, int], object], rate: float, chance: Random) -> None:
@@ -29,7 +37,7 @@ class Load:
         self._ask, self._pause, self._chance = ask, 1 / rate, chance
         self._failed: Exception | None = None
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._go_on, name="load")
+        self._thread = threading.Thread(target=self._run, name="load")
 
     def __enter__(self) -> "Load":
         self._thread.start()
@@ -41,18 +49,60 @@ class Load:
         if self._failed:
             raise self._failed
 
-    def _go_on(self) -> None:
+    def _run(self) -> None:
         try:
-            self._ask_on()
-        except Exception as error:  # noqa: BLE001 - it is raised where it is heard
+            self._submit_all()
+        except Exception as error:  # noqa: BLE001 - it is raised in the thread that waits for this one
             self._failed = error
         finally:
             close_connections()
 
-    def _ask_on(self) -> None:
+    def _submit_all(self) -> None:
         due = time.monotonic()
         while not self._ended.wait(max(0.0, due - time.monotonic())):
             due += self._pause
             mark = f"#{len(self.marks):05}"
             self.marks.append(mark)
-            self._ask(f"{mark} A lighthouse {self._chance.choice(TROUBLES)}", self._chance.randint(1, 2))
+            self._ask(f"{mark} A lighthouse {self._chance.choice(FAULTS)}", self._chance.randint(1, 2))
+
+
+class WebUser:
+    """Somebody who sends the same form again until the order is accepted. `answers` counts the responses."""
+
+    def __init__(self, port: int, bench_team: BenchTeam) -> None:
+        self.answers: Counter[str] = Counter()
+        self.longest = 0.0  # seconds from the first try to the accepted order
+        self._port, self._path = port, f"/t/{bench_team.team.slug}/generations/"
+        browser = Browser(port)
+        browser.sign_in(OWNER, PASSWORD)
+        self._cookies = browser.cookies
+
+    def __call__(self, prompt: str, n: int) -> None:
+        fields = {"prompt": prompt, "model": MODEL, "size": "1024x1024", "quality": "auto", "n": str(n)}
+        form = {**fields, "visibility": "team", "token": str(uuid.uuid4())}
+        began = time.monotonic()
+        while not self._try(form):
+            if time.monotonic() - began > 2 * MAX_WAIT:
+                raise TimeoutError(f"no order was accepted for {2 * MAX_WAIT:.0f} s: {self.answers}")
+            time.sleep(RETRY_INTERVAL)
+        self.longest = max(self.longest, time.monotonic() - began)
+
+    def _try(self, form: dict[str, str]) -> bool:
+        try:
+            Browser(self._port, self._cookies).post(self._path, form, 200, htmx=True)
+        except UnexpectedStatus as error:
+            self.answers[str(error.status)] += 1
+            return False
+        except (OSError, HTTPException):
+            self.answers["no answer"] += 1
+            return False
+        self.answers["taken"] += 1
+        return True
+
+    @property
+    def problems(self) -> list[str]:
+        """Forms that were refused, and waits that were too long."""
+        refused = [f"{count} answers were {status}" for status, count in self.answers.items() if status[0] == "4"]
+        if self.longest > MAX_WAIT:
+            refused.append(f"somebody waited {self.longest:.0f} s until the order was accepted")
+        return refused

@@ -1,4 +1,4 @@
-"""The site's settings with less patience, so that what waits for a lease or a clock is over in seconds.
+"""The site's settings with short leases and intervals, so that what waits for one is over in seconds.
 
 Nothing else differs: bench.crash.short_leases shortens the leases in proportion.
 """
@@ -8,11 +8,11 @@ from typing import Any
 from hubportal.settings import *  # noqa: F403
 from hubportal.settings import INSTALLED_APPS, LOGGING, TASKS
 
-INSTALLED_APPS = [*INSTALLED_APPS, "bench.crash.short_leases.Haste"]
+INSTALLED_APPS = [*INSTALLED_APPS, "bench.crash.short_leases.ShortLeases"]
 
 _options: dict[str, Any] = TASKS["default"]["OPTIONS"]  # type: ignore[assignment]
 _options |= {"process_heartbeat_interval": 0.5, "process_alive_threshold": 10, "shutdown_timeout": 5}
-for _name, _schedule in (("follow", "*/2 * * * * *"), ("sweep", "*/2 * * * * *")):
+for _name, _schedule in (("poll", "*/2 * * * * *"), ("sweep", "*/2 * * * * *")):
     _options["recurring"][_name]["schedule"] = _schedule
 
 # A worker that is killed hangs up on the sandbox, which is what this is about.

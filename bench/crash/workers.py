@@ -1,4 +1,4 @@
-"""The workers, and what befalls them: kill -9, or SIGTERM and a new one beside it, as at a deployment."""
+"""Workers that are ended at random: kill -9, or SIGTERM and a new one beside it, as at a deployment."""
 
 import time
 from collections import Counter
@@ -7,60 +7,60 @@ from contextlib import ExitStack
 from functools import partial
 from random import Random
 
-from bench.environment import Place
+from bench.environment import BenchEnvironment
 from bench.process import Process
-from bench.site import Cast, submit, worker
+from bench.site import BenchTeam, start_worker, submit
 
-POLITE = 0.2  # of all ends
-PATIENCE = 15.0  # seconds in which one that was asked to end must be gone
+SIGTERM_SHARE = 0.2  # of all ends
+STOP_TIMEOUT = 15.0  # seconds in which a worker must be gone after SIGTERM
 BY_ITSELF = "by itself"
 
 
-class Crew:
-    """So many workers at a time; each that ends is followed by another at once."""
+class WorkerPool:
+    """`size` workers at a time; each that ends is replaced at once."""
 
-    # Seconds. A worker needs about one before it does anything; ends before and after that are both wanted.
-    between = (0.3, 3.5)
+    # Seconds between two ends. A worker needs about one before it does anything; ends before and after are both wanted.
+    seconds_between = (0.3, 3.5)
 
-    def __init__(self, place: Place, size: int, chance: Random) -> None:
-        self._place, self._chance = place, chance
-        self._at_work = [worker(place) for _ in range(size)]
-        self._leaving: list[tuple[Process, float]] = []
+    def __init__(self, env: BenchEnvironment, size: int, chance: Random) -> None:
+        self._env, self._chance = env, chance
+        self._workers = [start_worker(env) for _ in range(size)]
+        self._stopping: list[tuple[Process, float]] = []
         self.ends: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.what = f"{size} worker(s) at a time"
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "WorkerPool":
         return self
 
     def __exit__(self, *_: object) -> None:
         with ExitStack() as stack:
-            for process in (*self._at_work, *(process for process, _ in self._leaving)):
+            for process in (*self._workers, *(process for process, _ in self._stopping)):
                 stack.callback(process.kill)
 
-    def asker(self, cast: Cast) -> Callable[[str, int], object]:
-        """How work is asked for: straight from the records."""
-        return partial(submit, cast)
+    def make_submit(self, bench_team: BenchTeam) -> Callable[[str, int], object]:
+        """Submit by writing the record, without the web."""
+        return partial(submit, bench_team)
 
-    def strike(self) -> None:
-        """End one of them, any way, and start another."""
-        at = self._chance.randrange(len(self._at_work))
-        process = self._at_work[at]
+    def interrupt(self) -> None:
+        """End one of them and start another."""
+        at = self._chance.randrange(len(self._workers))
+        process = self._workers[at]
         if not process.is_alive:
             self.ends[BY_ITSELF] += 1
-        elif self._chance.random() < POLITE:
+        elif self._chance.random() < SIGTERM_SHARE:
             self.ends["SIGTERM"] += 1
             process.terminate()
-            self._leaving.append((process, time.monotonic() + PATIENCE))
+            self._stopping.append((process, time.monotonic() + STOP_TIMEOUT))
         else:
             self.ends["kill -9"] += 1
             process.kill()
-        self._at_work[at] = worker(self._place)
+        self._workers[at] = start_worker(self._env)
 
     @property
     def problems(self) -> list[str]:
-        """What workers did of their own accord, and should not have."""
-        alone = self.ends[BY_ITSELF] + sum(not process.is_alive for process in self._at_work)
-        stay = sum(process.is_alive and time.monotonic() > until for process, until in self._leaving)
-        told = {"ended by themselves": alone, f"were still there {PATIENCE:.0f} s after SIGTERM": stay}
-        return [f"{count} workers {what}" for what, count in told.items() if count]
+        """Workers that ended by themselves, or did not end when asked."""
+        alone = self.ends[BY_ITSELF] + sum(not process.is_alive for process in self._workers)
+        stay = sum(process.is_alive and time.monotonic() > until for process, until in self._stopping)
+        counts = {"ended by themselves": alone, f"were still there {STOP_TIMEOUT:.0f} s after SIGTERM": stay}
+        return [f"{count} workers {what}" for what, count in counts.items() if count]

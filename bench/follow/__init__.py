@@ -1,4 +1,4 @@
-"""Two thousand running generations and one worker on one core: how late is a look, and how late the news?
+"""Two thousand running generations and one worker on one core: how late is it to poll, and how late to know an end?
 
-Lives here: the population, the hub that writes down every look, the measurement.
+Lives here: the generations, the sandbox that records every poll, the measurement and its results.
 """

@@ -1,11 +1,11 @@
-"""The one row."""
+"""The one model."""
 
 from django.conf import settings
 from django.db import models
 
 
-class Wish(models.Model):
-    """What the form asked for, and who."""
+class Prompt(models.Model):
+    """What the form asked for, and by whom."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     prompt = models.TextField()
@@ -14,7 +14,7 @@ class Wish(models.Model):
     quality = models.CharField(max_length=10)
     n = models.PositiveSmallIntegerField()
     visibility = models.CharField(max_length=10)
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.prompt[:40]

@@ -7,21 +7,21 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import path
 
-from bench.plain.models import Wish
+from bench.plain.models import Prompt
 
-WishForm = modelform_factory(Wish, exclude=["author"])
+PromptForm = modelform_factory(Prompt, exclude=["author"])
 
 
 @login_required
-def wishes(request: HttpRequest) -> HttpResponse:
+def prompts(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponse(get_token(request))
-    form = WishForm(request.POST)
+    form = PromptForm(request.POST)
     if not form.is_valid():
         return HttpResponse(form.errors.as_text(), status=422)
     form.instance.author = request.user
     form.save()
-    return redirect("wishes")
+    return redirect("prompts")
 
 
-urlpatterns = [path("wishes/", wishes, name="wishes")]
+urlpatterns = [path("prompts/", prompts, name="prompts")]

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from qrcode.main import QRCode  # type: ignore[import-untyped]  # it ships none
 
 from hubportal.accounts.models import User
-from hubportal.encryption import DecryptionError, Resealed, decrypt, encrypt, encrypted_with, keyring
+from hubportal.encryption import DecryptionError, ReencryptionResult, decrypt, encrypt, encrypted_with, keyring
 
 # Recovery codes stand in for one of these, and are none by themselves.
 STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -100,17 +100,17 @@ class TwoFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ship
         return entity | {"name": "Hubportal"}
 
 
-def reseal_all() -> Resealed:
+def reseal_all() -> ReencryptionResult:
     """Seal every second step with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING."""
-    newest, result = next(iter(keyring())), Resealed()
+    newest, result = next(iter(keyring())), ReencryptionResult()
     for step in Authenticator.objects.filter(type__in=SEALED).order_by("pk"):
         if encrypted_with(_sealed(step)) == newest:
-            result.already += 1
+            result.unchanged += 1
             continue
         try:
-            result.done += _reseal(step.pk)
+            result.reencrypted += _reseal(step.pk)
         except DecryptionError as error:
-            result.broken.append(f"{_name(step)}: {error}")
+            result.failed.append(f"{_name(step)}: {error}")
     return result
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from hubportal.accounts.models import User
 from hubportal.gallery.queries import kept_pictures
 from hubportal.generations.models import Generation, Image, Visibility
-from hubportal.hub.image_models import Model
+from hubportal.hub.image_models import ImageModel
 from hubportal.teams.models import Membership
 
 MAX_WORDS = 8
@@ -53,7 +53,7 @@ class GalleryFilterForm(forms.Form):
         error_messages={"invalid_choice": gettext_lazy("Choose everything, mine, or mine and private.")},
     )
 
-    def __init__(self, membership: Membership, models: tuple[Model, ...], data: Mapping[str, Any]) -> None:
+    def __init__(self, membership: Membership, models: tuple[ImageModel, ...], data: Mapping[str, Any]) -> None:
         super().__init__(data)
         self.membership = membership
         self.model_names = {model.id: model.name for model in models}

@@ -1,4 +1,4 @@
-"""What a finished generation cost, from what was taken and what the hub now says; and what of that is believed."""
+"""What a finished generation cost, from what was charged and what the hub now says; and what of that is believed."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +12,7 @@ MAX_PICTURES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Booking:
     """Credits: `charged` in all, of which `correction` was not known on acceptance, and `returned` of it.
 
     `missing` counts pictures asked for that did not come.
@@ -43,7 +43,7 @@ def _up_to(most: int, credits: int | None) -> int | None:
     return credits if credits is not None and credits <= most else None
 
 
-def settle(record: GenerationRecord, *, charged: int, n: int) -> Settled:
+def book(record: GenerationRecord, *, charged: int, n: int) -> Booking:
     """Compare what was taken on acceptance with the hub's final word.
 
     Where the hub says nothing of credits, what it documents is assumed: everything back after a failure, the
@@ -54,6 +54,6 @@ def settle(record: GenerationRecord, *, charged: int, n: int) -> Settled:
     if final is None:
         final = charged - charged * missing // n
     correction = max(final - charged, 0)
-    return Settled(
+    return Booking(
         charged=charged + correction, correction=correction, returned=max(charged - final, 0), missing=missing
     )

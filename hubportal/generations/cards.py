@@ -1,22 +1,17 @@
-"""What a card shows, whom it lets decide, and which cards of a page have changed since it drew them."""
+"""What a card shows, and which cards of a page have changed since it drew them."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils import timezone
-
-from hubportal.generations.intervals import WATCHED
-from hubportal.generations.model_options import ModelOptions
 from hubportal.generations.models import Generation, Image
 from hubportal.hub.sizes import read_size
 from hubportal.teams.models import Membership
-from hubportal.teams.permissions import Permission
 
 # A page waits for a few dozen cards at the most; more is somebody playing with the address.
-MOST = 100
-# A card's slot has four places (interface.md: 1 to 4 pictures are asked for).
-PLACES = 4
+MAX_CARDS = 100
+# Places in a card's slot (interface.md: 1 to 4 pictures are asked for).
+MAX_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,7 @@ def frames(generation: Generation) -> list[Frame]:
 
 def places(generation: Generation) -> int:
     """How many places the slot has: as many as were asked for, from the first moment to the last."""
-    return min(max(generation.n, len(generation.images.all())), PLACES)
+    return min(max(generation.n, len(generation.images.all())), MAX_PLACES)
 
 
 def shape(generation: Generation) -> str:
@@ -62,34 +57,16 @@ def is_watched(generation: Generation) -> bool:
     )
 
 
-def can_decide(membership: Membership, generation: Generation) -> bool:
-    """Whether this person may cancel it, ask for it again or settle it: its author may, and whoever may recover."""
-    is_author = generation.author_id == membership.user_id
-    return membership.has_permission(Permission.RECOVER) or (is_author and membership.has_permission(Permission.SETTLE))
-
-
-def price_today(generation: Generation, offer: ModelOptions) -> int | None:
-    """Credits to ask for the same again; the old price where the hub has dropped the model, None if nobody knows."""
-    model = offer.model(generation.model)
-    return offer.price(model, generation.size, generation.n) if model else generation.expected_credits
-
-
 def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generation]:
-    """The generations that differ from what the page shows.
+    """The generations that differ from what the page shows. Reads alone: a poll writes nothing.
 
     `shown` holds `<uuid>.<version>` for each card; what can't be read, or may not be seen, is passed over.
     """
-    versions = dict(pair for one in shown[:MOST] if (pair := read_shown(one)))
+    versions = dict(pair for one in shown[:MAX_CARDS] if (pair := read_shown(one)))
     if not versions:
         return []
     visible = Generation.objects.visible_to(membership).filter(pk__in=versions)
-    rows = visible.values_list("pk", "version", "due_at")
-    changed, later = [], timezone.now() + WATCHED
-    for pk, version, due_at in rows:
-        if version != versions[pk]:
-            changed.append(pk)
-        elif due_at is not None and due_at > later:
-            Generation.objects.filter(pk=pk).look_soon()
+    changed = [pk for pk, version in visible.values_list("pk", "version") if version != versions[pk]]
     return list(visible.filter(pk__in=changed).newest().for_cards()) if changed else []
 
 

@@ -1,191 +1,132 @@
-"""What people decide about a generation: cancel it, ask again, settle a doubt, recover it by the hub's id.
+"""What people decide about a generation: cancel it, ask for it again, settle a doubt, recover it by the hub's id.
 
-Each decision is a resource of its own. Whoever made a generation decides; admins decide for everybody.
+Whoever made a generation decides about it, and admins for everybody (`can_decide`; the views ask).
 """
 
-import uuid
-
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 
-from hubportal.audit.actor import AuditSubject
+from hubportal.accounts.models import User
+from hubportal.audit.actor import Actor, AuditSubject
+from hubportal.audit.models import AuditEntry
 from hubportal.generations import tasks
 from hubportal.generations.audit_actions import GenerationAction
-from hubportal.generations.cards import can_decide, price_today
-from hubportal.generations.decision_forms import RecoveryForm, SettlementForm
-from hubportal.generations.forms import team_is_being_deleted
-from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
-from hubportal.generations.recovery import AlreadyHere, look_up
-from hubportal.generations.views import detail_page, visible
-from hubportal.generations.wording import settled_words
-from hubportal.hub.errors import HubError, NotFound
+from hubportal.generations.recovery import AlreadyHere, look_up, recover_as_new
+from hubportal.generations.references import uploads_of
+from hubportal.generations.submission import Submission, submit_generation
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
-from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Permission
+from hubportal.usage.context import credits_of
 
 RETRIABLE = (State.FAILED, State.CANCELLED)
 
 
-def decidable(request: TeamRequest, pk: uuid.UUID) -> Generation:
-    """The generation, if this person may decide about it: 404 where they may not see it, else 403."""
-    generation = visible(request, pk)
-    if not can_decide(request.membership, generation):
-        raise PermissionDenied
-    return generation
+class NotRetriable(Exception):
+    """Only what failed or was cancelled can be asked for again."""
 
 
-def to_detail(request: TeamRequest, generation: Generation) -> HttpResponse:
-    return redirect("generations:detail", team=request.team.slug, pk=generation.pk)
+class NothingToSettle(Exception):
+    """There is no doubt about it, or none any more."""
 
 
-@team_view(Permission.SUBMIT, methods=("POST",))
-def cancellation(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """Withdraw what was not sent yet."""
-    generation = decidable(request, pk)
-    if generation.cancel():
-        messages.success(request, _("Cancelled before it was sent: no credits were spent."))
-    elif generation.state != State.CANCELLED:
-        messages.warning(request, _("Too late to cancel: it is on its way already."))
-    return to_detail(request, generation)
+def can_decide(membership: Membership, generation: Generation) -> bool:
+    """Whether this person may cancel it, ask for it again or settle it: its author may, and whoever may recover."""
+    is_author = generation.author_id == membership.user_id
+    return membership.has_permission(Permission.RECOVER) or (is_author and membership.has_permission(Permission.SETTLE))
 
 
-@team_view(Permission.SUBMIT, methods=("POST",))
-def retry(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """Ask again for what failed or was cancelled, at today's price. A second time leads to the first."""
-    old = decidable(request, pk)
-    if request.team.is_being_deleted:
-        messages.warning(request, team_is_being_deleted())
-        return to_detail(request, old)
-    if old.state not in RETRIABLE:
-        messages.warning(request, _("Only what failed or was cancelled can be asked for again."))
-        return to_detail(request, old)
-    return to_detail(request, ask_again(request, old))
-
-
-def ask_again(request: TeamRequest, old: Generation) -> Generation:
-    price = price_today(old, current_model_options())
-    with transaction.atomic():
-        new, made = Generation.objects.retry(old, request.user, price)
-        if made:
-            transaction.on_commit(tasks.send.enqueue)
-    return new
-
-
-@team_view(Permission.SETTLE, methods=("POST",))
-def settlement(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """Settle a doubt: it went through (perhaps under a known id), or it didn't (and perhaps send it again)."""
-    generation = decidable(request, pk)
-    if generation.state != State.UNKNOWN:
-        return settled_already(request, generation)
-    form = SettlementForm(request.POST)
-    if not form.is_valid():
-        return detail_page(request, generation, status=422, settlement=form)
-    if form.cleaned_data["outcome"] == "not_accepted":
-        return not_accepted(request, generation, again=form.cleaned_data["again"])
-    if form.cleaned_data["hub_id"]:
-        return recovered(request, generation, form)
-    with transaction.atomic():
-        settled = generation.settle_as_accepted(request.user)
-        if settled:
-            note_settled(request, generation, "accepted")
-    if not settled:
-        return settled_already(request, generation)
-    messages.success(request, settled_words(generation))
-    return to_detail(request, generation)
-
-
-def note_settled(request: TeamRequest, generation: Generation, verdict: str) -> None:
-    note(request, GenerationAction.SETTLED, in_the_trail(generation), verdict=verdict)
-
-
-def in_the_trail(generation: Generation) -> AuditSubject:
-    """What a generation is called in the audit trail: its prompt may be its author's alone."""
-    return AuditSubject(generation.pk, str(generation.pk)[:8])
-
-
-def not_accepted(request: TeamRequest, generation: Generation, *, again: bool) -> HttpResponse:
-    with transaction.atomic():
-        settled = generation.settle_as_not_accepted(request.user)
-        if settled:
-            note_settled(request, generation, "not_accepted")
-    # Whoever came too late may have been contradicted: then nothing is sent again.
-    if not settled:
-        return settled_already(request, generation)
-    if again and request.team.is_being_deleted:
-        messages.warning(request, team_is_being_deleted())
-    elif again:
-        messages.success(request, _("Settled, and sent again: this is the new one."))
-        return to_detail(request, ask_again(request, generation))
-    messages.success(request, settled_words(generation))
-    return to_detail(request, generation)
-
-
-def settled_already(request: TeamRequest, generation: Generation) -> HttpResponse:
-    messages.info(request, _("Nothing was changed: there is no doubt about this one any more."))
-    return to_detail(request, generation)
-
-
-@team_view(Permission.RECOVER, methods=("POST",))
-def recovery(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """Bring back a generation, and its pictures, by the hub's id; for admins, whatever became of ours."""
-    generation = visible(request, pk)
-    form = RecoveryForm(request.POST)
-    if not form.is_valid():
-        return detail_page(request, generation, status=422, recovery=form)
-    return recovered(request, generation, form)
-
-
-def recovered(request: TeamRequest, generation: Generation, form: SettlementForm | RecoveryForm) -> HttpResponse:
-    """Look the id up at the hub and take up what it says; the form again with a sentence where that fails."""
-    hub_id = form.cleaned_data["hub_id"]
-    # A doubt about one that has an id of its own is not answered by another's.
-    anew = generation.state != State.UNKNOWN or generation.hub_id not in {"", hub_id}
-    try:
-        key, record = look_up(generation, hub_id, anew=anew)
-        found = take_up(request, generation, key, record, anew=anew)
-    except (HubError, AlreadyHere, IntegrityError) as error:
-        form.add_error("hub_id", why_not(error))
-        name = "recovery" if isinstance(form, RecoveryForm) else "settlement"
-        return detail_page(request, generation, status=422, **{name: form})
-    if found.state == State.UNKNOWN:
-        return settled_already(request, found)
-    messages.success(request, what_was_found(record))
-    return to_detail(request, found)
+def cancel_generation(generation: Generation) -> bool:
+    """Withdraw what was not sent yet; its reservation is released. False when it is under way or over."""
+    return generation.record_cancelled()
 
 
 @transaction.atomic
-def take_up(
-    request: TeamRequest, generation: Generation, key: Key, record: GenerationRecord, *, anew: bool
-) -> Generation:
-    """Raises IntegrityError when another generation took up this record meanwhile."""
-    if anew:
-        generation = Generation.objects.recover(generation, key, record, request.user)
+def retry_generation(old: Generation, author: User) -> Submission:
+    """Ask once more for what did not come, at today's price: one new generation; a second time gives the first.
+
+    Raises NotRetriable, and SubmissionRefused where a new order for the same would be refused.
+    """
+    old = Generation.objects.select_for_update(of=("self",)).select_related("team").get(pk=old.pk)
+    if old.state not in RETRIABLE:
+        raise NotRetriable
+    if again := old.retries.first():
+        return Submission(again, False, credits_of(old.team))
+    references = uploads_of(old.references.select_related("stored"), author)
+    return submit_generation(
+        old.team,
+        author,
+        old.parameters,
+        visibility=old.visibility,
+        references=references,
+        parent=old,
+    )
+
+
+@transaction.atomic
+def settle_as_accepted(generation: Generation, actor: Actor) -> None:
+    """Somebody knows that it went through, not under what id: its price is booked. Raises NothingToSettle."""
+    if not generation.settle_as_accepted(_person(actor)):
+        raise NothingToSettle
+    _record_settled(generation, actor, "accepted")
+
+
+@transaction.atomic
+def settle_as_not_accepted(generation: Generation, actor: Actor) -> None:
+    """Somebody knows that it did not go through: nothing is charged. Raises NothingToSettle.
+
+    Whoever came too late may have been contradicted, so nothing is to be sent again then.
+    """
+    if not generation.settle_as_not_accepted(_person(actor)):
+        raise NothingToSettle
+    _record_settled(generation, actor, "not_accepted")
+
+
+def _record_settled(generation: Generation, actor: Actor, verdict: str) -> None:
+    AuditEntry.objects.record(
+        generation.team, GenerationAction.SETTLED, _subject(generation), actor=actor, verdict=verdict
+    )
+
+
+def recover_generation(generation: Generation, hub_id: str, actor: Actor) -> tuple[Generation, GenerationRecord]:
+    """Look the id up at the hub, and take up what it says: as this generation, or as a new one beside it.
+
+    The look-up goes over the network, outside of any transaction. Raises AlreadyHere when another generation has the
+    record, HubError (NotFound when none of the team's keys sees the id), and NothingToSettle when somebody settled
+    it meanwhile.
+    """
+    # A doubt about one that has an id of its own is not answered by another's.
+    as_new = generation.state != State.UNKNOWN or generation.hub_id not in {"", hub_id}
+    key, record = look_up(generation, hub_id, as_new=as_new)
+    try:
+        return _take_up(generation, key, record, actor, as_new=as_new), record
+    except IntegrityError:
+        raise AlreadyHere from None
+
+
+@transaction.atomic
+def _take_up(generation: Generation, key: Key, record: GenerationRecord, actor: Actor, *, as_new: bool) -> Generation:
+    if as_new:
+        generation = recover_as_new(generation, key, record, _person(actor))
     else:
-        generation.recover(key, record, request.user)  # leaves it as it is when somebody settled it meanwhile
-    if generation.state != State.UNKNOWN:
-        note(request, GenerationAction.RECOVERED, in_the_trail(generation), hub_id=record.id)
+        generation.settle_by_record(key, record, _person(actor))
+        if generation.state == State.UNKNOWN:
+            raise NothingToSettle
+    AuditEntry.objects.record(
+        generation.team, GenerationAction.RECOVERED, _subject(generation), actor=actor, hub_id=record.id
+    )
     transaction.on_commit(tasks.sweep.enqueue)
-    transaction.on_commit(tasks.follow.enqueue)
+    transaction.on_commit(tasks.poll.enqueue)
     return generation
 
 
-def what_was_found(record: GenerationRecord) -> str:
-    if record.outcome == "running":
-        return _("Found at the hub, which hasn't finished it yet. It is followed from now on.")
-    if record.images:
-        return _("Found at the hub. Its pictures are being fetched.")
-    return _("Found at the hub, which has made no picture of it.")
+def _person(actor: Actor) -> User:
+    if actor.user is None:
+        raise ValueError("a person decides about a generation, not the site")
+    return actor.user
 
 
-def why_not(error: Exception) -> str:
-    if isinstance(error, HubError) and not isinstance(error, NotFound):
-        return _("The hub can't be asked right now. Nothing was changed; try again in a minute.")
-    if isinstance(error, NotFound):
-        return _("None of your team's keys finds this id at the hub. Nothing was changed; check the id and try again.")
-    return _("A generation of your team has this id already. Nothing was changed.")
+def _subject(generation: Generation) -> AuditSubject:
+    """What it is called in the audit log: its prompt may be its author's alone."""
+    return AuditSubject(generation.pk, str(generation.pk)[:8])

@@ -1,48 +1,43 @@
-"""The prompt form: what may be asked, of which model, at what price."""
+"""The forms of this room: they parse what was sent, and present it again with what stands in its way."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, RegexValidator
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.core.validators import ProhibitNullCharactersValidator
+from django.http import QueryDict
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
 
 from hubportal.generations import references as reference_uploads
-from hubportal.generations.model_options import MAX_PICTURES, current_model_options, references_hint, too_many
-from hubportal.generations.models import Order
+from hubportal.generations.model_options import ModelOptions, current_model_options
+from hubportal.generations.problems import SubmissionProblem
+from hubportal.generations.references import ReferenceUpload
 from hubportal.generations.states import Effort, Visibility
-from hubportal.generations.upload_handlers import Skipped
-from hubportal.generations.wording import credits_words, too_dear
-from hubportal.hub.image_models import Model
+from hubportal.generations.submission import check_submission
+from hubportal.generations.wording.orders import problem_sentence, references_hint, upload_problem
+from hubportal.hub.client import GenerationParameters
+from hubportal.hub.image_models import ImageModel
+from hubportal.hub.records import is_safe_id
 from hubportal.imaging import InvalidImage
-from hubportal.keys.key_parsing import WITHIN
+from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
 from hubportal.teams.access import TeamRequest
-from hubportal.usage.context import credits_of
+from hubportal.usage.context import Credits, credits_of
 
-# The hub documents no limit; this is the one of the model behind it.
-LONGEST_PROMPT = 32_000
-_TOO_LONG = gettext_lazy(
-    "The prompt is too long: %(limit_value)d characters fit, and it has %(show_value)d. Shorten it and try again."
-)
-_INVISIBLE = gettext_lazy(
-    "The prompt held an invisible character that can't be sent. It is gone now: look the prompt over and try again."
-)
-_HOLDS_A_KEY = gettext_lazy(
-    "There was a key to the hub in the prompt, and your team would have seen it. It is taken out and nothing was sent: "
-    "look the prompt over and try again. Keys belong on the Keys page, where admins add them."
-)
+
+def _sentence(code: str) -> str:
+    return problem_sentence(SubmissionProblem(code))
+
+
+_lazy_sentence: Callable[[str], str] = lazy(_sentence, str)
 
 
 class PromptField(forms.CharField):
     """Text as the person sees it: browsers send line ends as two characters, which the hub need not pay for."""
 
-    default_validators = [
-        ProhibitNullCharactersValidator(message=_INVISIBLE),
-        RegexValidator(WITHIN, _HOLDS_A_KEY, inverse_match=True),
-        MaxLengthValidator(LONGEST_PROMPT, _TOO_LONG),
-    ]
+    default_validators = [ProhibitNullCharactersValidator(message=_lazy_sentence("prompt-invisible"))]
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(str(value or "").replace("\r\n", "\n")))
@@ -53,7 +48,7 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.Field):
-    """Any number of files; the form takes each in by itself, so that one bad file doesn't lose the others."""
+    """Any number of files; the form stores each by itself, so that one bad file doesn't lose the others."""
 
     widget = FilesInput
 
@@ -62,141 +57,111 @@ class FilesField(forms.Field):
 
 
 class PromptForm(forms.Form):
-    """What a person asks for, against what the hub offers and what the team has left.
+    """What a person asks for.
 
-    References that are good are taken in even when something else is wrong: the form that comes back carries
-    them as `kept`, and they need not be uploaded again.
+    References that are good are stored even when something else is wrong: the form that comes back carries them as
+    `kept` tokens, and they need not be uploaded again.
     """
 
-    prompt = PromptField(error_messages={"required": gettext_lazy("Write what the picture should show.")})
+    prompt = PromptField(required=False)
     model = forms.CharField(required=False)
     size = forms.CharField(required=False)
-    quality = forms.ChoiceField(
-        choices=Effort.choices,
-        required=False,
-        error_messages={"invalid_choice": gettext_lazy("Choose auto, low, medium or high effort.")},
-    )
-    n = forms.IntegerField(
-        min_value=1,
-        max_value=MAX_PICTURES,
-        required=False,
-        error_messages={
-            name: gettext_lazy("Choose 1 to 4 pictures.") for name in ("min_value", "max_value", "invalid")
-        },
-    )
-    visibility = forms.ChoiceField(
-        choices=Visibility.choices,
-        required=False,
-        error_messages={"invalid_choice": gettext_lazy("Choose who may see the pictures.")},
-    )
+    quality = forms.CharField(required=False)
+    n = forms.IntegerField(required=False, error_messages={"invalid": _lazy_sentence("count")})
+    visibility = forms.CharField(required=False)
     references = FilesField(required=False)
-    token = forms.UUIDField(
-        required=False,
-        error_messages={"invalid": gettext_lazy("This form was out of date. Send it once more.")},
-    )
+    token = forms.UUIDField(required=False, error_messages={"invalid": _lazy_sentence("token-invalid")})
 
-    def __init__(
-        self, request: TeamRequest, *, taken: Sequence[reference_uploads.ReferenceUpload] = (), **kwargs: Any
-    ) -> None:
+    def __init__(self, request: TeamRequest, *, uploads: Sequence[ReferenceUpload] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.request, self.taken = request, list(taken)
-        self.offer, self.credits = current_model_options(), credits_of(request.team)
+        self.request, self.uploads = request, list(uploads)
+
+    @cached_property
+    def options(self) -> ModelOptions:
+        return current_model_options()
+
+    @cached_property
+    def credits(self) -> Credits:
+        return credits_of(self.request.team)
 
     @property
     def has_key(self) -> bool:
         """Whether the team has a key that new work can be sent with."""
         return bool(self.credits.key)
 
-    # Checking ----------------------------------------------------------------------------------------------
+    # Parsing -------------------------------------------------------------------------------------------------
 
-    def clean_model(self) -> str:
-        wanted = self.cleaned_data["model"] or self.offer.first.id
-        if self.offer.model(wanted) is None:
-            raise forms.ValidationError(_("The hub doesn't offer this model any more. Choose another one."))
-        return str(wanted)
-
-    def clean_quality(self) -> str:
-        return self.cleaned_data["quality"] or Effort.AUTO
-
-    def clean_n(self) -> int:
-        return 1 if self.cleaned_data["n"] is None else self.cleaned_data["n"]
-
-    def clean_visibility(self) -> str:
-        return self.cleaned_data["visibility"] or Visibility.TEAM
-
-    def clean_references(self) -> list[reference_uploads.ReferenceUpload]:
+    def clean_references(self) -> list[ReferenceUpload]:
         dropped = set(self.request.POST.getlist("drop"))
         tokens = [token for token in self.request.POST.getlist("kept") if token not in dropped]
-        self.taken = reference_uploads.kept(tokens, self.request.team, self.request.user)
-        skipped: list[Skipped] = getattr(self.request, "skipped_uploads", [])
-        problems = [reference_uploads.sentence(one.name, one.reason) for one in skipped]
+        self.uploads = reference_uploads.read_tokens(tokens, self.request.team, self.request.user)
+        skipped = getattr(self.request, "skipped_uploads", [])
+        problems = [upload_problem(one.name, one.reason) for one in skipped]
         for file in self.cleaned_data["references"]:
             try:
-                self.taken.append(reference_uploads.take(self.request.team, self.request.user, file))
+                self.uploads.append(reference_uploads.store_upload(self.request.team, self.request.user, file))
             except InvalidImage as refusal:
-                problems.append(reference_uploads.sentence(file.name, refusal.reason))
+                problems.append(upload_problem(file.name, refusal.reason))
         if problems:
             raise forms.ValidationError(problems)
-        return self.taken
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if self.request.team.is_being_deleted:
-            self.add_error(None, team_is_being_deleted())
-        if not self.has_key:
-            self.add_error(None, no_key())
-        model = self.offer.model(cleaned.get("model", ""))
-        if model is None:
-            return cleaned
-        cleaned["size"] = cleaned.get("size") or "auto"
-        if not self.offer.has_size(model, cleaned["size"]):
-            self.add_error("size", _("{model} doesn't make this size. Choose another one.").format(model=model.name))
-        if len(self.taken) > (limit := self.offer.reference_limit(model)):
-            self.add_error("references", too_many(model.name, limit))
-        if "n" in cleaned and "size" in cleaned:
-            cleaned["credits"] = self.offer.price(model, cleaned["size"], cleaned["n"])
-            if self._is_too_dear(cleaned["credits"]):
-                self.add_error(None, too_dear(self.credits).format(price=credits_words(cleaned["credits"])))
-        return cleaned
-
-    def _is_too_dear(self, price: int | None) -> bool:
-        free = self.credits.free
-        return price is not None and free is not None and price > free
+        return self.uploads
 
     @property
-    def order(self) -> Order:
-        asked = self.cleaned_data
-        return Order(
-            prompt=asked["prompt"],
-            model=asked["model"],
-            size=asked["size"],
-            effort=asked["quality"],
-            n=asked["n"],
-            visibility=asked["visibility"],
-            credits=asked["credits"],
+    def parameters(self) -> GenerationParameters:
+        """What is asked for, with the defaults of what was left out; 0 pictures where that can't be read."""
+        sent = self.cleaned_data
+        n = 0 if "n" in self.errors else sent.get("n")
+        return GenerationParameters(
+            model=sent.get("model") or self.options.first.id,
+            prompt=sent.get("prompt", ""),
+            size=sent.get("size") or "auto",
+            effort=sent.get("quality") or Effort.AUTO.value,
+            n=1 if n is None else n,
         )
 
     @property
-    def one_time_token(self) -> uuid.UUID | None:
-        """The form's token for what it asks now: sent twice it is one order, changed or in another team another."""
-        token = self.cleaned_data["token"]
-        asked = (self.request.team.pk, self.order, [taken.stored.pk for taken in self.taken])
-        return token and uuid.uuid5(token, repr(asked))
+    def visibility_asked(self) -> str:
+        return str(self.cleaned_data.get("visibility") or Visibility.TEAM.value)
 
-    # Showing -----------------------------------------------------------------------------------------------
+    @property
+    def token_sent(self) -> uuid.UUID | None:
+        token: uuid.UUID | None = self.cleaned_data.get("token")
+        return token
+
+    # Presenting ----------------------------------------------------------------------------------------------
+
+    def add_all_problems(self) -> None:
+        """Tell at once all that stands in the way of what is asked, beside what could not be read."""
+        self.add_problems(
+            check_submission(
+                self.request.team,
+                self.parameters,
+                self.visibility_asked,
+                len(self.uploads),
+                options=self.options,
+                credits=self.credits,
+            )
+        )
+
+    def add_problems(self, problems: Iterable[SubmissionProblem]) -> None:
+        """Show each at its field, unless something was said there already."""
+        for problem in problems:
+            if problem.field and problem.field in self.errors:
+                continue
+            self.add_error(problem.field or None, problem_sentence(problem))
 
     @property
     def prompt_text(self) -> str:
-        return WITHIN.sub("gih_…", str(self["prompt"].value() or "").replace("\0", ""))
+        return KEY_IN_TEXT.sub("gih_…", str(self["prompt"].value() or "").replace("\0", ""))
 
     @property
-    def chosen_model(self) -> Model:
-        return self.offer.model(str(self["model"].value() or "")) or self.offer.first
+    def chosen_model(self) -> ImageModel:
+        return self.options.model(str(self["model"].value() or "")) or self.options.first
 
     @property
     def chosen_size(self) -> str:
         size = str(self["size"].value() or "auto")
-        return size if self.offer.has_size(self.chosen_model, size) else "auto"
+        return size if self.options.has_size(self.chosen_model, size) else "auto"
 
     @property
     def chosen_n(self) -> int:
@@ -207,11 +172,11 @@ class PromptForm(forms.Form):
     @property
     def price(self) -> int | None:
         """Credits for what is chosen, None where nobody knows."""
-        return self.offer.price(self.chosen_model, self.chosen_size, self.chosen_n) if self.chosen_n else None
+        return self.options.price(self.chosen_model, self.chosen_size, self.chosen_n) if self.chosen_n else None
 
     @property
     def references_hint(self) -> str:
-        return references_hint(self.offer.reference_limit(self.chosen_model))
+        return references_hint(self.options.reference_limit(self.chosen_model))
 
     @property
     def efforts(self) -> list[tuple[str, Any]]:
@@ -227,14 +192,47 @@ class PromptForm(forms.Form):
         return [self[name] for name in ("model", "size", "quality", "n", "visibility")]
 
     @property
-    def why_not(self) -> list[str]:
+    def general_errors(self) -> list[str]:
         """What stands in the way of the whole, rather than of one field."""
         return [*self.non_field_errors(), *self["token"].errors]
 
 
-def no_key() -> str:
-    return _("Your team has no hub key that works, so nothing can be sent yet. An admin of your team can add one.")
+def _check_hub_id(hub_id: str) -> None:
+    if not is_safe_id(hub_id):
+        raise forms.ValidationError(
+            _("This is not an id of the hub's: those have letters, digits, dots, - and _ only.")
+        )
 
 
-def team_is_being_deleted() -> str:
-    return _("Your team is going to be deleted, so nothing new can be made. An owner of the team can still keep it.")
+class HubIdField(forms.CharField):
+    """The hub's own id of a generation, as it shows it on its pages."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
+        super().__init__(max_length=128, validators=[_check_hub_id], widget=forms.TextInput(attrs), **options)
+
+
+class SettlementForm(forms.Form):
+    """`outcome` says what somebody knows; `hub_id` finds the hub's record again; `again` asks for it once more."""
+
+    outcome = forms.ChoiceField(
+        choices=[("accepted", "accepted"), ("not_accepted", "not_accepted")],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Say whether it went through or not.")),
+    )
+    hub_id = HubIdField(
+        required=False,
+        label=_("The hub's id, if you see it on the hub's own page"),
+        help_text=_("With it, the pictures come here too."),
+    )
+    again = forms.BooleanField(required=False)
+
+
+class RecoveryForm(forms.Form):
+    hub_id = HubIdField(
+        label=_("The hub's id"),
+        error_messages={"required": _("Enter the id that the hub shows for it.")},
+    )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        # The field of the other form may be on the same page.
+        super().__init__(data, auto_id="recovery_%s")

@@ -54,7 +54,7 @@ class History:
         }
 
     @cached_property
-    def offer(self) -> ModelOptions:
+    def options(self) -> ModelOptions:
         return current_model_options()
 
     @cached_property
@@ -89,7 +89,7 @@ class History:
     @property
     def models(self) -> list[tuple[str, str]]:
         """Ids and names of the models on offer, and of the one asked for."""
-        names = {model.id: model.name for model in self.offer.models}
+        names = {model.id: model.name for model in self.options.models}
         if wanted := self.chosen.get("model"):
             names.setdefault(wanted, wanted)
         return list(names.items())

@@ -1,4 +1,4 @@
-"""What may be chosen on the prompt form: models, sizes, prices; from the hub's list, in people's words."""
+"""What may be chosen: models, sizes, prices; from the hub's own list."""
 
 import json
 from collections.abc import Iterator
@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-
 from hubportal.generations.upload_handlers import MAX_FILES
-from hubportal.generations.wording import credits_words
-from hubportal.hub.image_models import DOCUMENTED_MODELS, Model
+from hubportal.generations.wording.orders import (
+    RATIO_ORDER,
+    credits_words,
+    references_hint,
+    tier_name,
+    too_many_references,
+)
+from hubportal.hub.client import GenerationParameters
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel
 from hubportal.hub.sizes import RATIOS, TIERS, Size, size_for, tier_of
 from hubportal.keys.model_list import models_on_offer
 
@@ -28,19 +32,19 @@ class SizeGroup:
 
 
 class ModelOptions:
-    """The models on offer now."""
+    """The models that the hub offers now."""
 
-    def __init__(self, models: tuple[Model, ...]) -> None:
+    def __init__(self, models: tuple[ImageModel, ...]) -> None:
         self.models = models or DOCUMENTED_MODELS
 
     @property
-    def first(self) -> Model:
+    def first(self) -> ImageModel:
         return self.models[0]
 
-    def model(self, model_id: str) -> Model | None:
+    def model(self, model_id: str) -> ImageModel | None:
         return next((model for model in self.models if model.id == model_id), None)
 
-    def sizes(self, model: Model) -> Iterator[Size]:
+    def sizes(self, model: ImageModel) -> Iterator[Size]:
         """The sizes this model makes; where its entry names no shape or tier we know, every shape in 1K."""
         known = [tier for tier in TIERS if tier in model.tiers] or TIERS[:1]
         for tier in known:
@@ -48,22 +52,27 @@ class ModelOptions:
                 if size := _size(ratio, tier):
                     yield size
 
-    def has_size(self, model: Model, value: str) -> bool:
+    def has_size(self, model: ImageModel, value: str) -> bool:
         return value == AUTO or any(size.value == value for size in self.sizes(model))
 
-    def price(self, model: Model, size: str, n: int) -> int | None:
+    def price(self, model: ImageModel, size: str, n: int) -> int | None:
         """Credits for `n` pictures of this size; None where the hub does not say."""
         each = model.price(tier_of(size))
         return None if each is None else each * n
 
-    def reference_limit(self, model: Model) -> int:
+    def price_of(self, parameters: GenerationParameters) -> int | None:
+        """Credits for an order; None where the hub does not say, or no longer offers the model."""
+        model = self.model(parameters.model)
+        return self.price(model, parameters.size, parameters.n) if model else None
+
+    def reference_limit(self, model: ImageModel) -> int:
         return min(model.reference_limit, MAX_FILES)
 
     @cached_property
     def size_groups(self) -> list[SizeGroup]:
         """Every size that some model makes, by tier."""
         every = {size.value: size for model in self.models for size in self.sizes(model)}
-        by_tier = groupby(sorted(every.values(), key=_place), key=lambda size: size.tier)
+        by_tier = groupby(sorted(every.values(), key=_order), key=lambda size: size.tier)
         return [SizeGroup(tier_name(tier), list(sizes)) for tier, sizes in by_tier]
 
     @cached_property
@@ -71,7 +80,7 @@ class ModelOptions:
         """The offer as JSON for the page's scripts: by model id, what it makes and what that costs, in words."""
         return json.dumps({model.id: self._for_script(model) for model in self.models}, ensure_ascii=False)
 
-    def _for_script(self, model: Model) -> dict[str, object]:
+    def _for_script(self, model: ImageModel) -> dict[str, object]:
         limit = self.reference_limit(model)
         return {
             "sizes": [AUTO, *(size.value for size in self.sizes(model))],
@@ -81,12 +90,12 @@ class ModelOptions:
             },
             "references": limit,
             "hint": references_hint(limit),
-            "tooMany": too_many(model.name, limit),
+            "tooMany": too_many_references(model.name, limit),
         }
 
 
-def _place(size: Size) -> tuple[int, int]:
-    return TIERS.index(size.tier), _PLACES.get(size.ratio, len(_PLACES))
+def _order(size: Size) -> tuple[int, int]:
+    return TIERS.index(size.tier), RATIO_ORDER.get(size.ratio, len(RATIO_ORDER))
 
 
 def _size(ratio: str, tier: str) -> Size | None:
@@ -94,57 +103,6 @@ def _size(ratio: str, tier: str) -> Size | None:
         return size_for(ratio, tier)
     except ValueError:
         return None
-
-
-# The names by which people choose, the usual ones first; a shape that isn't here goes by its ratio.
-_NAMES = {
-    "1:1": gettext_lazy("Square"),
-    "3:2": gettext_lazy("Wide"),
-    "2:3": gettext_lazy("Portrait"),
-    "16:9": gettext_lazy("Screen"),
-    "9:16": gettext_lazy("Phone"),
-    "4:3": gettext_lazy("Wide 4:3"),
-    "3:4": gettext_lazy("Portrait 3:4"),
-    "5:4": gettext_lazy("Wide 5:4"),
-    "4:5": gettext_lazy("Portrait 4:5"),
-    "2:1": gettext_lazy("Panorama"),
-    "1:2": gettext_lazy("Banner"),
-    "21:9": gettext_lazy("Cinema"),
-    "9:21": gettext_lazy("Tall"),
-    "3:1": gettext_lazy("Panorama 3:1"),
-    "1:3": gettext_lazy("Banner 1:3"),
-}
-_PLACES = {ratio: place for place, ratio in enumerate(_NAMES)}
-
-
-def name_of(ratio: str) -> str:
-    """Square, Portrait, Wide … or the ratio itself."""
-    return str(_NAMES.get(ratio, ratio))
-
-
-def tier_name(tier: str) -> str:
-    names = {"1K": _("Standard · 1K"), "2K": _("Large · 2K"), "4K": _("Largest · 4K")}
-    return names.get(tier, tier)
-
-
-def references_hint(limit: int) -> str:
-    if not limit:
-        return _("This model takes no reference images")
-    return ngettext(
-        "Paste, drop or choose a reference image",
-        "Paste, drop or choose up to {limit} reference images",
-        limit,
-    ).format(limit=limit)
-
-
-def too_many(model: str, limit: int) -> str:
-    if not limit:
-        return _("{model} takes no reference images. Remove them, or choose another model.").format(model=model)
-    return ngettext(
-        "{model} takes {limit} reference image at the most. Remove some.",
-        "{model} takes {limit} reference images at the most. Remove some.",
-        limit,
-    ).format(model=model, limit=limit)
 
 
 def current_model_options() -> ModelOptions:

@@ -1,11 +1,13 @@
 """What speaks for and against a doubtful generation having been accepted: the balance, and who else spent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Literal
 
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
+from django.db.models import Q
 
 from hubportal.generations.models import Generation, State
 
@@ -49,27 +51,57 @@ class Evidence:
 
 
 def evidence_for(generation: Generation) -> Evidence:
-    """Gather it from our own records of the same key, between the sending and the doubt.
+    """The evidence about one doubt; read once for a generation, or for a whole page by `attach_evidence`.
 
-    What was spent elsewhere than here, on the same account, nobody here knows.
+    From our own records of the same key, between the sending and the doubt: what was spent elsewhere than here, on the
+    same account, nobody here knows.
     """
-    since, until = generation.sent_at, generation.doubted_at
-    took = [_took(other, since, until) for other in _others(generation, since, until)] if since and until else []
+    if "evidence" not in generation.__dict__:
+        attach_evidence([generation])
+    evidence: Evidence = generation.__dict__["evidence"]
+    return evidence
+
+
+def attach_evidence(generations: Iterable[Generation]) -> None:
+    """Read the evidence about all doubts among these in one query."""
+    doubts = [generation for generation in generations if generation.state == State.UNKNOWN]
+    others = _sent_at_the_time(doubts)
+    for doubt in doubts:
+        doubt.__dict__["evidence"] = _evidence(doubt, others)
+
+
+def _evidence(doubt: Generation, others: list[Generation]) -> Evidence:
+    since, until = doubt.sent_at, doubt.doubted_at
+    took: list[int | None] = []
+    if since and until:
+        took = [_took(other, since, until) for other in others if _matters(other, doubt, since, until)]
     known = [credits for credits in took if credits]
     return Evidence(
-        before=generation.balance_before,
-        after=generation.balance_after,
+        before=doubt.balance_before,
+        after=doubt.balance_after,
         others=len(known),
         others_took=sum(known),
         unclear=took.count(None),
-        price=generation.expected_credits,
+        price=doubt.expected_credits,
     )
 
 
-def _others(generation: Generation, since: datetime, until: datetime) -> list[Generation]:
-    same_key = Generation.objects.filter(key=generation.key_id).exclude(pk=generation.pk)
-    at_the_time = same_key.filter(sent_at__gte=since - LONGEST_POST, sent_at__lte=until)
-    return list(at_the_time.only("state", "accepted_at", "answered_at", "doubted_at", "charged", "returned").order_by())
+def _sent_at_the_time(doubts: Iterable[Generation]) -> list[Generation]:
+    windows = [
+        Q(key=doubt.key_id, sent_at__gte=doubt.sent_at - LONGEST_POST, sent_at__lte=doubt.doubted_at)
+        for doubt in doubts
+        if doubt.sent_at and doubt.doubted_at
+    ]
+    if not windows:
+        return []
+    columns = ("key", "sent_at", "state", "accepted_at", "answered_at", "doubted_at", "charged", "returned")
+    return list(Generation.objects.filter(reduce(or_, windows)).only(*columns).order_by())
+
+
+def _matters(other: Generation, doubt: Generation, since: datetime, until: datetime) -> bool:
+    if other.pk == doubt.pk or other.key_id != doubt.key_id or other.sent_at is None:
+        return False
+    return since - LONGEST_POST <= other.sent_at <= until
 
 
 def _took(other: Generation, since: datetime, until: datetime) -> int | None:
@@ -100,38 +132,3 @@ def _took_in_doubt(other: Generation, since: datetime) -> int | None:
     if other.state == State.UNKNOWN or other.returned:
         return None
     return other.charged or 0
-
-
-def what_the_balance_says(evidence: Evidence) -> str:
-    """Whether it was accepted, as far as the balance before and after can tell, in a sentence."""
-    if evidence.before is None or evidence.after is None:
-        return _("So it may have been accepted and charged.")
-    words = {name: number_format(getattr(evidence, name), force_grouping=True) for name in ("before", "after")}
-    return _sentence(evidence).format(**words)
-
-
-def _sentence(evidence: Evidence) -> str:
-    match evidence.verdict, evidence.others:
-        case "accepted", 0:
-            return _(
-                "The balance went from {before} to {after} and nothing else was paid meanwhile, "
-                "so it was probably accepted."
-            )
-        case "accepted", _others:
-            return _(
-                "The balance was {before} before and {after} after. What others took or got back just then doesn't "
-                "explain that, so it was probably accepted."
-            )
-        case "not_accepted", 0:
-            return _("The balance is still {after}, so it was probably not accepted.")
-        case "not_accepted", _others:
-            return _(
-                "The balance was {before} before and {after} after. What others took or got back just then explains "
-                "that, so it was probably not accepted."
-            )
-    if evidence.unclear:
-        return _(
-            "The balance was {before} before and {after} after, but others were on their way as well, "
-            "so it may have been accepted."
-        )
-    return _("The balance was {before} before and {after} after, so it may have been accepted.")

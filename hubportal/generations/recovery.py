@@ -1,5 +1,10 @@
-"""Finding a generation again by the hub's own id, while somebody waits."""
+"""A generation found again by the hub's own id: the look-up, and taking up what it found."""
 
+from dataclasses import replace
+
+from django.db import transaction
+
+from hubportal.accounts.models import User
 from hubportal.encryption import DecryptionError
 from hubportal.generations.models import Generation
 from hubportal.hub.errors import KeyRejected, NotFound
@@ -12,17 +17,16 @@ class AlreadyHere(Exception):
     """Another generation of the team has this id: taking it up twice would count its credits twice."""
 
 
-def look_up(generation: Generation, hub_id: str, *, anew: bool) -> tuple[Key, GenerationRecord]:
-    """Ask for the hub's record: with the generation's key first, then the team's others.
+def look_up(generation: Generation, hub_id: str, *, as_new: bool) -> tuple[Key, GenerationRecord]:
+    """Ask for the hub's record: with the generation's key first, then the team's others. Costs nothing.
 
-    anew  the record will become a generation of its own, so this one may not have it either
+    as_new  the record will become a generation of its own, so this one may not have its id either
 
     Raises AlreadyHere; NotFound when none of the keys sees it; another HubError when the hub can't be asked now.
-    A look costs nothing.
     """
     # Two keys of the same hub account see the same records, so a key and an id are not enough to tell them apart.
     having_it = Generation.objects.filter(team=generation.team_id, hub_id=hub_id)
-    if (having_it if anew else having_it.exclude(pk=generation.pk)).exists():
+    if (having_it if as_new else having_it.exclude(pk=generation.pk)).exists():
         raise AlreadyHere
     for key in _keys(generation):
         try:
@@ -36,3 +40,25 @@ def look_up(generation: Generation, hub_id: str, *, anew: bool) -> tuple[Key, Ge
 def _keys(generation: Generation) -> list[Key]:
     keys = Key.objects.present().filter(team=generation.team_id)
     return sorted(keys, key=lambda key: key.pk != generation.key_id)
+
+
+@transaction.atomic
+def recover_as_new(old: Generation, key: Key, record: GenerationRecord, author: User) -> Generation:
+    """Take up a record of the hub's that none of ours has, as a new generation that asks the same as `old`.
+
+    It was accepted by the hub already, so nothing is checked or priced anew. Raises IntegrityError when one of ours
+    has this id.
+    """
+    arrived = 0 if record.outcome == "running" else len(record.images)
+    n = min(arrived or old.n, 4)
+    price = None if old.expected_credits is None else old.expected_credits * n // old.n
+    parameters = replace(old.parameters, n=n)
+    new, _ = Generation.objects.create_waiting(old.team, author, parameters, visibility=old.visibility, price=price)
+    claimed = Generation.objects.claim_for_sending(new.pk, key)
+    if claimed is None:
+        raise RuntimeError("claimed by somebody before it was committed")
+    claimed.record_accepted(record)
+    old.record_found_elsewhere()
+    if record.outcome != "running":
+        claimed.record_answered(record)
+    return claimed

@@ -4,58 +4,76 @@ import uuid
 from collections.abc import Iterable
 
 from django.tasks import task
+from django.utils import timezone
 
-from hubportal.generations import worker
-from hubportal.generations.models import Image
-
-# Enough to keep every thread busy until the next sweep, and few enough while a key has no room for hundreds.
-NUDGES = 20
+from hubportal.generations import timing
+from hubportal.generations.models import Image, ReferenceFile
+from hubportal.generations.worker.download import download_image, make_reference_thumb
+from hubportal.generations.worker.poll import poll_due
+from hubportal.generations.worker.scheduling import anything_waiting
+from hubportal.generations.worker.send import send_next
+from hubportal.generations.worker.sweep import record_interrupted
+from hubportal.generations.worker.sweep import sweep as find_left_behind
 
 
 @task(queue_name="send")
 def send() -> None:
     """Send the waiting generation whose turn it is: not always the one whose nudge this was."""
-    accepted = worker.send_next()
+    accepted = send_next()
     if accepted and accepted.answered_at:
-        _ended(accepted.images.all())
+        _after_end(accepted.images.all())
     elif accepted:
-        follow.enqueue()
+        poll.enqueue()
 
 
-@task(queue_name="follow")
-def follow() -> None:
-    """Look at everything that is due, until the next beat of the clock takes over."""
-    for images in worker.follow():
-        _ended(images)
+@task(queue_name="poll")
+def poll() -> None:
+    """Ask about everything that is due, until the next round takes over."""
+    for images in poll_due():
+        _after_end(images)
 
 
-def _ended(images: Iterable[Image]) -> None:
-    """Keep the pictures of one that ended. It makes room for one that waits, too."""
+def _after_end(images: Iterable[Image]) -> None:
+    """Download the pictures of one that ended. It makes room for one that waits, too."""
     for image in images:
-        keep.enqueue(str(image.pk))
-    if worker.anything_waiting():
+        download.enqueue(str(image.pk))
+    if anything_waiting():
         send.enqueue()
 
 
-@task(queue_name="keep")
-def keep(image_id: str) -> None:
-    """Fetch and keep one picture."""
-    worker.keep(uuid.UUID(image_id))
+@task(queue_name="download")
+def download(image_id: str) -> None:
+    """Fetch and store one picture."""
+    download_image(uuid.UUID(image_id))
 
 
-@task(queue_name="keep")
-def keep_thumb(reference_file_id: str) -> None:
+@task(queue_name="download")
+def reference_thumb(reference_file_id: str) -> None:
     """Make the thumbnail of one reference image."""
-    worker.keep_thumb(uuid.UUID(reference_file_id))
+    make_reference_thumb(uuid.UUID(reference_file_id))
+
+
+@task(queue_name="looks")
+def interrupted(key_id: str) -> None:
+    """Say of what was being sent with this key when the worker died that nobody knows its outcome."""
+    record_interrupted(uuid.UUID(key_id))
+
+
+@task(queue_name="default")
+def delete_unused_references() -> None:
+    """Once an hour, as it looks at every reference: delete those that no order took."""
+    ReferenceFile.objects.delete_unused(timezone.now())
 
 
 @task(queue_name="default")
 def sweep() -> None:
     """Find what a crash or a lost nudge left behind."""
-    left = worker.sweep()
-    for _generation in left.to_send[:NUDGES]:
+    left = find_left_behind()
+    for _ in range(min(left.waiting, timing.SWEEP_SEND_TASKS)):
         send.enqueue()
-    for image_id in left.to_keep:
-        keep.enqueue(str(image_id))
-    for reference_file_id in left.to_thumb:
-        keep_thumb.enqueue(str(reference_file_id))
+    for key_id in left.interrupted:
+        interrupted.enqueue(str(key_id))
+    for image_id in left.images:
+        download.enqueue(str(image_id))
+    for reference_file_id in left.references:
+        reference_thumb.enqueue(str(reference_file_id))

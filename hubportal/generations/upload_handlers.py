@@ -15,7 +15,7 @@ MAX_BYTES = 50 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedUpload:
     """A file that was not received: `too-many` or `too-large`."""
 
     name: str
@@ -53,5 +53,5 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
 
     def _skip(self, reason: str) -> None:
         skipped = self.request.__dict__.setdefault("skipped_uploads", [])
-        skipped.append(Skipped(self.file_name or "", reason))
+        skipped.append(SkippedUpload(self.file_name or "", reason))
         raise SkipFile

@@ -1,17 +1,17 @@
 from django.urls import path
 
-from hubportal.generations import decisions, views
+from hubportal.generations.views import cards, create, decisions
 
 app_name = "generations"
 urlpatterns = [
-    path("", views.create, name="create"),
-    path("cards/", views.cards, name="cards"),
-    path("generations/", views.generations, name="list"),
-    path("generations/<uuid:pk>/", views.detail, name="detail"),
-    path("generations/<uuid:pk>/card/", views.card, name="card"),
+    path("", create.create, name="create"),
+    path("cards/", cards.cards, name="cards"),
+    path("generations/", create.generations, name="list"),
+    path("generations/<uuid:pk>/", cards.detail, name="detail"),
+    path("generations/<uuid:pk>/card/", cards.card, name="card"),
     path("generations/<uuid:pk>/cancellation/", decisions.cancellation, name="cancellation"),
     path("generations/<uuid:pk>/retry/", decisions.retry, name="retry"),
     path("generations/<uuid:pk>/settlement/", decisions.settlement, name="settlement"),
     path("generations/<uuid:pk>/recovery/", decisions.recovery, name="recovery"),
-    path("references/<str:token>/", views.kept_reference, name="kept-reference"),
+    path("references/<str:token>/", create.kept_reference, name="kept-reference"),
 ]

@@ -1,9 +1,9 @@
-"""The hub's room: GPT Image Hub's API as Python, and the guarded fetching of its pictures.
+"""GPT Image Hub's API as Python, and the guarded download of its images.
 
-Lives here: HubClient (client.py), the records it gives (records.py), picture sizes (sizes.py), errors that
-say what may be done next (errors.py), fetch_image (download.py). Everything the outside says is read in this
-room, tolerantly, and leaves it as one of our types: no response, socket or library exception gets out.
+Lives here: HubClient (client.py), the records it returns (records.py), image sizes (sizes.py), errors that say
+whether a request may be repeated (errors.py), fetch_image (download.py). Responses are read tolerantly and leave this
+room as one of its types: no HTTP response, socket or library exception gets out.
 
-May import: the standard library, requests, urllib3. Must not know: Django, settings, the database, people's
-language, or any other room.
+May import: the standard library, requests, urllib3. Must not know: Django, settings, the database, the language of
+people, or any other room.
 """

@@ -1,7 +1,7 @@
 """HubClient: the four endpoints of the hub's API (hub-api.md, Endpoints).
 
-A look (GET) shares kept-alive connections and is asked once more when one of them breaks. A submission (POST)
-spends money: it gets a connection of its own, is never repeated here, and its error says whether others may.
+A GET uses shared kept-alive connections and is sent once more when one of them breaks. The POST of a submission
+spends money: it gets a connection of its own, is never repeated here, and its error says whether it may be.
 """
 
 import contextlib
@@ -24,63 +24,61 @@ from hubportal.hub.errors import (
     KeyRejected,
     ReferenceUnreadable,
 )
-from hubportal.hub.image_models import Model
-from hubportal.hub.multipart import MultipartBody, PartBroken, ReferencePart
+from hubportal.hub.image_models import ImageModel, parse_models
+from hubportal.hub.multipart import MultipartBody, ReferencePart, ReferenceReadError
 from hubportal.hub.records import (
     Balance,
     GenerationRecord,
     is_safe_id,
     parse_balance,
     parse_generation,
-    parse_models,
 )
-from hubportal.hub.responses import Answer, read_payload
-from hubportal.hub.transport import HubAdapter, describe, innermost, shared_adapter
+from hubportal.hub.responses import HubResponse, read_payload
+from hubportal.hub.transport import HubAdapter, describe, root_cause, shared_adapter
 
-__all__ = ["HubClient", "ModelList", "ReferencePart", "Submission"]
+__all__ = ["GenerationParameters", "HubClient", "ModelList", "ReferencePart"]
 
 USER_AGENT: Final = "Hubportal"
-LARGEST_ANSWER: Final = 8 * 1024 * 1024
-_GENERATIONS: Final = "/api/v1/generations/"
+MAX_RESPONSE_SIZE: Final = 8 * 1024 * 1024  # bytes
+_GENERATIONS_PATH: Final = "/api/v1/generations/"
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """What is asked of the hub (hub-api.md, Submitting).
+class GenerationParameters:
+    """What is asked for, from the form to the hub (hub-api.md, Submitting).
 
-    size     "auto" or "1536x1024", in pixels
-    quality  the effort: auto, low, medium, high
-    n        pictures, 1 to 4
-    wait     True: the answer is the finished record, up to 800 s later; False: an id at once
+    size    "auto" or "1536x1024", in pixels
+    effort  the API's `quality` in a request: auto, low, medium, high. What answers call so is a resolution tier
+    n       pictures, 1 to 4
     """
 
     model: str
     prompt: str
     size: str = "auto"
-    quality: str = "auto"
+    effort: str = "auto"
     n: int = 1
-    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ModelList:
-    """The models on offer, and whether the sandbox hub answered (its header `X-Hub-Sandbox: 1`)."""
+    """The hub's models, and whether the sandbox hub answered (its header `X-Hub-Sandbox: 1`)."""
 
-    models: tuple[Model, ...]
+    models: tuple[ImageModel, ...]
     sandbox: bool
 
 
 class HubClient:
-    """The hub at `base_url`, spoken to with one key. Safe among threads. All timeouts are in seconds.
+    """The hub at `base_url`, asked with one key. Thread-safe. All timeouts are in seconds.
 
     connect_timeout  to make a connection, for each address of the hub's name
-    look_timeout     for the whole answer to a look
-    submit_timeout   for the whole answer to a submission, once it is sent; longer, as giving up costs certainty
+    get_timeout      for the whole response to a GET
+    submit_timeout   for the whole response to a submission, once it is sent; longer, because after giving up
+                     nobody knows the outcome
     wait_timeout     the same for a waiting submission, longer than the hub's own limit of 800 s
     ca_bundle        a file of certificate authorities to trust instead of certifi's
 
-    Sending has limits of its own (transport.py). Methods raise HubError and nothing else for whatever the hub
-    or the way to it does. Raises ValueError for a `base_url` that is not a plain http(s) address.
+    Sending has limits of its own (transport.py). Whatever the hub or the network does, methods raise HubError and
+    nothing else. Raises ValueError for a `base_url` that is not a plain http(s) URL.
     """
 
     def __init__(
@@ -89,53 +87,57 @@ class HubClient:
         key: str = "",
         *,
         connect_timeout: float = 10.0,
-        look_timeout: float = 30.0,
+        get_timeout: float = 30.0,
         submit_timeout: float = 120.0,
         wait_timeout: float = 900.0,
         ca_bundle: str | None = None,
     ) -> None:
-        self.base_url = _plain(base_url)
-        self._bearer = _Bearer(key)
+        self.base_url = _check_base_url(base_url)
+        self._auth = _BearerAuth(key)
         self._connect_timeout = connect_timeout
-        self._look_timeout = look_timeout
+        self._get_timeout = get_timeout
         self._submit_timeout = submit_timeout
         self._wait_timeout = wait_timeout
-        self._trust = ca_bundle or True
+        self._verify = ca_bundle or True
 
     def __repr__(self) -> str:
         return f"HubClient({self.base_url!r})"
 
     def models(self) -> ModelList:
         """The live model list. Needs no key, and is sent none."""
-        answer = self._look("/api/v1/models", with_key=False)
-        return ModelList(_parsed(parse_models, answer), answer.headers.get("X-Hub-Sandbox") == "1")
+        response = self._get("/api/v1/models", with_key=False)
+        return ModelList(_parse(parse_models, response), response.headers.get("X-Hub-Sandbox") == "1")
 
     def credits(self) -> Balance:
-        """The balance of the key's owner. Raises KeyRejected for a key that is not one."""
-        return _parsed(parse_balance, self._look("/api/v1/credits"))
+        """The balance of the key's owner. Raises KeyRejected for a missing, unknown, revoked or expired key."""
+        return _parse(parse_balance, self._get("/api/v1/credits"))
 
     def generation(self, hub_id: str) -> GenerationRecord:
-        """The record of a generation, asked by id at our own address (hub-api.md, Open: `poll_url`).
+        """The record of a generation, asked by id at `base_url`, never at its `poll_url` (hub-api.md, Open).
 
-        Raises NotFound for what is not there, not yet there, or another user's; ValueError for an id that no
-        record of ours can have given.
+        Raises NotFound for a generation that is not there, not there yet, or another user's; ValueError for an id
+        that is no safe path segment.
         """
         if not is_safe_id(hub_id):
             raise ValueError("not a hub id")
-        answer = self._look(_GENERATIONS + hub_id)
-        record = self._record(answer)
+        response = self._get(_GENERATIONS_PATH + hub_id)
+        record = self._record(response)
         if record.id != hub_id:
-            raise HubGarbled(status=answer.status, detail="the record of another generation")
+            raise HubGarbled(status=response.status, detail="the record of another generation")
         return record
 
-    def submit(self, submission: Submission, references: Sequence[ReferencePart] = ()) -> GenerationRecord:
+    def submit(
+        self, parameters: GenerationParameters, references: Sequence[ReferencePart] = (), *, wait: bool = False
+    ) -> GenerationRecord:
         """Ask for pictures: this is what spends credits. References are streamed from where they lie.
+
+        `wait`: the answer is the finished record, up to 800 s later; otherwise an id at once.
 
         Send again by yourself only after an error with `may_resend_post`; after one with `outcome_unknown`
         never. Raises ReferenceUnreadable, before anything is sent, when a reference can't be opened.
         """
         _check(references)
-        fields = _fields(submission)
+        fields = _fields(parameters, wait=wait)
         body: bytes | MultipartBody = json.dumps(fields).encode()
         content_type = "application/json"
         if references:
@@ -145,65 +147,65 @@ class HubClient:
         request.headers |= {"Content-Type": content_type, "Connection": "close"}
         # An adapter of its own is an empty pool: never a kept connection that the hub may just have dropped.
         with contextlib.closing(HubAdapter()) as adapter:
-            patience = self._wait_timeout if submission.wait else self._submit_timeout
+            patience = self._wait_timeout if wait else self._submit_timeout
             return self._record(self._exchange(request, adapter, patience))
 
-    def _record(self, answer: Answer) -> GenerationRecord:
-        return _parsed(lambda payload: parse_generation(payload, self.base_url + "/"), answer)
+    def _record(self, response: HubResponse) -> GenerationRecord:
+        return _parse(lambda payload: parse_generation(payload, self.base_url + "/"), response)
 
-    def _look(self, path: str, *, with_key: bool = True) -> Answer:
+    def _get(self, path: str, *, with_key: bool = True) -> HubResponse:
         request = self._request("GET", path, with_key=with_key)
         try:
-            return self._exchange(request, shared_adapter(), self._look_timeout)
+            return self._exchange(request, shared_adapter(), self._get_timeout)
         except HubInterrupted as error:
             if error.code == "timeout":
                 raise
-        # Most likely a kept connection that the hub was just closing: the next one is new.
-        return self._exchange(request, shared_adapter(), self._look_timeout)
+        # Most likely a kept-alive connection that the hub was just closing: the next one is new.
+        return self._exchange(request, shared_adapter(), self._get_timeout)
 
     def _request(self, method: str, path: str, *, data: Any = None, with_key: bool = True) -> requests.Request:
         headers = {"User-Agent": USER_AGENT, "Accept": "application/json"}
-        auth = self._bearer if with_key else None
+        auth = self._auth if with_key else None
         return requests.Request(method, self.base_url + path, headers=headers, data=data, auth=auth)
 
-    def _exchange(self, request: requests.Request, adapter: HubAdapter, patience: float) -> Answer:
-        problem: HubError
-        timeout = (self._connect_timeout, patience)
+    def _exchange(self, request: requests.Request, adapter: HubAdapter, read_timeout: float) -> HubResponse:
+        failure: HubError
+        timeout = (self._connect_timeout, read_timeout)
         try:
-            sent = adapter.send(_prepared(request), stream=True, timeout=timeout, verify=self._trust)
+            sent = adapter.send(_prepared(request), stream=True, timeout=timeout, verify=self._verify)
         except HubError as error:
-            problem = error.with_traceback(None)
-        except (requests.RequestException, HTTPError, PartBroken) as error:
-            problem = _interrupted(error)
+            failure = error.with_traceback(None)
+        except (requests.RequestException, HTTPError, ReferenceReadError) as error:
+            failure = _as_interrupted(error)
         else:
             with contextlib.closing(sent):
-                return self._bearer.blotted(_whole(sent))
-        # Raised out here, so that it drags along no frame whose variables, were they printed, hold the key.
-        raise problem
+                return self._auth.redact(_read_response(sent))
+        # Raised here, so that its traceback has no frame whose variables hold the key, should they be printed.
+        raise failure
 
 
-class _Bearer(requests.auth.AuthBase):
-    """The key, and all that is done with it; its repr says nothing."""
+class _BearerAuth(requests.auth.AuthBase):
+    """Adds the key to requests and removes it from responses; its repr doesn't show the key."""
 
     def __init__(self, key: str) -> None:
         self._key = key
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if not re.fullmatch(r"[!-~]*", self._key):
-            # It fits into no header, so the hub never gave it out; and requests would quote it in its error.
+            # No header can carry it, so the hub never issued it; and requests would quote it in its error.
             raise KeyRejected("invalidApiKey", detail="the key has characters that no key has")
         if self._key:
             request.headers["Authorization"] = f"Bearer {self._key}"
         return request
 
-    def blotted(self, answer: Answer) -> Answer:
-        """The answer with the key made unreadable, should the hub have quoted it in a message."""
+    def redact(self, response: HubResponse) -> HubResponse:
+        """The response with the key replaced by asterisks, in case the hub quotes it in a message."""
         if len(self._key) < 8:
-            return answer
-        return Answer(answer.status, answer.headers, answer.body.replace(self._key.encode(), b"***"))
+            return response
+        return HubResponse(response.status, response.headers, response.body.replace(self._key.encode(), b"***"))
 
 
-def _plain(base_url: str) -> str:
+def _check_base_url(base_url: str) -> str:
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError("the hub's address must begin with http:// or https://")
@@ -212,15 +214,15 @@ def _plain(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def _fields(submission: Submission) -> Mapping[str, Any]:
+def _fields(parameters: GenerationParameters, *, wait: bool) -> Mapping[str, Any]:
     fields = {
-        "model": submission.model,
-        "prompt": submission.prompt,
-        "size": submission.size,
-        "quality": submission.quality,
-        "n": submission.n,
+        "model": parameters.model,
+        "prompt": parameters.prompt,
+        "size": parameters.size,
+        "quality": parameters.effort,
+        "n": parameters.n,
     }
-    return fields if submission.wait else {**fields, "async": True}
+    return fields if wait else {**fields, "async": True}
 
 
 def _as_text(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -242,31 +244,31 @@ def _prepared(request: requests.Request) -> requests.PreparedRequest:
         raise HubUnreachable(detail=describe(error)) from error
 
 
-def _interrupted(error: Exception) -> HubInterrupted:
-    timed_out = isinstance(innermost(error), TimeoutError | ReadTimeoutError)
+def _as_interrupted(error: Exception) -> HubInterrupted:
+    timed_out = isinstance(root_cause(error), TimeoutError | ReadTimeoutError)
     return HubInterrupted("timeout" if timed_out else "", detail=describe(error))
 
 
-def _whole(response: requests.Response) -> Answer:
-    """The answer with its body. HubGarbled if that is cut short, undecodable or endless; HubInterrupted if late."""
+def _read_response(response: requests.Response) -> HubResponse:
+    """Read the body. Raises HubGarbled if it is cut short, undecodable or too large; HubInterrupted if it is late."""
     status = response.status_code
-    problem: HubError
+    failure: HubError
     try:
-        body = response.raw.read(LARGEST_ANSWER + 1, decode_content=True)
-        if len(body) <= LARGEST_ANSWER:
-            return Answer(status, response.headers, body)
-        problem = HubGarbled(status=status, detail="more than any answer of the hub's")
+        body = response.raw.read(MAX_RESPONSE_SIZE + 1, decode_content=True)
+        if len(body) <= MAX_RESPONSE_SIZE:
+            return HubResponse(status, response.headers, body)
+        failure = HubGarbled(status=status, detail="a larger body than any of the hub's")
     except ReadTimeoutError as error:
-        problem = HubInterrupted("timeout", status=status, detail=describe(error))
+        failure = HubInterrupted("timeout", status=status, detail=describe(error))
     except HTTPError as error:
-        problem = HubGarbled(status=status, detail=describe(error))
-    raise problem
+        failure = HubGarbled(status=status, detail=describe(error))
+    raise failure
 
 
-def _parsed[T](parse: Callable[[Any], T], answer: Answer) -> T:
-    payload = read_payload(answer)
+def _parse[T](parse: Callable[[Any], T], response: HubResponse) -> T:
+    payload = read_payload(response)
     try:
         return parse(payload)
     except HubGarbled as error:
-        error.status = answer.status
+        error.status = response.status
         raise

@@ -1,6 +1,4 @@
-"""What can go wrong between us and the hub, in our words, each carrying the decision that follows.
-
-The three questions a caller asks are answered by the error itself:
+"""The errors of talking to the hub. Each says by itself whether the request may be repeated:
 
 | error          | may_resend_post | outcome_unknown | may_retry_get   |
 | -------------- | --------------- | --------------- | --------------- |
@@ -20,11 +18,11 @@ from typing import ClassVar
 class HubError(Exception):
     """The hub gave no usable answer.
 
-    code         the hub's own word ("insufficientCredits"), or ours ("unreachable", "timeout", "garbled", ...)
-    message      the hub's own sentence, or ""; sentences for people are made elsewhere
+    code         the hub's own code ("insufficientCredits"), or ours ("unreachable", "timeout", "garbled", ...)
+    message      the hub's own sentence, or "". What the site tells people is written elsewhere
     status       the HTTP status, if there was an answer
     retry_after  seconds the hub asked us to wait, if it did
-    detail       a few technical words for logs and support, never a secret, or ""
+    detail       a few technical words for logs and support, or ""; never a secret
     """
 
     may_resend_post: ClassVar[bool] = False
@@ -53,7 +51,7 @@ class HubError(Exception):
 
     @property
     def may_retry_get(self) -> bool:
-        """Whether the same question may be asked again later."""
+        """Whether the same GET may be sent again later."""
         return True
 
 
@@ -78,7 +76,7 @@ class HubRefused(HubError):
 
     @property
     def may_retry_get(self) -> bool:
-        """A 5xx in the hub's own words may pass; what it says of our request will not."""
+        """A 5xx may be temporary; a refusal of our request is not."""
         return self.status is not None and self.status >= 500
 
 
@@ -95,7 +93,7 @@ class NotFound(HubRefused):
 
 
 class ReferenceUnreadable(HubRefused):
-    """Ours: a reference file could not be opened, seen before anything was sent. Nothing was charged."""
+    """A reference file of ours could not be opened, found before anything was sent. Nothing was charged."""
 
     default_code = "referenceUnreadable"
 
@@ -108,7 +106,7 @@ class HubInterrupted(HubError):
 
 
 class HubGarbled(HubError):
-    """Not the hub's answer, or not whole: a proxy's page, a redirect, a body cut short, a 2xx without a record."""
+    """Not the hub's answer, or not all of it: a proxy's page, a redirect, a body cut short, a 2xx without a record."""
 
     outcome_unknown = True
     default_code = "garbled"

@@ -1,7 +1,7 @@
-"""A multipart/form-data body that streams: files are opened one at a time and read in small pieces.
+"""A multipart/form-data body that streams: files are opened one at a time and read in small blocks.
 
-requests' own `files=` loads every file into memory, 1.6 GB for sixteen of 50 MB. A body that can be iterated
-and has a length is sent piece by piece under a Content-Length; chunked encoding not every server takes.
+requests' own `files=` loads every file into memory, 1.6 GB for sixteen of 50 MB. A body that can be iterated and has
+a length is sent block by block with a Content-Length; not every server accepts chunked encoding.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-_PIECE = 64 * 1024
+_BLOCK_SIZE = 64 * 1024  # bytes
 _CONTENT_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 
 
@@ -24,15 +24,15 @@ class ReferencePart:
     open: Callable[[], BinaryIO]
 
 
-class PartBroken(Exception):
-    """A file stopped being readable, or turned out shorter than it should be, while it was being sent.
+class ReferenceReadError(Exception):
+    """A file could not be read, or was shorter than its stated size, while it was being sent.
 
     Not an OSError: urllib3 takes those for the network's and may go on to wait for an answer.
     """
 
 
 class MultipartBody:
-    """Fields first, then files, in the given order (RFC 7578). Iterate to send; `len()` is the exact bytes."""
+    """Fields, then files, in the given order (RFC 7578). Iterating gives the body, `len()` its length in bytes."""
 
     def __init__(self, fields: Sequence[tuple[str, str]], files: Sequence[tuple[str, ReferencePart]]) -> None:
         boundary = secrets.token_hex(16)
@@ -49,22 +49,22 @@ class MultipartBody:
         yield self._fields
         for head, part in self._files:
             yield head
-            yield from _pieces(part)
+            yield from _read_blocks(part)
             yield b"\r\n"
         yield self._end
 
 
-def _pieces(part: ReferencePart) -> Iterator[bytes]:
+def _read_blocks(part: ReferencePart) -> Iterator[bytes]:
     left = part.size
     try:
         with part.open() as file:
-            while left and (piece := file.read(min(_PIECE, left))):
-                left -= len(piece)
-                yield piece
+            while left and (block := file.read(min(_BLOCK_SIZE, left))):
+                left -= len(block)
+                yield block
     except Exception as error:
-        raise PartBroken(f"a reference could not be read: {type(error).__name__}") from error
+        raise ReferenceReadError(f"a reference could not be read: {type(error).__name__}") from error
     if left:
-        raise PartBroken(f"a reference ended {left} bytes early")
+        raise ReferenceReadError(f"a reference ended {left} bytes early")
 
 
 def _head(boundary: str, name: str, part: ReferencePart | None = None) -> bytes:

@@ -1,6 +1,6 @@
-"""What the hub tells, as frozen records, read tolerantly (hub-api.md, Submitting and Open).
+"""The hub's answers as frozen dataclasses, read tolerantly (hub-api.md, Submitting and Open).
 
-A strange field is read as nothing; only an answer without any usable record raises HubGarbled.
+A field that can't be read counts as missing; only an answer without any usable record raises HubGarbled.
 """
 
 import re
@@ -10,25 +10,12 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from hubportal.hub.errors import HubGarbled
-from hubportal.hub.image_models import DOCUMENTED_MODELS, Model, parse_models
-from hubportal.hub.json_values import first, items, mapping, moment, text, web_address, whole
+from hubportal.hub.json_values import first_of, read_int, read_list, read_object, read_text, read_time, read_url
 from hubportal.hub.sizes import TIERS, read_size
-
-__all__ = [
-    "DOCUMENTED_MODELS",
-    "Balance",
-    "GenerationRecord",
-    "ImageRecord",
-    "Model",
-    "Outcome",
-    "parse_balance",
-    "parse_generation",
-    "parse_models",
-]
 
 Outcome = Literal["running", "succeeded", "failed"]
 
-# Only "queued" and "succeeded" are documented; a word that is not here means "still running".
+# Only "queued" and "succeeded" are documented; a status that is not listed here means "still running".
 _SUCCEEDED: Final = frozenset({"succeeded", "success", "successful", "completed", "complete", "done", "finished"})
 _FAILED: Final = frozenset({"failed", "failure", "error", "errored", "cancelled", "canceled", "rejected", "expired"})
 _SAFE_ID = re.compile(r"(?!\.+$)[A-Za-z0-9_.-]{1,128}", re.ASCII)
@@ -36,7 +23,7 @@ _SAFE_ID = re.compile(r"(?!\.+$)[A-Za-z0-9_.-]{1,128}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What the key's owner has: credits (None if unsaid), account type, next expiry of credits (UTC)."""
+    """The account of the key's owner: credits (None if unsaid), account type, next expiry of credits (UTC)."""
 
     credits: int | None
     account_type: str
@@ -45,7 +32,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """One picture: the hub's id ("" if unsaid), its address, which is mortal, and when it was made (UTC)."""
+    """One image: the hub's id ("" if unsaid), its absolute URL, which may expire, and when it was made (UTC)."""
 
     id: str
     url: str
@@ -56,11 +43,11 @@ class ImageRecord:
 class GenerationRecord:
     """A generation as the hub sees it.
 
-    status            the hub's own word, as it came; outcome is what we take it for
-    tier              what was made and billed (1K, 2K, 4K), the answer's "quality"; "" when it names no tier.
-                      Not the effort that was asked for, which shares the word (hub-api.md, Submitting)
-    credits           charged so far: 0 while it is queued. None if unsaid
-    credits_requested what it will cost, told while it is queued. None if unsaid
+    status             the hub's own word, unchanged; `outcome` is how we classify it
+    tier               what was made and billed (1K, 2K, 4K), the answer's "quality"; "" when it names no tier.
+                       Not the effort that was asked for, which shares the word (hub-api.md, Submitting)
+    credits            charged so far: 0 while it is queued. None if unsaid
+    credits_requested  the price, given while it is queued. None if unsaid
     created_at        UTC
     """
 
@@ -80,89 +67,91 @@ class GenerationRecord:
 
 
 def is_safe_id(hub_id: str) -> bool:
-    """Whether an id can stand as one segment of a path without changing where it leads."""
+    """Whether an id can be one segment of a URL path without changing where the path leads."""
     return _SAFE_ID.fullmatch(hub_id) is not None
 
 
-def parse_generation(payload: Any, hub: str = "") -> GenerationRecord:
-    """The record of a submission or a look. Raises HubGarbled when it has no id that is a safe path segment.
+def parse_generation(payload: Any, base_url: str = "") -> GenerationRecord:
+    """Read the record that a submission or a poll answers. Raises HubGarbled when its id is no safe path segment.
 
-    hub  the hub's own address, which completes those of pictures that come without a host; "" leaves them out
+    base_url  where the record came from, ending in "/": relative image URLs are resolved against it; without it
+              they are left out
     """
     fields = _unwrapped(payload)
     hub_id = fields.get("id")
     if not isinstance(hub_id, str) or not is_safe_id(hub_id):
         raise HubGarbled(detail="a record without a usable id")
-    usage = mapping(fields.get("usage"))
-    ratio, tier = _shape(fields)
-    status = text(fields.get("status"), 64)
+    usage = read_object(fields.get("usage"))
+    ratio, tier = _ratio_and_tier(fields)
+    status = read_text(fields.get("status"), 64)
     code, message = read_error(fields.get("error"))
     return GenerationRecord(
         id=hub_id,
         status=status,
         outcome=_outcome(status),
-        model=text(fields.get("model")),
+        model=read_text(fields.get("model")),
         aspect_ratio=ratio,
         tier=tier,
-        images=_images(fields.get("images"), hub),
-        credits=whole(usage.get("credits")),
-        credits_requested=whole(usage.get("creditsrequested")),
-        balance=_balance(mapping(fields.get("balance")) or {"credits": fields.get("balance")}),
-        error_code=code or text(fields.get("errorcode"), 64),
-        error_message=message or text(fields.get("errormessage"), 1000),
-        created_at=moment(fields.get("createdat")),
+        images=_images(fields.get("images"), base_url),
+        credits=read_int(usage.get("credits")),
+        credits_requested=read_int(usage.get("creditsrequested")),
+        balance=_balance(read_object(fields.get("balance")) or {"credits": fields.get("balance")}),
+        error_code=code or read_text(fields.get("errorcode"), 64),
+        error_message=message or read_text(fields.get("errormessage"), 1000),
+        created_at=read_time(fields.get("createdat")),
     )
 
 
 def parse_balance(payload: Any) -> Balance:
-    """The answer of GET /api/v1/credits, at the top or under "balance". Raises HubGarbled if it tells nothing."""
-    top = mapping(payload)
-    inner = mapping(top.get("data"))
-    found = _balance({**top, **inner, **mapping(first(inner, "balance") or top.get("balance"))})
-    if not found:
+    """Read GET /api/v1/credits, at the top or under "balance". Raises HubGarbled when it says nothing."""
+    top = read_object(payload)
+    inner = read_object(top.get("data"))
+    balance = _balance({**top, **inner, **read_object(first_of(inner, "balance") or top.get("balance"))})
+    if not balance:
         raise HubGarbled(detail="no balance in the answer")
-    return found
+    return balance
 
 
 def read_error(error: Any) -> tuple[str, str]:
     """Code and message of an error that is an object, a sentence, or nothing."""
-    fields = mapping(error)
-    return text(first(fields, "code", "type"), 64), text(first(fields, "message", "detail") if fields else error, 1000)
+    fields = read_object(error)
+    message = first_of(fields, "message", "detail") if fields else error
+    return read_text(first_of(fields, "code", "type"), 64), read_text(message, 1000)
 
 
 def _unwrapped(payload: Any) -> Mapping[str, Any]:
-    fields = mapping(payload)
-    return fields if "id" in fields else mapping(first(fields, "generation", "data"))
+    fields = read_object(payload)
+    return fields if "id" in fields else read_object(first_of(fields, "generation", "data"))
 
 
 def _outcome(status: str) -> Outcome:
-    word = status.lower()
-    if word in _SUCCEEDED:
+    if status.lower() in _SUCCEEDED:
         return "succeeded"
-    return "failed" if word in _FAILED else "running"
+    return "failed" if status.lower() in _FAILED else "running"
 
 
-def _shape(fields: Mapping[str, Any]) -> tuple[str, str]:
-    """Ratio and tier, in either dialect (hub-api.md, Submitting): `aspect_ratio` and `quality: 1K`, or `size`."""
-    size = read_size(text(fields.get("size")))
-    tier = text(first(fields, "quality", "tier")).upper()
-    ratio = text(fields.get("aspectratio"), 32) or (size.ratio if size else "")
+def _ratio_and_tier(fields: Mapping[str, Any]) -> tuple[str, str]:
+    """Read `aspect_ratio` and `quality: 1K`, or else `size` (hub-api.md, Submitting: two editions)."""
+    size = read_size(read_text(fields.get("size")))
+    tier = read_text(first_of(fields, "quality", "tier")).upper()
+    ratio = read_text(fields.get("aspectratio"), 32) or (size.ratio if size else "")
     return ratio, tier if tier in TIERS else (size.tier if size else "")
 
 
-def _images(value: Any, hub: str) -> tuple[ImageRecord, ...]:
-    found = (_image({"url": entry} if isinstance(entry, str) else mapping(entry), hub) for entry in items(value))
-    return tuple(image for image in found if image.url)
-
-
-def _image(fields: Mapping[str, Any], hub: str) -> ImageRecord:
-    return ImageRecord(text(fields.get("id")), web_address(fields.get("url"), hub), moment(fields.get("createdat")))
+def _images(value: Any, base_url: str) -> tuple[ImageRecord, ...]:
+    """Read the images that have a usable URL; an entry may be an object or the URL alone."""
+    images = []
+    for entry in read_list(value):
+        fields = {"url": entry} if isinstance(entry, str) else read_object(entry)
+        if url := read_url(fields.get("url"), base_url):
+            images.append(ImageRecord(read_text(fields.get("id")), url, read_time(fields.get("createdat"))))
+    return tuple(images)
 
 
 def _balance(fields: Mapping[str, Any]) -> Balance | None:
-    found = Balance(
-        credits=whole(first(fields, "credits", "balance", "remaining")),
-        account_type=text(fields.get("accounttype"), 64),
-        next_expiration=moment(fields.get("nextexpiration")),
+    balance = Balance(
+        credits=read_int(first_of(fields, "credits", "balance", "remaining")),
+        account_type=read_text(fields.get("accounttype"), 64),
+        next_expiration=read_time(fields.get("nextexpiration")),
     )
-    return found if found != Balance(None, "", None) else None
+    return balance if balance != Balance(None, "", None) else None

@@ -1,8 +1,8 @@
-"""From an HTTP answer to a payload or an error of ours: the one place that judges whose answer it is.
+"""From an HTTP response to its JSON payload, or to one of our errors.
 
-On a POST the judgement decides about money. The hub's own error envelope is a clear refusal; anything else
-that is not a 2xx in JSON came from something in front of the hub, and then nobody knows what the hub did
-(hub-api.md, Open).
+Whether a response is the hub's own is decided here and nowhere else, since for a POST it decides about money. The
+hub's error envelope is a clear refusal; anything else that is not a 2xx in JSON came from a proxy in front of the
+hub, and then nobody knows what the hub did (hub-api.md, Open).
 """
 
 import json
@@ -25,9 +25,9 @@ from hubportal.hub.errors import (
 )
 from hubportal.hub.records import read_error
 
-LONGEST_WAIT: Final = 24 * 3600.0
+MAX_RETRY_AFTER: Final = 24 * 3600.0  # seconds
 
-# hub-api.md, Errors. The code decides, and for a code we don't know the status does.
+# hub-api.md, Errors. The code decides; for a code that is not listed the status does.
 _BY_CODE: Final[dict[str, type[HubRefused]]] = {
     "missingApiKey": KeyRejected,
     "invalidApiKey": KeyRejected,
@@ -37,41 +37,44 @@ _BY_CODE: Final[dict[str, type[HubRefused]]] = {
 }
 _BY_STATUS: Final[dict[int, type[HubRefused]]] = {401: KeyRejected, 402: OutOfCredits, 404: NotFound}
 
-# The hub's codes are words like `invalid_request` and `generationFailed`. Platforms in front of a site answer
-# in the very same envelope, but with 502 or FUNCTION_INVOCATION_TIMEOUT for a code; to take such a timeout
-# for the hub's refusal would be to call a charged generation free.
-_HUBS_OWN_CODE = re.compile(r"[a-z][A-Za-z0-9_]{0,63}")
+# The hub's codes are words like `invalid_request` and `generationFailed`. Hosting platforms answer in the same
+# envelope, but with 502 or FUNCTION_INVOCATION_TIMEOUT for a code; taking such a timeout for the hub's refusal would
+# count a charged generation as free.
+_HUB_CODE = re.compile(r"[a-z][A-Za-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer, whole: status, headers (any case), body in bytes."""
+class HubResponse:
+    """A complete HTTP response: status, headers (case-insensitive), body."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-def read_payload(answer: Answer) -> Any:
-    """The JSON of a 2xx. A record that failed carries an `error` too, but it has an id, and is no refusal.
+def read_payload(response: HubResponse) -> Any:
+    """The JSON of a 2xx. The record of a failed generation has an `error` too, but also an id, and is no refusal.
 
-    Raises HubBusy (429), HubRefused (the hub's own envelope) or HubGarbled (all else).
+    Raises HubBusy (429), HubRefused and its subclasses (the hub's own envelope) or HubGarbled (anything else).
     """
-    payload = _json(answer)
+    payload = _json(response)
     code, message = _envelope(payload)
     refused = code and "id" not in payload
-    if 200 <= answer.status < 300 and payload is not None and not refused:
+    if 200 <= response.status < 300 and payload is not None and not refused:
         return payload
-    raise _error(answer, code, message)
+    raise _error_of(response, code, message)
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds from a Retry-After header, given in seconds or as a date (RFC 9110, 10.2.3); at most a day."""
+    """Seconds from a Retry-After header, given in seconds or as a date (RFC 9110, 10.2.3); at most a day.
+
+    A fraction of a second is accepted as well. None for a header that is missing or can't be read.
+    """
     try:
         seconds = float(value or "")
     except ValueError:
         seconds = _seconds_until(value or "", now or datetime.now(UTC))
-    return min(max(seconds, 0.0), LONGEST_WAIT) if math.isfinite(seconds) else None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER) if math.isfinite(seconds) else None
 
 
 def _seconds_until(date: str, now: datetime) -> float:
@@ -82,9 +85,9 @@ def _seconds_until(date: str, now: datetime) -> float:
         return math.nan
 
 
-def _json(answer: Answer) -> Any:
+def _json(response: HubResponse) -> Any:
     try:
-        return json.loads(answer.body)
+        return json.loads(response.body)
     except (ValueError, RecursionError):
         return None
 
@@ -94,19 +97,19 @@ def _envelope(payload: Any) -> tuple[str, str]:
     error = payload.get("error") if isinstance(payload, dict) else None
     if not isinstance(error, dict) or not isinstance(error.get("code"), str):
         return "", ""
-    return read_error(error) if _HUBS_OWN_CODE.fullmatch(error["code"]) else ("", "")
+    return read_error(error) if _HUB_CODE.fullmatch(error["code"]) else ("", "")
 
 
-def _error(answer: Answer, code: str, message: str) -> HubError:
-    wait = retry_after(answer.headers.get("Retry-After"))
-    kind: type[HubError] = _BY_CODE.get(code) or _BY_STATUS.get(answer.status, HubRefused)
-    if answer.status == 429:
+def _error_of(response: HubResponse, code: str, message: str) -> HubError:
+    seconds = retry_after(response.headers.get("Retry-After"))
+    kind: type[HubError] = _BY_CODE.get(code) or _BY_STATUS.get(response.status, HubRefused)
+    if response.status == 429:
         kind = HubBusy
     elif not code:
         kind = HubGarbled
-    return kind(code, message, status=answer.status, retry_after=wait, detail="" if code else _describe(answer))
+    return kind(code, message, status=response.status, retry_after=seconds, detail="" if code else _describe(response))
 
 
-def _describe(answer: Answer) -> str:
-    kind = re.sub(r"[^\w/+.-].*", "", answer.headers.get("Content-Type", ""), flags=re.DOTALL)[:60]
-    return f"{len(answer.body)} bytes of {kind or 'no stated type'}"
+def _describe(response: HubResponse) -> str:
+    content_type = re.sub(r"[^\w/+.-].*", "", response.headers.get("Content-Type", ""), flags=re.DOTALL)[:60]
+    return f"{len(response.body)} bytes of {content_type or 'no stated type'}"

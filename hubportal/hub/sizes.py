@@ -1,9 +1,8 @@
-"""Picture sizes: the exact pixels behind an aspect ratio and a tier, and the way back.
+"""Image sizes: the exact pixels of an aspect ratio and a tier, and the reverse.
 
-The hub is asked in pixels (`size`) and answers in ratio and tier (hub-api.md, Submitting); it does not say
-where one tier ends and the next begins. So a size of ours never exceeds its tier's landmark in length or in
-area: the 1536x1024 of OpenAI's older models, 2048x2048, and 3840x2160. Edges are multiples of 16 and the
-ratio is exact.
+The hub is asked in pixels (`size`) and answers in ratio and tier (hub-api.md, Submitting); it does not say where one
+tier ends and the next begins. So a size of ours never exceeds its tier's limit in length or in area: the 1536x1024 of
+OpenAI's older models, 2048x2048, and 3840x2160. Both sides are multiples of 16 and the ratio is exact.
 """
 
 import math
@@ -12,17 +11,17 @@ from dataclasses import dataclass
 from typing import Final
 
 TIERS: Final = ("1K", "2K", "4K")
-# hub-api.md, Models; "auto" is no shape and therefore not among them.
+# hub-api.md, Models, without "auto", which is no shape.
 RATIOS: Final = (
     *("1:1", "4:3", "3:4", "3:2", "2:3", "16:9", "9:16", "5:4", "4:5"),
     *("21:9", "9:21", "2:1", "1:2", "3:1", "1:3"),
 )
 
-_LANDMARKS: Final = {"1K": (1536, 1024), "2K": (2048, 2048), "4K": (3840, 2160)}
-# The one size whose answer is documented (hub-api.md, Submitting), smaller than the landmark would allow.
+_TIER_LIMITS: Final = {"1K": (1536, 1024), "2K": (2048, 2048), "4K": (3840, 2160)}
+# The one size whose answer is documented (hub-api.md, Submitting), smaller than the limit would allow.
 _DOCUMENTED: Final = {("1:1", "1K"): 1024}
-_PIXELS = re.compile(r"\s*([0-9]{1,5})\s*[xX×]\s*([0-9]{1,5})\s*")
-_RATIO = re.compile(r"([1-9][0-9]{0,2}):([1-9][0-9]{0,2})")
+_SIZE_PATTERN = re.compile(r"\s*([0-9]{1,5})\s*[xX×]\s*([0-9]{1,5})\s*")
+_RATIO_PATTERN = re.compile(r"([1-9][0-9]{0,2}):([1-9][0-9]{0,2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +36,29 @@ class Size:
 
 
 def size_for(ratio: str, tier: str) -> Size:
-    """The largest exact size of a ratio within a tier. Any "a:b" works, as the live list may name new ones.
+    """The largest exact size of a ratio within a tier. Any "a:b" works, since the live list may have new ones.
 
-    Raises ValueError for a tier we don't know, or a ratio that is none or too extreme for whole steps of 16
-    pixels.
+    Raises ValueError for an unknown tier, for what is no ratio, and for one too extreme for steps of 16 pixels.
     """
-    match = _RATIO.fullmatch(ratio)
-    if tier not in _LANDMARKS or not match:
+    match = _RATIO_PATTERN.fullmatch(ratio)
+    if tier not in _TIER_LIMITS or not match:
         raise ValueError(f"no size for {ratio!r} in {tier!r}")
     across, down = int(match[1]), int(match[2])
     width, height = (16 * side // math.gcd(across, down) for side in (across, down))
-    times = _most(width, height, tier, _DOCUMENTED.get((ratio, tier)))
-    if not times:
+    factor = _largest_factor(width, height, tier, _DOCUMENTED.get((ratio, tier)))
+    if not factor:
         raise ValueError(f"{ratio!r} is too extreme for {tier!r}")
-    return Size(f"{width * times}x{height * times}", ratio, tier, width * times, height * times)
+    return Size(f"{width * factor}x{height * factor}", ratio, tier, width * factor, height * factor)
 
 
-def _most(width: int, height: int, tier: str, longest: int | None) -> int:
-    long, short = _LANDMARKS[tier]
-    by_length = (longest or long) // max(width, height)
+def _largest_factor(width: int, height: int, tier: str, max_side: int | None) -> int:
+    long, short = _TIER_LIMITS[tier]
+    by_length = (max_side or long) // max(width, height)
     return min(by_length, math.isqrt(long * short // (width * height)))
 
 
 def _tier(width: int, height: int) -> str:
-    for tier, (long, short) in _LANDMARKS.items():
+    for tier, (long, short) in _TIER_LIMITS.items():
         if max(width, height) <= long and width * height <= long * short:
             return tier
     return TIERS[-1]
@@ -78,8 +76,8 @@ SIZES: Final = tuple(size_for(ratio, tier) for tier in TIERS for ratio in RATIOS
 
 
 def read_size(text: str) -> Size | None:
-    """Any WIDTHxHEIGHT, with the nearest documented ratio and its tier; None for "auto" and what is no size."""
-    match = _PIXELS.fullmatch(text)
+    """Read any WIDTHxHEIGHT, with its nearest documented ratio and its tier; None for "auto" and what is no size."""
+    match = _SIZE_PATTERN.fullmatch(text)
     width, height = (int(match[1]), int(match[2])) if match else (0, 0)
     if not (width and height):
         return None

@@ -1,9 +1,9 @@
-"""The wire to the hub, built so that "nothing of this request was sent" is a fact and not a guess.
+"""Connections to the hub that tell for certain whether anything of a request was sent.
 
-The exceptions of requests and urllib3 don't tell it: over TLS a handshake that times out is a ReadTimeout,
-one that is cut off is a "connection aborted", and an SSLError may come long after the request left. So our
-connections connect before the first byte and never again during a request. HubUnreachable is raised by
-`connect` and by nothing else; whatever is raised later may have been sent.
+The exceptions of requests and urllib3 don't: over TLS a handshake that times out is a ReadTimeout, one that is cut
+off is a "connection aborted", and an SSLError may come long after the request left. So our connections connect
+before the first byte and never again during a request. HubUnreachable is raised by `connect` and by nothing else;
+after any other exception something may have been sent.
 """
 
 import functools
@@ -23,24 +23,27 @@ from urllib3.util.ssl_match_hostname import CertificateError
 
 from hubportal.hub.errors import HubUnreachable
 
-# Seconds a hub may take nothing of what we send, and seconds the sending may take altogether: 800 MB of
-# references through a slow line are legitimate, a worker held for ever is not.
-STALLED_AFTER: Final = 60.0
-SENT_WITHIN: Final = 900.0
+# Seconds in which the other side must accept some of what we send, and seconds for sending all of it: 800 MB of
+# references over a slow line are legitimate, a worker blocked for ever is not.
+SEND_STALL_TIMEOUT: Final = 60.0
+SEND_TIMEOUT: Final = 900.0
+MAX_IDLE_CONNECTIONS: Final = 32
 
 
-class PunctualResponse(http.client.HTTPResponse):
-    """A response that must be here, headers and body, within the timeout its socket has when reading begins.
+class DeadlineResponse(http.client.HTTPResponse):
+    """A response with one deadline for headers and body: the timeout its socket has when reading begins.
 
-    A socket's own timeout starts anew with every byte, so a server that drips could hold a worker for days.
+    A socket's own timeout starts anew with every byte, so a slow server could block a worker for days.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_PunctualReader(sock, self.fp.detach()))
+        self.fp = io.BufferedReader(_DeadlineReader(sock, self.fp.detach()))
 
 
-class _PunctualReader(io.RawIOBase):
+class _DeadlineReader(io.RawIOBase):
+    """Reads a socket's stream and raises TimeoutError once the deadline has passed."""
+
     def __init__(self, sock: socket.socket, stream: Any) -> None:
         self._socket = sock
         self._stream = stream
@@ -63,18 +66,18 @@ class _PunctualReader(io.RawIOBase):
 
 
 class HubConnection(HTTPConnection):
-    """A connection that separates connecting (HubUnreachable) from sending (anything else)."""
+    """A connection whose `connect` raises HubUnreachable, and that never connects again during a request."""
 
-    # http.client would connect again by itself in the middle of a request whose socket is gone.
+    # With auto_open http.client connects again by itself in the middle of a request whose socket is gone.
     auto_open: ClassVar[int] = 0  # type: ignore[misc]
-    response_class: ClassVar[type[PunctualResponse]] = PunctualResponse  # type: ignore[misc]
-    _sent_by = 0.0
+    response_class: ClassVar[type[DeadlineResponse]] = DeadlineResponse  # type: ignore[misc]
+    _send_deadline = 0.0
 
     def connect(self) -> None:
         try:
             super().connect()
         except (OSError, ValueError, HTTPError) as error:
-            problem = _unreachable(error)
+            problem = _as_unreachable(error)
         else:
             return
         self.close()
@@ -83,12 +86,12 @@ class HubConnection(HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is None:
             self.connect()
-        self._sent_by = time.monotonic() + SENT_WITHIN
+        self._send_deadline = time.monotonic() + SEND_TIMEOUT
         super().request(*args, **kwargs)
 
     def send(self, data: Any) -> None:
         if self.sock is not None:
-            self.sock.settimeout(max(min(STALLED_AFTER, self._sent_by - time.monotonic()), 0.001))
+            self.sock.settimeout(max(min(SEND_STALL_TIMEOUT, self._send_deadline - time.monotonic()), 0.001))
         super().send(data)
 
 
@@ -96,7 +99,7 @@ class HubTLSConnection(HubConnection, HTTPSConnection):
     """The same over TLS: certificate and host name are checked within `connect`."""
 
 
-def _unreachable(error: Exception) -> HubUnreachable:
+def _as_unreachable(error: Exception) -> HubUnreachable:
     code = "unreachable"
     if isinstance(error, TimeoutError | ConnectTimeoutError) and not isinstance(error, NewConnectionError):
         code = "timeout"
@@ -114,9 +117,10 @@ class _HubTLSPool(HTTPSConnectionPool):
 
 
 class HubAdapter(HTTPAdapter):
-    """requests' adapter over our connections, used without a Session: nothing then follows redirects, keeps
-    cookies (which would carry one team's visit into another's), or reads proxies and passwords from the
-    environment.
+    """requests' adapter with our connections, used without a Session.
+
+    A Session would follow redirects, keep cookies (from one team's requests to another's), and read proxies and
+    passwords from the environment.
     """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -126,26 +130,26 @@ class HubAdapter(HTTPAdapter):
 
 @functools.cache
 def shared_adapter() -> HubAdapter:
-    """The process's kept-alive connections, for looking only; urllib3's pools are safe among threads."""
-    return HubAdapter(pool_maxsize=32)
+    """The process's pool of kept-alive connections, for GET only; urllib3's pools are thread-safe."""
+    return HubAdapter(pool_maxsize=MAX_IDLE_CONNECTIONS)
 
 
-# A child process that went on with its parent's sockets could read the parent's answers.
+# A child process that used its parent's sockets could read the parent's answers.
 os.register_at_fork(after_in_child=shared_adapter.cache_clear)
 
 
-def innermost(error: BaseException) -> BaseException:
-    """What really happened: urllib3 and requests wrap one exception in the arguments of another."""
-    inside = (getattr(error, "reason", None), *error.args)
-    wrapped = next((item for item in inside if isinstance(item, Exception)), None)
-    return innermost(wrapped) if wrapped else error
+def root_cause(error: BaseException) -> BaseException:
+    """The exception inside: urllib3 and requests wrap one in the arguments of another."""
+    candidates = (getattr(error, "reason", None), *error.args)
+    wrapped = next((item for item in candidates if isinstance(item, Exception)), None)
+    return root_cause(wrapped) if wrapped else error
 
 
 def describe(error: BaseException) -> str:
-    """The innermost cause in a few words, for logs: by name, and in the system's own words if it is the system's.
+    """The root cause in at most 200 characters, for logs: its class, and the message of an operating system error.
 
-    Other exceptions quote what the other side sent, and that may be our own headers.
+    The messages of other exceptions quote what the other side sent, which may be our own headers.
     """
-    cause = innermost(error)
-    words = f": {cause}" if isinstance(cause, OSError | NewConnectionError) else ""
-    return f"{type(cause).__name__}{words}"[:200]
+    cause = root_cause(error)
+    message = f": {cause}" if isinstance(cause, OSError | NewConnectionError) else ""
+    return f"{type(cause).__name__}{message}"[:200]

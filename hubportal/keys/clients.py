@@ -3,7 +3,15 @@
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from hubportal.encryption import DecryptionError, Resealed, decrypt, encrypt, encrypted_with, fingerprints, keyring
+from hubportal.encryption import (
+    DecryptionError,
+    ReencryptionResult,
+    decrypt,
+    encrypt,
+    encrypted_with,
+    fingerprints,
+    keyring,
+)
 from hubportal.hub.client import HubClient
 from hubportal.keys.models import Key
 
@@ -19,7 +27,7 @@ def client_for(key: Key, *, somebody_waits: bool = False) -> HubClient:
 
 def client_to_check(secret: str) -> HubClient:
     """A client for a secret somebody just typed, before it is kept."""
-    return HubClient(settings.HUB_BASE_URL, secret, connect_timeout=CHECK_SECONDS, look_timeout=CHECK_SECONDS)
+    return HubClient(settings.HUB_BASE_URL, secret, connect_timeout=CHECK_SECONDS, get_timeout=CHECK_SECONDS)
 
 
 def client_without_key() -> HubClient:
@@ -43,20 +51,20 @@ def reseal(key: Key) -> bool:
     return bool(unchanged.update(sealed=renewed, fingerprint=fingerprints(secret, key.team_id)[0]))
 
 
-def reseal_all() -> Resealed:
+def reseal_all() -> ReencryptionResult:
     """Seal every stored key with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING.
 
     One row at a time, each in one statement that changes nothing if the row did: the site may run meanwhile.
     """
-    newest, result = next(iter(keyring())), Resealed()
+    newest, result = next(iter(keyring())), ReencryptionResult()
     for key in Key.objects.exclude(sealed="").order_by("pk"):
         if encrypted_with(key.sealed) == newest:
-            result.already += 1
+            result.unchanged += 1
             continue
         try:
-            result.done += reseal(key)
+            result.reencrypted += reseal(key)
         except DecryptionError as error:
-            result.broken.append(f"{key}, team {key.team_id}: {error}")
+            result.failed.append(f"{key}, team {key.team_id}: {error}")
     return result
 
 

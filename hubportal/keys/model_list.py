@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from hubportal.hub.image_models import DOCUMENTED_MODELS, Model, parse_models
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models
 from hubportal.keys.clients import client_without_key
 from hubportal.keys.models import CachedModelList
 
@@ -24,7 +24,7 @@ def read_models() -> None:
     )
 
 
-def _as_json(model: Model) -> dict[str, Any]:
+def _as_json(model: ImageModel) -> dict[str, Any]:
     return {
         "id": model.id,
         "name": model.name,
@@ -41,7 +41,7 @@ def _kept() -> CachedModelList | None:
     return CachedModelList.objects.filter(pk=1, hub_url=settings.HUB_BASE_URL).first()
 
 
-def models_on_offer() -> tuple[Model, ...]:
+def models_on_offer() -> tuple[ImageModel, ...]:
     """The hub's models as last read, or the documented table while nothing was read (hub-api.md, Models)."""
     kept = _kept()
     return (parse_models(kept.models_read) if kept else ()) or DOCUMENTED_MODELS

@@ -5,49 +5,49 @@ import signal
 import sys
 from typing import Never
 
-from hubportal.launcher.messages import Refusal, Stopped, complain
+from hubportal.launcher.messages import StartupError, StopRequested, print_error
 
-ORDERS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(command: str, *arguments: str) -> int:
     try:
         {"run": run, "manage": manage}[command](arguments)
-    except Stopped:
+    except StopRequested:
         return 0
-    except Refusal as refusal:
-        complain(str(refusal))
+    except StartupError as error:
+        print_error(str(error))
     return 1
 
 
 def run(arguments: tuple[str, ...]) -> Never:
-    heed_orders()
+    install_signal_handlers()
     # Only now: loading takes long enough for a Ctrl-C, and that must not end in a traceback.
     from hubportal.launcher.startup import run_site
 
     if arguments:
-        raise Refusal("bin/run takes no arguments; settings go before it: PORT=8080 bin/run")
+        raise StartupError("bin/run takes no arguments; settings go before it: PORT=8080 bin/run")
     run_site()
 
 
-def heed_orders() -> None:
-    for number in ORDERS_TO_STOP:
-        # nohup has had its say about a closed terminal.
+def install_signal_handlers() -> None:
+    for number in STOP_SIGNALS:
+        # Under nohup a closed terminal is to be ignored.
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, stop)
+            signal.signal(number, request_stop)
 
 
-def stop(*_: object) -> Never:
-    # One order is enough: ending takes at most ten seconds, and a second Ctrl-C must not leave half of it running.
-    for number in ORDERS_TO_STOP:
+def request_stop(*_: object) -> Never:
+    # Stopping takes at most ten seconds; a second Ctrl-C must not interrupt it and leave half of the site running.
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    raise Stopped
+    raise StopRequested
 
 
 def manage(arguments: tuple[str, ...]) -> Never:
-    from hubportal.launcher.site_defaults import ROOT, settle
+    from hubportal.launcher.site_defaults import ROOT, apply_defaults
 
-    settle()
+    apply_defaults()
     os.execv(  # noqa: S606 - no shell is wanted between the person and manage.py
         sys.executable, [sys.executable, str(ROOT / "manage.py"), *arguments]
     )

@@ -3,26 +3,26 @@
 import errno
 import socket
 
-from hubportal.launcher.messages import Refusal
+from hubportal.launcher.messages import StartupError
 
 
-def refuse_if_taken(host: str, port: int) -> None:
-    """Raises Refusal, in words for the person who chose them, when nobody could listen there."""
+def require_free_port(host: str, port: int) -> None:
+    """Raises StartupError, in words for the person who chose host and port, when nobody could listen there."""
     try:
         _listen(host, port)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
-            raise Refusal(
-                f"The site can't listen on {host}, port {port} ({_why(error)}): choose others with HOST and PORT."
+            raise StartupError(
+                f"The site can't listen on {host}, port {port} ({_reason(error)}): choose others with HOST and PORT."
             ) from None
         other = 8080 if port != 8080 else 8090
-        raise Refusal(
+        raise StartupError(
             f"Port {port} is already taken: stop what uses it, or choose another: PORT={other} bin/run"
         ) from None
 
 
-def numeric(host: str) -> str:
-    """The address behind a host's name: granian takes no names."""
+def resolve_host(host: str) -> str:
+    """The IP address of a host: granian takes no names."""
     return host if ":" in host else socket.gethostbyname(host)
 
 
@@ -44,7 +44,7 @@ def answers(host: str, port: int) -> bool:
         return False
 
 
-def _why(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     # Python adds in parentheses where it tried.
     return (error.strerror or str(error)).partition(" (")[0]
 

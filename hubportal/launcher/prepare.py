@@ -1,6 +1,6 @@
-"""`python -m hubportal.launcher.prepare [DEMO-PASSWORD-FILE]`: the database made ready, and how to get in.
+"""`python -m hubportal.launcher.prepare [DEMO-PASSWORD-FILE]`: migrate the database, and print how to sign in.
 
-A process of its own, so that the launcher stays small and a failure here is told like that of any other part.
+A process of its own, so that the launcher loads no Django and a failure here is reported like that of any other.
 """
 
 import os
@@ -16,8 +16,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from hubportal.launcher.ports import answers
+from hubportal.operations.checks import describe_connection_shortage
 
-FIRST_TEAM = "Nobody can sign in yet. Make the first team: bin/manage create_team 'Our studio' --owner you@example.org"
+POLL_INTERVAL = 0.03  # seconds
+FIRST_TEAM_HINT = (
+    "Nobody can sign in yet. Make the first team: bin/manage create_team 'Our studio' --owner you@example.org"
+)
 
 
 def main(demo_password_file: str = "") -> None:
@@ -33,18 +37,20 @@ def _prepare(demo_password_file: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hubportal.settings")
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
+    if shortage := describe_connection_shortage():
+        sys.stdout.write(f"The database {shortage}\n")
     if demo_password_file:
-        _wait_for_the_sandbox()
+        _wait_for_sandbox()
         call_command("demo", password_file=demo_password_file)
     elif not get_user_model().objects.exists():
-        sys.stdout.write(f"{FIRST_TEAM}\n")
+        sys.stdout.write(f"{FIRST_TEAM_HINT}\n")
 
 
-def _wait_for_the_sandbox() -> None:
-    """It was started just before this. Should it die, the launcher notices, and ends this wait as well."""
+def _wait_for_sandbox() -> None:
+    """It was started just before this. If it dies, the launcher notices, and stops this process as well."""
     hub = urlsplit(settings.HUB_BASE_URL)
     while not answers(hub.hostname or "", hub.port or 0):
-        time.sleep(0.03)
+        time.sleep(POLL_INTERVAL)
 
 
 if __name__ == "__main__":

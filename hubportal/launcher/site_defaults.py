@@ -1,7 +1,7 @@
-"""The settings that bin/run and bin/manage fill in where neither the environment nor .env speaks.
+"""The settings that bin/run and bin/manage fill in where neither the environment nor .env gives them.
 
-interface.md, Settings, says what they are. They go into the environment, where settings.py and every process started
-afterwards find them; settings.py itself knows nothing of this.
+docs/operations.md, Settings, says what they are. They go into the environment, where settings.py and every process
+started afterwards find them; settings.py itself knows nothing of this.
 """
 
 import base64
@@ -13,15 +13,15 @@ from pathlib import Path
 
 from environ import Env
 
-from hubportal.launcher.messages import Refusal, pass_phrase
+from hubportal.launcher.messages import StartupError, make_passphrase
 
 ROOT = Path(__file__).resolve().parents[2]
-WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, never bound
+LOOPBACK_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, never bound
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where this site keeps its things and where it answers; `sandboxed` when no hub was named."""
+class SiteConfig:
+    """Where this site keeps its data and where it listens; `sandboxed` when no hub was named."""
 
     data: Path
     host: str
@@ -29,76 +29,76 @@ class Place:
     sandboxed: bool
 
     @property
-    def reachable(self) -> str:
+    def reachable_host(self) -> str:
         """The host as this machine can reach it: a wildcard is no address to connect to."""
-        return WILDCARDS.get(self.host, self.host)
+        return LOOPBACK_OF_WILDCARD.get(self.host, self.host)
 
     @property
-    def sandbox(self) -> Path:
+    def sandbox_data(self) -> Path:
         return self.data / "sandbox"
 
     @property
-    def demo_password(self) -> Path:
+    def demo_password_file(self) -> Path:
         return self.data / "demo-password"
 
 
-def settle() -> Place:
-    """Complete os.environ, and make the data folder with its secrets. Raises Refusal."""
+def apply_defaults() -> SiteConfig:
+    """Complete os.environ, and make the data folder with its secrets. Raises StartupError."""
     Env.read_env(str(ROOT / ".env"))
     data = (ROOT / (os.environ.get("HUBPORTAL_DATA") or "var")).resolve()
-    place = Place(data, os.environ.get("HOST") or "127.0.0.1", _port(), not os.environ.get("HUB_BASE_URL"))
+    config = SiteConfig(data, os.environ.get("HOST") or "127.0.0.1", _read_port(), not os.environ.get("HUB_BASE_URL"))
     try:
-        _furnish(place)
+        _make_data_folder(config)
     except OSError as error:
-        raise Refusal(
+        raise StartupError(
             f"The data folder {data} can't be written ({error.strerror}): mend that, or name another in HUBPORTAL_DATA."
         ) from None
     os.environ["HUBPORTAL_DATA"] = str(data)
-    os.environ.setdefault("SITE_URL", address(place.reachable, place.port))
+    os.environ.setdefault("SITE_URL", url_of(config.reachable_host, config.port))
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ.setdefault("EMAIL_URL", "consolemail://")
-    return place
+    return config
 
 
-def address(host: str, port: int) -> str:
+def url_of(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def settle_sandbox(place: Place, port: int) -> None:
-    """Take `port` of this machine for the sandbox hub, and write it down for every bin/manage from now on."""
-    os.environ["HUB_BASE_URL"] = address("127.0.0.1", port)
-    (place.sandbox / "address").write_text(os.environ["HUB_BASE_URL"])
+def use_sandbox_port(config: SiteConfig, port: int) -> None:
+    """Let the sandbox hub listen on `port` of this machine, and save its address for every bin/manage from now on."""
+    os.environ["HUB_BASE_URL"] = url_of("127.0.0.1", port)
+    (config.sandbox_data / "address").write_text(os.environ["HUB_BASE_URL"])
 
 
-def _port() -> int:
-    words = os.environ.get("PORT") or "8000"
-    if not (words.isascii() and words.isdigit() and 0 < int(words) < 65536):
-        raise Refusal(f"PORT is {words!r}: it must be a number from 1 to 65535.")
-    return int(words)
+def _read_port() -> int:
+    text = os.environ.get("PORT") or "8000"
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise StartupError(f"PORT is {text!r}: it must be a number from 1 to 65535.")
+    return int(text)
 
 
-def _furnish(place: Place) -> None:
-    place.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _default_secret("SECRET_KEY", place.data / "secret_key", secrets.token_urlsafe(48))
-    _default_secret("KEYRING", place.data / "keyring", "k1:" + base64.b64encode(secrets.token_bytes(32)).decode())
-    if not place.sandboxed:
+def _make_data_folder(config: SiteConfig) -> None:
+    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _default_secret("SECRET_KEY", config.data / "secret_key", secrets.token_urlsafe(48))
+    _default_secret("KEYRING", config.data / "keyring", "k1:" + base64.b64encode(secrets.token_bytes(32)).decode())
+    if not config.sandboxed:
         return
-    place.sandbox.mkdir(exist_ok=True)
-    _make_once(place.demo_password, pass_phrase())
+    config.sandbox_data.mkdir(exist_ok=True)
+    _write_once(config.demo_password_file, make_passphrase())
     os.environ["HUB_SANDBOX"] = "1"
     try:
-        os.environ["HUB_BASE_URL"] = (place.sandbox / "address").read_text()
+        os.environ["HUB_BASE_URL"] = (config.sandbox_data / "address").read_text()
     except FileNotFoundError:
-        settle_sandbox(place, place.port % 65535 + 1)
+        use_sandbox_port(config, config.port % 65535 + 1)
 
 
 def _default_secret(name: str, path: Path, text: str) -> None:
     if not (os.environ.get(name) or os.environ.get(f"{name}_FILE")):
-        _make_once(path, text)
+        _write_once(path, text)
         os.environ[f"{name}_FILE"] = str(path)
 
 
-def _make_once(path: Path, text: str) -> None:
+def _write_once(path: Path, text: str) -> None:
     """Write a secret file unless it is there. Two at once end up with the same one, and nobody reads half of it."""
     if path.exists():
         return

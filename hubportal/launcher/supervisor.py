@@ -1,7 +1,7 @@
-"""The processes of a running site: started, started again when they die, and ended together.
+"""The processes of a running site: started, started again when they die, and stopped together.
 
-Each part is a session of its own, so that Ctrl-C reaches the launcher alone and the parts end in the right order. A
-watchdog knows of every part before its first instruction, and ends them all when the launcher is gone.
+Each is a session of its own, so that Ctrl-C reaches the launcher alone and the processes are stopped in the right
+order. A watchdog knows of every process before its first instruction, and stops them all when the launcher is gone.
 """
 
 import os
@@ -15,22 +15,23 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Never
 
-from hubportal.launcher.messages import say
-from hubportal.launcher.process import Part
+from hubportal.launcher.messages import print_line
+from hubportal.launcher.process import ManagedProcess
 
-GRACE = 8.0  # seconds for the parts to end by themselves
-LAST_GRACE = 2.0  # seconds, after that, for those that served them
-STEADY = 10.0  # seconds after which a part counts as well started
-TRIES = 3  # times in a row that a part may die sooner
-LOOK = 0.03  # seconds between two looks whether a part is ready
+STOP_TIMEOUT = 8.0  # seconds for the processes to end by themselves
+DEPENDENCY_STOP_TIMEOUT = 2.0  # seconds, after that, for those that the others needed
+READY_TIMEOUT = 30.0  # seconds
+READY_POLL_INTERVAL = 0.03  # seconds
+STABLE_AFTER = 10.0  # seconds after which a process counts as well started
+MAX_FAILURES = 3  # times in a row that a process may die sooner
 
 
-class Family:
-    """All parts of one running site. `lock`: a file descriptor that stays open until the last of them has ended."""
+class Supervisor:
+    """All processes of one site. `lock`: a file descriptor that stays open until the last of them has ended."""
 
     def __init__(self, lock: int) -> None:
-        self.parts: list[Part] = []
-        self.endings: SimpleQueue[Part] = SimpleQueue()
+        self.processes: list[ManagedProcess] = []
+        self.exits: SimpleQueue[ManagedProcess] = SimpleQueue()
         self.watchdog = subprocess.Popen(  # noqa: S603 - a script of ours
             [sys.executable, "-I", "-S", str(Path(__file__).with_name("watchdog.py"))],
             stdin=subprocess.PIPE,
@@ -39,69 +40,71 @@ class Family:
             pass_fds=[lock],
         )
 
-    def start(self, name: str, *command: str, aloud: bool = True, serves: bool = False) -> Part:
-        part = Part(name, command, aloud=aloud, serves=serves)
-        self.parts.append(part)
-        self._let_go(part)
-        return part
+    def start(self, name: str, *command: str, echo: bool = True, is_dependency: bool = False) -> ManagedProcess:
+        process = ManagedProcess(name, command, echo=echo, is_dependency=is_dependency)
+        self.processes.append(process)
+        self._open_gate(process)
+        return process
 
-    def wait_until(self, ready: Callable[[], bool], part: Part, seconds: float = 30.0) -> None:
-        """Raises Refusal when any part dies meanwhile, or when it takes longer."""
-        deadline = time.monotonic() + seconds
-        while not ready():
+    def wait_until(self, is_ready: Callable[[], bool], process: ManagedProcess) -> None:
+        """Raises StartupError when any process dies meanwhile, or when `process` takes longer than READY_TIMEOUT."""
+        deadline = time.monotonic() + READY_TIMEOUT
+        while not is_ready():
             with suppress(Empty):
-                raise self.endings.get(timeout=LOOK).failed()
+                raise self.exits.get(timeout=READY_POLL_INTERVAL).failure()
             if time.monotonic() > deadline:
-                raise part.failed(f"did not answer within {seconds:.0f} seconds")
+                raise process.failure(f"did not answer within {READY_TIMEOUT:.0f} seconds")
 
-    def finish(self, part: Part) -> list[str]:
-        """Wait for a part that ends by itself; gives what it said. Raises Refusal when it, or another, failed."""
-        ended = self.endings.get()
-        if ended is not part:
-            raise ended.failed()
-        if part.process.returncode != 0:
-            raise part.failed("did not succeed")
-        self.parts.remove(part)
-        return list(part.lines)
+    def wait_for_exit(self, process: ManagedProcess) -> list[str]:
+        """Wait for a process that ends by itself; gives its output. Raises StartupError when it, or another, fails."""
+        ended = self.exits.get()
+        if ended is not process:
+            raise ended.failure()
+        if process.process.returncode != 0:
+            raise process.failure("did not succeed")
+        self.processes.remove(process)
+        return list(process.lines)
 
-    def watch(self) -> Never:
-        """Keep all parts up. Raises Refusal when one of them won't stay."""
+    def keep_running(self) -> Never:
+        """Start processes that die again. Raises StartupError when one of them won't stay up."""
         while True:
-            self._revive(self.endings.get())
+            self._restart(self.exits.get())
 
-    def end(self) -> None:
-        """End every part: those that serve the others last, and by force what does not go by itself."""
-        for serves, grace in ((False, GRACE), (True, LAST_GRACE)):
-            wave = [part for part in self.parts if part.serves is serves]
-            for part in wave:
-                part.process.terminate()
-            deadline = time.monotonic() + grace
-            for part in wave:
-                part.end(deadline)
+    def stop(self) -> None:
+        """Stop every process, by force what does not end by itself: the dependencies last."""
+        for is_dependency, timeout in ((False, STOP_TIMEOUT), (True, DEPENDENCY_STOP_TIMEOUT)):
+            group = [process for process in self.processes if process.is_dependency is is_dependency]
+            for process in group:
+                process.process.terminate()
+            deadline = time.monotonic() + timeout
+            for process in group:
+                process.stop(deadline)
 
-    def _tell_watchdog(self, news: str) -> None:
+    def _restart(self, process: ManagedProcess) -> None:
+        is_stable = time.monotonic() - process.started_at > STABLE_AFTER
+        process.failures = 1 if is_stable else process.failures + 1
+        if process.failures == MAX_FAILURES:
+            raise process.failure()
+        how = _describe_exit(process.process.returncode)
+        print_line(f"The {process.name} process stopped by itself ({how}); starting it again.")
+        time.sleep(process.failures)
+        process.spawn()
+        self._open_gate(process)
+
+    def _open_gate(self, process: ManagedProcess) -> None:
+        self._tell_watchdog(f"+{process.process.pid}")
+        process.open_gate(self._handle_exit)
+
+    def _handle_exit(self, process: ManagedProcess) -> None:
+        self._tell_watchdog(f"-{process.process.pid}")
+        self.exits.put(process)
+
+    def _tell_watchdog(self, change: str) -> None:
         # A watchdog that somebody has killed is missed only if the launcher is killed as well.
         if self.watchdog.stdin:
             with suppress(BrokenPipeError):
-                os.write(self.watchdog.stdin.fileno(), f"{news}\n".encode())
-
-    def _let_go(self, part: Part) -> None:
-        self._tell_watchdog(f"+{part.process.pid}")
-        part.let_go(self._ended)
-
-    def _ended(self, part: Part) -> None:
-        self._tell_watchdog(f"-{part.process.pid}")
-        self.endings.put(part)
-
-    def _revive(self, part: Part) -> None:
-        part.failures = 1 if time.monotonic() - part.began > STEADY else part.failures + 1
-        if part.failures == TRIES:
-            raise part.failed()
-        say(f"The {part.name} part stopped by itself ({_manner(part.process.returncode)}); starting it again.")
-        time.sleep(part.failures)
-        part.begin_turn()
-        self._let_go(part)
+                os.write(self.watchdog.stdin.fileno(), f"{change}\n".encode())
 
 
-def _manner(returncode: int) -> str:
+def _describe_exit(returncode: int) -> str:
     return signal.Signals(-returncode).name if returncode < 0 else f"exit status {returncode}"

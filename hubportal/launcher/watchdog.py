@@ -1,8 +1,8 @@
-"""Ends the parts of the site when the launcher is gone, however it went: kill -9 leaves nobody else to do it.
+"""Stops the processes of the site when the launcher is gone, however it went: after kill -9 nobody else can.
 
 Run as a plain script in a session of its own, with the launcher's pipe as standard input. The launcher writes `+123`
-when the process group 123 begins and `-123` when it is over; the end of the pipe is the end of the launcher.
-Knows the standard library alone, so that it stands before the first part does.
+when the process group 123 starts and `-123` when it has ended; the end of the pipe is the end of the launcher.
+Uses the standard library alone, so that it runs before the first process does.
 """
 
 import os
@@ -11,33 +11,34 @@ import sys
 import time
 from contextlib import suppress
 
-GRACE = 5.0  # seconds
+STOP_TIMEOUT = 5.0  # seconds
+POLL_INTERVAL = 0.05  # seconds
 
 
 def main() -> None:
     groups: set[int] = set()
     for line in sys.stdin:
         (groups.add if line.startswith("+") else groups.discard)(int(line[1:]))
-    end(groups)
+    stop(groups)
 
 
-def end(groups: set[int]) -> None:
-    deadline = time.monotonic() + GRACE
-    left = signalled(groups, signal.SIGTERM)
+def stop(groups: set[int]) -> None:
+    deadline = time.monotonic() + STOP_TIMEOUT
+    left = send(signal.SIGTERM, groups)
     while left and time.monotonic() < deadline:
-        time.sleep(0.05)
-        left = signalled(left, 0)
-    signalled(left, signal.SIGKILL)
+        time.sleep(POLL_INTERVAL)
+        left = send(0, left)
+    send(signal.SIGKILL, left)
 
 
-def signalled(groups: set[int], number: int) -> set[int]:
-    """Those of the groups that were there to be signalled; signal 0 only asks."""
-    reached = set()
+def send(number: int, groups: set[int]) -> set[int]:
+    """Signal each process group, and give those that still exist; signal 0 only asks."""
+    existing = set()
     for group in groups:
         with suppress(ProcessLookupError):
             os.killpg(group, number)
-            reached.add(group)
-    return reached
+            existing.add(group)
+    return existing
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def _rows(team: Team) -> Iterator[QuerySet[Any]]:
     yield Reference.objects.filter(generation__team=team)
     yield ReferenceFile.objects.filter(team=team)
     # One that was asked for again is referred to by the second.
-    yield Generation.objects.filter(team=team, retry=None)
+    yield Generation.objects.filter(team=team, retries=None)
     yield Reservation.objects.filter(team=team)
 
 

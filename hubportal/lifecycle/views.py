@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 
-from hubportal.generations.wording import figure
+from hubportal.generations.wording.orders import figure
 from hubportal.lifecycle.audit_actions import ExMemberAction
 from hubportal.lifecycle.ex_members import LeftBehind, delete_left_behind, left_behind, left_behind_by
 from hubportal.teams.access import TeamRequest, note, team_view

@@ -1,8 +1,8 @@
-"""The worker notices that the clock was set back, and what waits for a moment of the old one waits no longer.
+"""Notice, in the worker, that the machine's clock was set back, and reset what was due by the old clock.
 
-Clocks are set back by hours when a wrong one is mended, or a machine comes back from a copy. The engine's schedule
-tells: its next beat is seconds away, unless it was written down while the clock was ahead. It would be silent until
-then, and nobody would look after the generations.
+Clocks are set back by hours when a wrong one is corrected, or when a machine is restored from an image. The engine's
+schedule shows it: its next run is seconds away, unless it was written while the clock was ahead. Until that moment the
+engine would start nothing, and nobody would look after the generations.
 """
 
 import threading
@@ -15,41 +15,41 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from hubportal.generations.clock_skew import begin_anew
+from hubportal.generations.worker.sweep import restart_waits
 
 log = structlog.get_logger(__name__)
 
-EVERY = 5.0  # seconds
-# The clock beats every ten seconds (settings.TASKS); clocks of several machines may be some seconds apart.
-TOO_FAR = timedelta(seconds=30)
+CHECK_INTERVAL = 5.0  # seconds
+# The most frequent task runs every ten seconds (settings.TASKS); clocks of several machines may differ by some seconds.
+MAX_NEXT_RUN_AHEAD = timedelta(seconds=30)
 
 
-def keep_watch(_supervisor: Any) -> None:
-    """Look at the clock from a thread, as long as the process lasts."""
-    threading.Thread(target=_watch, name="clock", daemon=True).start()
+def start_clock_monitor(_supervisor: Any) -> None:
+    """Check the clock in a thread, as long as the process lasts."""
+    threading.Thread(target=_check_forever, name="clock", daemon=True).start()
 
 
-def _watch() -> None:
+def _check_forever() -> None:
     pause = threading.Event()
-    while not pause.wait(EVERY):
+    while not pause.wait(CHECK_INTERVAL):
         try:
-            set_right()
+            reset_if_clock_went_back()
         except DatabaseError:
-            log.warning("clock not looked at", exc_info=True)
+            log.warning("clock not checked", exc_info=True)
         finally:
             connection.close()
 
 
-def set_right() -> bool:
-    """If the clock was set back, let schedule, leases and pauses begin anew. True when it was."""
+def reset_if_clock_went_back() -> bool:
+    """Let schedule, leases and pauses begin anew if the clock was set back. True when it was."""
     now = timezone.now()
-    next_beat = RecurringTask.objects.aggregate(next=Min("next_run_at"))["next"]
-    if next_beat is None or next_beat <= now + TOO_FAR:
+    next_run = RecurringTask.objects.aggregate(next=Min("next_run_at"))["next"]
+    if next_run is None or next_run <= now + MAX_NEXT_RUN_AHEAD:
         return False
-    log.error("the clock was set back", schedule=next_beat.isoformat(), now=now.isoformat())
+    log.error("the clock was set back", schedule=next_run.isoformat(), now=now.isoformat())
     with transaction.atomic():
-        # What has these moments behind it already would not be done again.
+        # The engine would not repeat a run that it has recorded for a moment still to come.
         RecurringExecution.objects.filter(run_at__gt=now).delete()
         RecurringTask.objects.update(next_run_at=None)
-        begin_anew(now)
+        restart_waits(now)
     return True

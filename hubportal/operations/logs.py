@@ -1,13 +1,14 @@
-"""Logs: one line an event, as text for people or JSON for machines, each with the id of its request."""
+"""Logs: one line an event, as text for people or JSON for machines, each with the id of its request.
 
+Knows no models, since settings.py reads its configuration.
+"""
+
+import copy
 import logging
 import re
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.http import HttpRequest, HttpResponse
 
 # Addresses that are a secret themselves: whoever reads one could follow it.
 _LINKS = re.compile(r"(/(?:invitations|accounts/confirm-email|accounts/password/reset/key|s)/)[^/\s\"'<>]+")
@@ -16,6 +17,20 @@ _LINKS = re.compile(r"(/(?:invitations|accounts/confirm-email|accounts/password/
 def hide_links(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
     """Leave the token out of an invitation's, a confirmation's or a reset's address."""
     return {name: _LINKS.sub(r"\1…", value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def drop_traceback_of_refusal(record: logging.LogRecord) -> logging.LogRecord:
+    """Log a request that was refused (4xx) in one line; Django adds a traceback, as if it were an error of ours.
+
+    `status_code` is what django.utils.log.log_response gives its records. The traceback of a 5xx stays.
+    """
+    status = getattr(record, "status_code", None)
+    if status is None or status >= 500 or not record.exc_info:
+        return record
+    # A copy: other handlers see the record as it is.
+    record = copy.copy(record)
+    record.exc_info = record.exc_text = None
+    return record
 
 
 _SHARED: list[Any] = [
@@ -53,7 +68,13 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
                 "foreign_pre_chain": _SHARED,
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": [drop_traceback_of_refusal],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Django's own handlers would print a second time.
@@ -67,18 +88,3 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
             "pyvips": {"level": at_least["WARNING"]},
         },
     }
-
-
-class RequestIdMiddleware:
-    """Give each request an id (the proxy's, where it is a sane one), in its logs and its answer."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-Id", "")
-        request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else uuid.uuid4().hex
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = self.get_response(request)
-        response.headers["X-Request-Id"] = request_id
-        return response

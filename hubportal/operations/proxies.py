@@ -1,4 +1,7 @@
-"""Who asks, where proxies stand in between: TRUSTED_PROXIES names those whose word is taken."""
+"""Who asks, where proxies stand in between: TRUSTED_PROXIES names those whose headers are believed.
+
+Knows no models, since settings.py reads its entries.
+"""
 
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -14,14 +17,15 @@ type Network = IPv4Network | IPv6Network
 # In TRUSTED_PROXIES: whoever speaks through a Unix socket, where the server knows no address.
 SOCKET = "unix"
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+REQUEST_ID = "HTTP_X_REQUEST_ID"
 
 
-def proxies(entries: Iterable[str]) -> tuple[Network | str, ...]:
+def parse_proxies(entries: Iterable[str]) -> tuple[Network | str, ...]:
     """TRUSTED_PROXIES as networks. Raises ImproperlyConfigured for what is neither an address, a network nor `unix`."""
-    return tuple(_proxy(entry.strip()) for entry in entries if entry.strip())
+    return tuple(_parse_proxy(entry.strip()) for entry in entries if entry.strip())
 
 
-def _proxy(entry: str) -> Network | str:
+def _parse_proxy(entry: str) -> Network | str:
     if entry == SOCKET:
         return SOCKET
     try:
@@ -38,7 +42,8 @@ class TrustedProxiesMiddleware:
 
     X-Forwarded-For is read from its end, past every hop that is trusted, to the first that is not: that one a trusted
     hop has seen itself, what stands before it anybody can write. Of Proto and Host the last value counts. All who read
-    addresses (rate limits, the audit trail) read REMOTE_ADDR; it is empty for an untrusted Unix socket.
+    addresses (rate limits, the audit log) read REMOTE_ADDR; it is empty for an untrusted Unix socket.
+    X-Request-Id is left in its place for RequestIdMiddleware if a trusted proxy gave it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -46,47 +51,49 @@ class TrustedProxiesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
-        hops, scheme, host = (_values(meta.pop(name, "")) for name in FORWARDED)
-        peer = _address(meta.get("REMOTE_ADDR", ""))
-        if _trusted(peer):
-            peer = _person(peer, hops)
+        hops, scheme, host = (_split(meta.pop(name, "")) for name in FORWARDED)
+        peer = _parse_address(meta.get("REMOTE_ADDR", ""))
+        if _is_trusted(peer):
+            peer = _client_address(peer, hops)
             if scheme and scheme[-1] in {"http", "https"}:
                 meta["wsgi.url_scheme"] = scheme[-1]
             if host:
                 meta["HTTP_HOST"] = host[-1]
+        else:
+            meta.pop(REQUEST_ID, None)
         meta["REMOTE_ADDR"] = str(peer or "")
         return self.get_response(request)
 
 
-def _person(peer: Address | None, hops: list[str]) -> Address | None:
+def _client_address(peer: Address | None, hops: list[str]) -> Address | None:
     """The nearest hop that is not trusted; where all are, or one is no address, the last that was known."""
-    while _trusted(peer) and hops:
-        before = _address(hops.pop())
+    while _is_trusted(peer) and hops:
+        before = _parse_address(hops.pop())
         if before is None:
             break
         peer = before
     return peer
 
 
-def _trusted(peer: Address | None) -> bool:
-    known: tuple[Any, ...] = settings.TRUSTED_PROXIES
+def _is_trusted(peer: Address | None) -> bool:
+    trusted: tuple[Any, ...] = settings.TRUSTED_PROXIES
     if peer is None:
-        return SOCKET in known
-    return any(network != SOCKET and peer in network for network in known)
+        return SOCKET in trusted
+    return any(network != SOCKET and peer in network for network in trusted)
 
 
-def _values(header: str) -> list[str]:
+def _split(header: str) -> list[str]:
     return [value.strip() for value in header.split(",") if value.strip()]
 
 
-def _address(said: str) -> Address | None:
+def _parse_address(text: str) -> Address | None:
     """An address as a server or proxy writes it: perhaps with a port, in brackets, mapped into IPv6, with a zone."""
-    if said.startswith("["):
-        said = said[1:].partition("]")[0]
-    elif said.count(":") == 1:
-        said = said.partition(":")[0]
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
     try:
-        address = ip_address(said.partition("%")[0])
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
     return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address

@@ -1,7 +1,8 @@
-"""What people send is read under limits: how large it may be, and how many may be slow about it at the same time.
+"""Limits on what people send: how large a request may be, and how many bodies are read at the same time.
 
-Every request being read holds one of the server's threads until its last byte has come. So that no number of slow
-ones keeps others waiting, some threads are never used for it, and no one address gets more than its share.
+Every body that is being read occupies one of the server's threads until its last byte has come. So that slow senders
+never occupy all of them, only some threads may read at once (settings.MAX_BODIES_AT_ONCE), and one address gets no more
+than MAX_BODIES_PER_ADDRESS of these. No database connection is held meanwhile.
 """
 
 from collections import Counter
@@ -10,86 +11,99 @@ from contextlib import contextmanager, suppress
 from threading import Condition
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template import loader
 
 from hubportal.generations.upload_handlers import MAX_BYTES, MAX_FILES
 
-# A whole order: its references, and the form around them.
-LARGEST = MAX_FILES * MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-# Seconds that a request waits for its turn to be read; an ordinary one is through in milliseconds.
-PATIENCE = 0.25
+# The largest form there is: all its reference images, and the fields around them.
+MAX_REQUEST_BYTES = MAX_FILES * MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+SLOT_TIMEOUT = 0.25  # seconds a request waits for its turn to be read; an ordinary one is read in milliseconds
+BUSY_RETRY_AFTER = "5"  # seconds
+METHODS_WITH_BODY = {"POST", "PUT", "PATCH", "DELETE"}
+FORM_TYPES = {"multipart/form-data", "application/x-www-form-urlencoded"}
 
 
-class Gate:
-    """Lets in `most` at once, and `share` of them from one address."""
+class ConcurrencyLimiter:
+    """Admits `total` at once, and `per_address` of them from one address."""
 
-    def __init__(self, most: int, share: int) -> None:
-        self.most, self.share = most, share
-        self.inside: Counter[str] = Counter()
+    def __init__(self, total: int, per_address: int) -> None:
+        self.total, self.per_address = total, per_address
+        self.active: Counter[str] = Counter()
         self.changed = Condition()
 
     @contextmanager
-    def turn(self, address: str) -> Iterator[bool]:
-        """Whether it has room, after a moment's waiting; what was let in leaves at the end of the block."""
+    def slot(self, address: str) -> Iterator[bool]:
+        """Whether there was a free slot within SLOT_TIMEOUT; it is given back at the end of the block."""
         with self.changed:
-            let_in = self.changed.wait_for(lambda: self._has_room(address), PATIENCE)
-            self.inside[address] += let_in
+            admitted = self.changed.wait_for(lambda: self._has_room(address), SLOT_TIMEOUT)
+            self.active[address] += admitted
         try:
-            yield let_in
+            yield admitted
         finally:
             with self.changed:
-                self.inside[address] -= let_in
-                self.inside += Counter()
+                self.active[address] -= admitted
+                self.active += Counter()  # drops addresses at zero
                 self.changed.notify_all()
 
     def _has_room(self, address: str) -> bool:
-        return self.inside.total() < self.most and self.inside[address] < self.share
+        return self.active.total() < self.total and self.active[address] < self.per_address
 
 
-class BodiesMiddleware:
-    """Read the body of a POST, or refuse to: 411 without a length, 413 too large, 503 while too many are slow."""
+class RequestBodyMiddleware:
+    """Read the body of a request, or refuse to: 411 without a length, 413 too large, 503 while too many are slow.
+
+    Stands after AuthenticationMiddleware, since only people who are signed in may send more than
+    DATA_UPLOAD_MAX_MEMORY_SIZE, and so has to give back the connection that this question took. Stands before the
+    first middleware that looks into the form (CSRF does so once the view is known).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        most = max(1, settings.SERVER_THREADS * 3 // 4)
-        self.gate = Gate(most, max(1, most // 2))
+        self.limiter = ConcurrencyLimiter(settings.MAX_BODIES_AT_ONCE, settings.MAX_BODIES_PER_ADDRESS)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "HTTP_TRANSFER_ENCODING" in request.META:
             return refusal(411)
-        length = _length(request)
-        if length > LARGEST or (length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not request.user.is_authenticated):
+        length = _content_length(request)
+        if length > MAX_REQUEST_BYTES:
             return refusal(413)
-        if request.method == "POST" and length:
-            with self.gate.turn(request.META["REMOTE_ADDR"]) as let_in, suppress(UnreadablePostError):
-                if not let_in:
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not request.user.is_authenticated:
+            return refusal(413)
+        if length and request.method in METHODS_WITH_BODY:
+            _release_connections()
+            with self.limiter.slot(request.META["REMOTE_ADDR"]) as admitted, suppress(UnreadablePostError):
+                if not admitted:
                     return refusal(503)
-                _read(request)
+                _read_body(request)
         return self.get_response(request)
 
 
-def _read(request: HttpRequest) -> None:
-    """Parse the form, files and all, and keep it for the view."""
-    len(request.POST)
+def _content_length(request: HttpRequest) -> int:
+    header = request.META.get("CONTENT_LENGTH") or "0"
+    return int(header) if header.isascii() and header.isdigit() else 0
 
 
-def _length(request: HttpRequest) -> int:
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    return int(said) if said.isascii() and said.isdigit() else 0
+def _release_connections() -> None:
+    """Give this thread's database connections back; the next query takes one again."""
+    for connection in connections.all(initialized_only=True):
+        # Never in the web server, where no transaction is open here; in tests, whose transaction has to stay.
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+def _read_body(request: HttpRequest) -> None:
+    """Read to the end, and keep for the view: a form with its files, or the bytes of anything else."""
+    if request.method == "POST" and request.content_type in FORM_TYPES:
+        len(request.POST)
+    else:
+        len(request.body)
 
 
 def refusal(status: int) -> HttpResponse:
-    """Said without looking at the request, which may not be readable."""
+    """An answer made without a look at the request, which may not be readable."""
     response = HttpResponse(loader.get_template(f"refused/{status}.html").render(), status=status)
     if status == 503:
-        response.headers["Retry-After"] = "5"
+        response.headers["Retry-After"] = BUSY_RETRY_AFTER
     return response
-
-
-def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler400: what is too large, or of too many parts, is told apart from what makes no sense."""
-    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
-        return refusal(413)
-    return HttpResponse(loader.get_template("400.html").render(), status=400)

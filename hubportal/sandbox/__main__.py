@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder for its records, keys and pictures")
     parser.add_argument("--port", type=_port, default=8900, help="0 takes any free one (default: 8900)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--pace", type=float, default=4.0, help="seconds an ordinary painting takes (default: 4)")
+    parser.add_argument("--pace", type=float, default=4.0, help="seconds an ordinary generation takes (default: 4)")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox remembers, as it is handed around. Moments are seconds since 1970, UTC."""
+"""What the sandbox stores, as dataclasses. Times are seconds since 1970, UTC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An API key; its secret is nowhere."""
+    """An API key, without its secret."""
 
     id: int
     account_id: int
@@ -28,7 +28,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference image that came with a submission; `size` in bytes, its content is not kept."""
+    """A reference image of a submission; `size` in bytes. Its content is not stored."""
 
     name: str
     content_type: str
@@ -38,7 +38,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A checked submission: what is to be painted, and at what price in credits."""
+    """A checked submission: what is to be generated, and its price in credits."""
 
     model: str
     prompt: str
@@ -56,7 +56,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A finished picture."""
+    """A finished image."""
 
     id: str
     created_at: float

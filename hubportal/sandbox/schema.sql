@@ -1,4 +1,4 @@
--- The sandbox's records. Moments are seconds since 1970, UTC.
+-- The sandbox's records. Times are seconds since 1970, UTC.
 
 CREATE TABLE IF NOT EXISTS accounts (
     id INTEGER PRIMARY KEY,

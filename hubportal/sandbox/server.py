@@ -10,63 +10,61 @@ from pathlib import Path
 
 from aiohttp import web
 
-from hubportal.sandbox import api, front
-from hubportal.sandbox.hub import SandboxHub
-from hubportal.sandbox.parts import PARTS, Parts
-from hubportal.sandbox.ready_keys import ready_keys
+from hubportal.sandbox import api, web_page
+from hubportal.sandbox.hub import HUB, STATE, SandboxHub, SandboxState, load_demo_keys
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """A sandbox that answers at `url`."""
+class ServedSandbox:
+    """A sandbox that is served at `url`."""
 
     url: str
     hub: SandboxHub
 
 
 @asynccontextmanager
-async def serving(data: Path, host: str, port: int, pace: float) -> AsyncIterator[Served]:
+async def serving(data: Path, host: str, port: int, pace: float) -> AsyncIterator[ServedSandbox]:
     """Serve from the folder `data` until the block ends; port 0 takes any. Raises OSError when it can't."""
-    parts = Parts.open(data, pace)
-    hub = SandboxHub(parts, ready_keys(data, parts.accounts))
-    runner = web.AppRunner(_application(parts, hub), access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
+    state = SandboxState.open(data, pace)
+    hub = SandboxHub(state, load_demo_keys(data, state.accounts))
+    app_runner = web.AppRunner(_application(state, hub), access_log=None, shutdown_timeout=1.0)
+    await app_runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(app_runner, host, port)
         await site.start()
-        parts.painter.carry_on()
+        state.runner.resume_all()
         name = f"[{host}]" if ":" in host else host
-        yield Served(f"http://{name}:{runner.addresses[0][1]}", hub)
+        yield ServedSandbox(f"http://{name}:{app_runner.addresses[0][1]}", hub)
     finally:
-        await runner.cleanup()
-        parts.database.close()
+        await app_runner.cleanup()
+        state.database.close()
 
 
-def _application(parts: Parts, hub: SandboxHub) -> web.Application:
-    app = web.Application(middlewares=[api.speak_in_envelopes], client_max_size=1024 * 1024)
-    app[PARTS] = parts
-    app[front.HUB] = hub
-    app.on_response_prepare.append(api.sign)
-    app.on_shutdown.append(_put_down_brushes)
-    app.add_routes([*api.routes, *front.routes])
+def _application(state: SandboxState, hub: SandboxHub) -> web.Application:
+    app = web.Application(middlewares=[api.respond_with_envelopes], client_max_size=1024 * 1024)
+    app[STATE] = state
+    app[HUB] = hub
+    app.on_response_prepare.append(api.add_sandbox_header)
+    app.on_shutdown.append(_stop_generations)
+    app.add_routes([*api.routes, *web_page.routes])
     return app
 
 
-async def _put_down_brushes(app: web.Application) -> None:
-    await app[PARTS].painter.close()
+async def _stop_generations(app: web.Application) -> None:
+    await app[STATE].runner.close()
 
 
 class RunningSandbox:
-    """A sandbox in a background thread of this process, at `url`; `hub` is its inside."""
+    """A sandbox in a background thread of this process, at `url`; `hub` is the handle to its inside."""
 
-    def __init__(self, served: Served, thread: threading.Thread, end: Callable[[], object]) -> None:
+    def __init__(self, served: ServedSandbox, thread: threading.Thread, end: Callable[[], object]) -> None:
         self.url, self.hub = served.url, served.hub
         self._thread, self._end = thread, end
 
     @classmethod
     def start(cls, data: Path, *, host: str = "127.0.0.1", port: int = 0, pace: float = 0.05) -> "RunningSandbox":
-        """Returns when it answers. `pace` is how many seconds an ordinary painting takes. Raises OSError."""
-        started: Future[tuple[Served, Callable[[], object]]] = Future()
+        """Start one and wait until it responds. `pace` is how many seconds a generation takes. Raises OSError."""
+        started: Future[tuple[ServedSandbox, Callable[[], object]]] = Future()
         work = _serve_until_ended(started, data, host, port, pace)
         thread = threading.Thread(target=asyncio.run, args=(work,), name="sandbox", daemon=True)
         thread.start()
@@ -74,14 +72,14 @@ class RunningSandbox:
         return cls(served, thread, end)
 
     def stop(self) -> None:
-        """Returns when the port is free and the records are closed; what is unfinished carries on at the next start."""
+        """Stop it and wait until its port is free; what is unfinished is resumed at the next start."""
         if self._thread.is_alive():
             self._end()
             self._thread.join()
 
 
 async def _serve_until_ended(
-    started: "Future[tuple[Served, Callable[[], object]]]", data: Path, host: str, port: int, pace: float
+    started: "Future[tuple[ServedSandbox, Callable[[], object]]]", data: Path, host: str, port: int, pace: float
 ) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     try:

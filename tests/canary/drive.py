@@ -13,8 +13,8 @@ from typing import Any
 
 import requests
 
+from hubportal.sandbox.faults.injection import FAULTS
 from hubportal.sandbox.server import RunningSandbox
-from hubportal.sandbox.troubles import TROUBLES
 from tests.commands.launched import RunningSite, environment, wait_for
 from tests.makers import PASSWORD
 
@@ -200,14 +200,14 @@ def _order(anna: Visitor, prompt: str, *, follow: bool = False) -> int:
 
 
 def _orders(anna: Visitor, database: Database) -> None:
-    """One of each trouble, and two that go well."""
+    """One of each fault, and two that go well."""
     anna.get("/t/studio/")
     assert _order(anna, "A lighthouse", follow=True) == 200
-    words = {trouble.word for trouble in TROUBLES} - TOO_SLOW - BUSY
+    words = {fault.word for fault in FAULTS} - TOO_SLOW - BUSY
     for word in words:
         assert _order(anna, f"A lighthouse [{' '.join((word, BRIEF.get(word, ''))).strip()}]") == 302
     settled = f"SELECT count(*) FROM generations_generation WHERE state IN {FINAL}"
-    wait_for(lambda: database.one(settled) > len(words) * 0.8, "most of the troubles to end")
+    wait_for(lambda: database.one(settled) > len(words) * 0.8, "most of the faults to end")
 
 
 def _crash_of_the_worker(anna: Visitor, database: Database) -> None:

@@ -70,7 +70,8 @@ def test_the_image_runs_as_an_ordinary_user(steps: list[tuple[str, str]]) -> Non
 
 
 def test_what_is_copied_is_there_and_let_in_and_nothing_else_is(steps: list[tuple[str, str]]) -> None:
-    copied = {rest.split()[0] for word, rest in steps if word == "COPY" and not rest.startswith("--from")}
+    copies = [rest.split() for word, rest in steps if word == "COPY" and not rest.startswith("--from")]
+    copied = {source for *sources, _target in copies for source in sources}
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
 
     assert copied == let_in
@@ -83,6 +84,53 @@ def test_packages_are_installed_by_their_hashes(steps: list[tuple[str, str]]) ->
 
     assert len(installs) == 1
     assert "--require-hashes" in installs[0]
+
+
+def test_the_image_holds_what_the_site_needs_and_the_sandboxs_server_only_where_it_is_the_sandbox(
+    steps: list[tuple[str, str]], compose: dict[str, Any]
+) -> None:
+    def packages(name: str) -> set[str]:
+        return set(re.findall(r"^([\w-]+)==", (ROOT / name).read_text(), re.MULTILINE))
+
+    of_sandbox = compose["services"]["sandbox"]
+    default = next(rest for word, rest in steps if word == "ARG")
+    assert default == "REQUIREMENTS=requirements.txt"
+    assert "aiohttp" not in packages("requirements.txt")
+    assert packages("requirements.txt") < packages(of_sandbox["build"]["args"]["REQUIREMENTS"])
+    assert "aiohttp" in packages("requirements-sandbox.txt") < packages("requirements-dev.txt")
+    assert of_sandbox["image"] not in {compose["services"][name]["image"] for name in ("web", "worker", "migrate")}
+
+
+def test_the_site_starts_where_the_sandboxs_server_is_not_installed(tmp_path: Path) -> None:
+    """Every module but the sandbox's own is imported, in a process that has none of what only the sandbox needs."""
+    only_of_sandbox = ("aiohttp", "hubportal.sandbox")
+    code = f"""
+import importlib, pkgutil, sys
+sys.modules |= dict.fromkeys({only_of_sandbox})
+import django, hubportal, hubportal.wsgi
+from django.core.management import call_command, get_commands, load_command_class
+call_command("check")
+for command, app in get_commands().items():
+    if app.startswith("hubportal") or app == "dj_queue":
+        load_command_class(app, command)
+for module in pkgutil.walk_packages(hubportal.__path__, "hubportal.", onerror=lambda name: None):
+    if not module.name.startswith("hubportal.sandbox") and not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+print(len(sys.modules))
+"""
+    settings = {
+        "SECRET_KEY": "x" * 50,
+        "KEYRING": "none",
+        "SITE_URL": "http://localhost",
+        "HUBPORTAL_DATA": str(tmp_path),
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment(**settings), capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.splitlines()[-1]) > 500
 
 
 def test_static_files_are_collected_without_a_secret(steps: list[tuple[str, str]], tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_one_command_brings_up_a_site_to_sign_in_to(checkout: Path, data: str) -
 
 
 @pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_order_to_stop_ends_every_part_quietly(checkout: Path, data: str, order: signal.Signals) -> None:
+def test_an_order_to_stop_ends_every_process_quietly(checkout: Path, data: str, order: signal.Signals) -> None:
     with RunningSite(checkout, HUBPORTAL_DATA=data) as site:
         site.hear("Ctrl-C stops everything")
         parts = site.family(having="dj_queue")
@@ -37,7 +37,7 @@ def test_an_order_to_stop_ends_every_part_quietly(checkout: Path, data: str, ord
         assert "Traceback" not in site.said
 
 
-def test_killing_the_launcher_outright_ends_every_part_and_the_next_start_works(checkout: Path, data: str) -> None:
+def test_killing_the_launcher_outright_ends_every_process_and_the_next_start_works(checkout: Path, data: str) -> None:
     with RunningSite(checkout, HUBPORTAL_DATA=data) as first:
         first.hear("Ctrl-C stops everything")
         parts = first.family()
@@ -60,14 +60,14 @@ def test_killing_the_launcher_while_it_starts_leaves_nothing_behind(checkout: Pa
         wait_for(lambda: not living(parts), "every part to be gone", 10)
 
 
-def test_a_part_that_dies_is_started_again(checkout: Path, data: str) -> None:
+def test_a_process_that_dies_is_started_again(checkout: Path, data: str) -> None:
     with RunningSite(checkout, HUBPORTAL_DATA=data) as site:
         site.hear("Ctrl-C stops everything")
         server = next(pid for pid, arguments in site.family().items() if "granian" in arguments)
 
         os.kill(server, signal.SIGKILL)
 
-        site.hear("The web part stopped by itself (SIGKILL); starting it again.")
+        site.hear("The web process stopped by itself (SIGKILL); starting it again.")
         again = wait_for(lambda: _page_of(site), "the site to answer again")
         assert "<form" in again
 
@@ -78,13 +78,13 @@ def test_a_site_that_can_not_come_up_stops_and_says_why(checkout: Path, data: st
         assert site.end() == 1
 
     assert site.lines == [
-        "The preparation part did not succeed, so everything is stopped. Its last words:",
+        "The preparation process did not succeed, so everything is stopped. Its last output:",
         "  The database can't be used: unable to open database file",
     ]
     assert site.family() == {}
 
 
-def test_a_part_that_never_stays_up_stops_everything_with_its_last_words(checkout: Path, data: str) -> None:
+def test_a_process_that_never_stays_up_stops_everything_with_its_last_words(checkout: Path, data: str) -> None:
     with RunningSite(checkout, HUBPORTAL_DATA=data) as site:
         site.hear("Ctrl-C stops everything")
         settings = checkout / ".env"
@@ -96,8 +96,8 @@ def test_a_part_that_never_stays_up_stops_everything_with_its_last_words(checkou
         finally:
             settings.unlink()
 
-    assert "The web part does not stay up, so everything is stopped. Its last words:" in site.lines
-    assert "TASKS_BACKEND" in site.said.rpartition("Its last words:")[2]
+    assert "The web process does not stay up, so everything is stopped. Its last output:" in site.lines
+    assert "TASKS_BACKEND" in site.said.rpartition("Its last output:")[2]
     assert site.family() == {}
 
 

@@ -4,13 +4,13 @@ import io
 from datetime import datetime
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.generations.models import Generation, Image
-from hubportal.imaging import FORMATS, thumbnail
+from hubportal.imaging import FORMATS, make_thumbnail
 from hubportal.teams.models import Team
+from tests import makers
 from tests.makers import make_generation, picture_bytes
 
 
@@ -24,20 +24,11 @@ def keep(
 ) -> Image:
     """One picture of this generation, with a real file and a real thumbnail."""
     content = picture_bytes(form, size)
-    content_type, suffix = FORMATS[form]
     image = Image(generation=generation, team=generation.team, position=position, url="https://cdn.example/p.png")
     image.created_at = created_at or timezone.now()
     image.save()
-    image.record_kept(
-        original=ContentFile(content),
-        thumb=ContentFile(thumbnail(io.BytesIO(content))),
-        suffix=suffix,
-        content_type=content_type,
-        size=len(content),
-        width=size[0],
-        height=size[1],
-    )
-    return image
+    thumb = make_thumbnail(io.BytesIO(content))
+    return makers.store_image(image, content, thumb, kind=FORMATS[form][1], size=size)
 
 
 def picture(team: Team, author: User, prompt: str = "A red boat", **how: Any) -> Image:

@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image as Pillow
 
-from hubportal.generations.models import Generation, Image, Order, ReferenceFile, Visibility
-from hubportal.generations.worker import keep_thumb
+from hubportal.generations.models import Generation, Image, ReferenceFile, Visibility
+from hubportal.generations.worker.download import make_reference_thumb
 from hubportal.teams.models import Membership
+from tests import makers
 from tests.gallery.kept import keep, picture
 from tests.makers import make_generation, make_user, picture_bytes
 
@@ -42,9 +43,8 @@ def reference_of(cast: SimpleNamespace, **order: Any) -> Any:
         height=48,
     )
     stored.file.save("unused", ContentFile(content))
-    generation, _made = Generation.objects.submit(
-        cast.team, cast.member, Order("A boat", "gpt-image-2", **order), references=[(stored, "My “harbour”.jpeg")]
-    )
+    references = [(stored, "My “harbour”.jpeg")]
+    generation = makers.make_generation(cast.team, cast.member, "A boat", references=references, **order)
     return generation.references.get()
 
 
@@ -234,7 +234,7 @@ def test_a_reference_has_a_small_picture_once_the_worker_made_one(cast: SimpleNa
     reference = reference_of(cast)
     before = browser_of("member").get(address(reference.pk, "reference-thumb"))
 
-    keep_thumb(reference.stored_id)
+    make_reference_thumb(reference.stored_id)
 
     after = browser_of("member").get(address(reference.pk, "reference-thumb"))
     assert (before["Content-Type"], after["Content-Type"]) == ("image/jpeg", "image/webp")

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
-from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -68,13 +67,4 @@ def add_image(generation: Generation, position: int = 0, **fields: Any) -> Image
 def add_picture(generation: Generation, position: int = 0) -> Image:
     """A picture that is kept."""
     image = add_image(generation, position)
-    image.record_kept(
-        original=ContentFile(makers.picture_bytes()),
-        thumb=ContentFile(makers.picture_bytes("WEBP")),
-        suffix="png",
-        content_type="image/png",
-        size=len(makers.picture_bytes()),
-        width=64,
-        height=48,
-    )
-    return image
+    return makers.store_image(image, makers.picture_bytes(), makers.picture_bytes("WEBP"))

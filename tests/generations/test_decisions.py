@@ -11,12 +11,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from hubportal.generations import tasks, worker
+from hubportal.audit.actor import Actor
+from hubportal.generations import decisions, tasks
 from hubportal.generations.models import Generation, State, Visibility
 from hubportal.hub.records import GenerationRecord, parse_generation
 from hubportal.keys.models import Key
 from hubportal.usage.models import LedgerEntry, Reservation
-from tests import makers
+from tests import makers, worker
 from tests.generations.pages import one, put, read, words
 
 # The followers ask from threads of their own, and tasks are nudged on commit: the rows must really be committed.
@@ -30,7 +31,7 @@ DECISIONS = ["cancellation", "retry", "settlement", "recovery"]
 def nudged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The tasks that were enqueued; the tests do the worker's steps themselves."""
     names: list[str] = []
-    for task in (tasks.send, tasks.sweep, tasks.follow):
+    for task in (tasks.send, tasks.sweep, tasks.poll):
         monkeypatch.setattr(type(task), "enqueue", lambda task: names.append(task.name))
     return names
 
@@ -282,11 +283,11 @@ def test_an_admin_asks_again_in_their_own_name(cast: SimpleNamespace, browser_of
 
 
 def test_what_was_cancelled_can_be_asked_again(browser_of: Browsers, waiting: Generation):
-    waiting.cancel()
+    waiting.record_cancelled()
 
     decide(browser_of("member"), waiting, "retry")
 
-    assert fresh(waiting).retry.order == waiting.order
+    assert fresh(waiting).retry.parameters == waiting.parameters
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.RUNNING, State.SUCCEEDED, State.UNKNOWN])
@@ -389,13 +390,13 @@ def test_who_comes_too_late_sends_nothing_again(
     cast: SimpleNamespace, browser_of: Browsers, doubtful: Generation, monkeypatch: pytest.MonkeyPatch
 ):
     """Between reading the row and deciding, somebody else said the opposite."""
-    decided = Generation.settle_as_not_accepted
+    decide_so = decisions.settle_as_not_accepted
 
-    def overtaken(self: Generation, by: Any) -> bool:
-        fresh(self).settle_as_accepted(cast.admin)
-        return decided(self, by)
+    def overtaken(generation: Generation, actor: Actor) -> None:
+        fresh(generation).settle_as_accepted(cast.admin)
+        decide_so(generation, actor)
 
-    monkeypatch.setattr(Generation, "settle_as_not_accepted", overtaken)
+    monkeypatch.setattr(decisions, "settle_as_not_accepted", overtaken)
 
     page = browser_of("member").post(
         address(doubtful, "settlement"), {"outcome": "not_accepted", "again": "on"}, follow=True
@@ -464,9 +465,9 @@ def work(generation: Generation, patience: float = 10.0) -> Generation:
     until = time.monotonic() + patience
     while time.monotonic() < until and fresh(generation).is_moving:
         Generation.objects.filter(pk=generation.pk, answered_at=None).update(due_at=timezone.now())
-        list(worker.follow(timedelta()))
+        list(worker.poll_due(timedelta()))
         for image in generation.images.filter(kept_at=None):
-            worker.keep(image.pk)
+            worker.download_image(image.pk)
     return fresh(generation)
 
 
@@ -487,7 +488,7 @@ def test_with_the_hubs_id_a_doubtful_one_comes_with_its_pictures(
     done = work(dropped)
 
     assert "Found at the hub" in said(page)
-    assert {"sweep", "follow"} <= set(nudged)
+    assert {"sweep", "poll"} <= set(nudged)
     assert (done.state, done.hub_id, done.settled_by) == (State.SUCCEEDED, found["hub_id"], getattr(cast, who))
     assert [image.kept_at is not None for image in done.images.all()] == [True]
     assert (spent(done), Reservation.objects.credits_held(cast.team)) == (8, 0)

@@ -8,10 +8,9 @@ import pytest
 from django.test import Client
 
 from hubportal.audit.models import AuditEntry
-from hubportal.generations import worker
 from hubportal.generations.audit_actions import GenerationAction
 from hubportal.generations.models import Generation, State
-from tests import makers
+from tests import makers, worker
 
 # The followers ask from threads of their own, and tasks are nudged on commit: the rows must really be committed.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -51,7 +51,7 @@ def test_a_prompt_of_40000_characters_is_refused_and_still_there(mina: Client, c
     response = submit(mina, cast.team, prompt=prompt)
 
     assert response.status_code == 422
-    assert "32000 characters fit, and it has 39999" in words(response, "#id_prompt_error")
+    assert "32,000 characters fit, and it has 39,999" in words(response, "#id_prompt_error")
     assert one(response, "[name=prompt]").get_text().strip() == prompt.strip()
 
 

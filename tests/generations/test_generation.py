@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hubportal.generations.models import Generation, State
-from hubportal.generations.models.queries import SEND_LEASE
+from hubportal.generations.recovery import recover_as_new
+from hubportal.generations.timing import SEND_LEASE
+from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import GenerationRecord, parse_generation
 from hubportal.teams.models import Team
 from hubportal.usage.models import Kind, LedgerEntry, Reservation
@@ -58,12 +60,13 @@ def test_submitting_reserves_the_price_and_charges_nothing(team: Team):
     assert not LedgerEntry.objects.exists()
 
 
-def test_the_same_form_token_makes_one_generation(team: Team):
+def test_the_same_submission_makes_one_generation(team: Team):
     owner, token = team.memberships.get(role="owner").user, uuid.uuid4()
-    order = makers.Order(prompt="A red boat", model="gpt-image-2", credits=8)
+    asked = {"visibility": "team", "price": 8, "submission_id": token}
+    order = GenerationParameters("gpt-image-2", "A red boat")
 
-    first, made_first = Generation.objects.submit(team, owner, order, token=token)
-    second, made_second = Generation.objects.submit(team, owner, order, token=token)
+    first, made_first = Generation.objects.create_waiting(team, owner, order, **asked)
+    second, made_second = Generation.objects.create_waiting(team, owner, order, **asked)
 
     assert (made_first, made_second) == (True, False)
     assert first == second
@@ -102,8 +105,8 @@ def test_the_time_in_which_nothing_gets_through_is_counted_from_the_first_try_th
     generation = sent(team)
     Generation.objects.update(created_at=timezone.now() - timedelta(hours=5))
 
-    first = tried_again(generation, "unreachable").tried_since
-    second = tried_again(Generation.objects.select_related("key").get(), "tls").tried_since
+    first = tried_again(generation, "unreachable").unsent_since
+    second = tried_again(Generation.objects.select_related("key").get(), "tls").unsent_since
 
     assert first is not None
     assert timezone.now() - first < timedelta(minutes=1)
@@ -114,12 +117,12 @@ def test_the_time_in_which_nothing_gets_through_is_counted_from_the_first_try_th
 def test_a_hub_that_is_busy_and_one_out_of_reach_are_counted_apart(team: Team, codes: tuple[str, str]):
     generation = tried_again(sent(team), codes[0])
     long_ago = timezone.now() - timedelta(hours=5)
-    Generation.objects.update(tried_since=long_ago)
+    Generation.objects.update(unsent_since=long_ago)
 
     generation = tried_again(Generation.objects.select_related("key").get(), codes[1])
 
-    assert generation.tried_since is not None
-    assert generation.tried_since > long_ago + timedelta(hours=4)
+    assert generation.unsent_since is not None
+    assert generation.unsent_since > long_ago + timedelta(hours=4)
 
 
 @pytest.mark.parametrize("end", ["accepted", "refused", "doubted", "cancelled"])
@@ -129,12 +132,12 @@ def test_what_is_sent_or_given_up_is_no_longer_being_tried(team: Team, end: str)
         "accepted": lambda: generation.record_accepted(accepted()),
         "refused": lambda: generation.record_refused("invalid_request", ""),
         "doubted": lambda: generation.record_unknown("interrupted"),
-        "cancelled": lambda: generation.record_not_sent("busy", again_in=timedelta()) and generation.cancel(),
+        "cancelled": lambda: generation.record_not_sent("busy", again_in=timedelta()) and generation.record_cancelled(),
     }
 
     assert verbs[end]()
 
-    assert Generation.objects.get().tried_since is None
+    assert Generation.objects.get().unsent_since is None
 
 
 def test_acceptance_charges_once_and_ends_the_reservation(team: Team):
@@ -198,9 +201,9 @@ def test_a_look_is_one_write_and_changes_the_card_only_with_what_it_shows(team: 
     looks = [
         ({"hub_status": "queued"}, 0),
         ({"hub_status": "painting"}, 1),
-        ({"trouble": "unreachable"}, 1),
-        ({"trouble": "unreachable"}, 0),
-        ({"trouble": "busy"}, 1),
+        ({"problem": "unreachable"}, 1),
+        ({"problem": "unreachable"}, 0),
+        ({"problem": "busy"}, 1),
         ({"hub_status": "painting"}, 1),
         ({"hub_status": "painting"}, 0),
     ]
@@ -208,19 +211,19 @@ def test_a_look_is_one_write_and_changes_the_card_only_with_what_it_shows(team: 
     for look, changes in looks:
         before = Generation.objects.get()
         with django_assert_num_queries(1):
-            before.record_look(**look)
+            before.record_polled(**look)
         after = Generation.objects.get()
         assert after.version == before.version + changes, look
         assert (after.hub_status, after.error_code) == (
             look.get("hub_status", before.hub_status),
-            look.get("trouble", ""),
+            look.get("problem", ""),
         )
         assert after.due_at > before.due_at
 
 
 def test_the_end_leaves_no_trouble_of_looking_behind(team: Team):
     generation = running(team)
-    generation.record_look(trouble="unreachable")
+    generation.record_polled(problem="unreachable")
     generation = Generation.objects.get()
 
     generation.record_answered(finished())
@@ -236,31 +239,20 @@ def test_pictures_end_it_only_when_each_was_kept_or_tried(team: Team):
     keep(first)
     generation.refresh_from_db()
     assert generation.state == State.RUNNING
-    second.record_not_kept("http-503")
+    makers.leased(second).record_not_downloaded("http-503")
     generation.refresh_from_db()
     assert generation.state == State.SUCCEEDED
     assert spent(generation) == 16
 
 
 def keep(image: Any) -> None:
-    from django.core.files.base import ContentFile
-
-    content = makers.picture_bytes()
-    image.record_kept(
-        original=ContentFile(content),
-        thumb=ContentFile(b"thumb"),
-        suffix="png",
-        content_type="image/png",
-        size=len(content),
-        width=64,
-        height=48,
-    )
+    makers.store_image(image, makers.picture_bytes())
 
 
 def test_a_picture_kept_later_changes_the_card_of_a_finished_generation(team: Team):
     generation = running(team)
     (image,) = generation.record_answered(finished(usage={"credits": 8}))
-    image.record_not_kept("http-503")
+    image.record_not_downloaded("http-503")
     generation.refresh_from_db()
     before = generation.version
 
@@ -405,18 +397,32 @@ def test_a_lease_is_renewed_while_a_long_body_is_sent(team: Team):
     past = timezone.now() + SEND_LEASE / 2
     Generation.objects.filter(pk=generation.pk).update(lease_until=past)
 
-    generation.renew_lease()
+    assert generation.renew_lease(SEND_LEASE)
 
     generation.refresh_from_db()
     assert generation.lease_until > past
+
+
+def test_a_lease_that_is_anothers_by_now_is_not_renewed(team: Team):
+    generation = running(team)
+    Generation.objects.filter(pk=generation.pk).update(due_at=timezone.now())
+    (late,) = Generation.objects.claim_for_polling(1)
+    Generation.objects.filter(pk=generation.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    (other,) = Generation.objects.claim_for_polling(1)
+
+    assert not late.renew_lease(timedelta(hours=1))
+
+    until = Generation.objects.get().lease_until
+    assert until is not None
+    assert other.lease_until == until < timezone.now() + timedelta(minutes=1)
 
 
 def test_two_followers_never_look_at_the_same_generation(team: Team):
     generation = running(team)
     Generation.objects.filter(pk=generation.pk).update(due_at=timezone.now())
 
-    first = Generation.objects.claim_for_looking(10)
-    second = Generation.objects.claim_for_looking(10)
+    first = Generation.objects.claim_for_polling(10)
+    second = Generation.objects.claim_for_polling(10)
 
     assert [one.pk for one in first] == [generation.pk]
     assert second == []
@@ -434,7 +440,7 @@ def test_two_followers_never_look_at_the_same_generation(team: Team):
         {"state": State.SENDING},
         {"state": State.FAILED},
         {"finished_at": timezone.now()},
-        {"state": State.CANCELLED, "finished_at": timezone.now(), "tried_since": timezone.now()},
+        {"state": State.CANCELLED, "finished_at": timezone.now(), "unsent_since": timezone.now()},
     ],
 )
 def test_the_database_refuses_what_no_verb_would_write(team: Team, changes: dict):
@@ -456,26 +462,6 @@ def test_private_work_is_visible_to_its_author_alone(cast: Any):
     assert seen == {"owner": {shared}, "member": {private, shared}, "reviewer": {shared}}
 
 
-def test_a_watched_card_brings_the_next_look_forward(team: Team):
-    generation = running(team)
-    late = timezone.now() + timedelta(minutes=5)
-    Generation.objects.filter(pk=generation.pk).update(due_at=late)
-
-    assert Generation.objects.filter(pk=generation.pk).look_soon() == 1
-
-    generation.refresh_from_db()
-    assert generation.due_at is not None
-    assert generation.due_at < timezone.now() + timedelta(seconds=4)
-    assert Generation.objects.filter(pk=generation.pk).look_soon() == 0
-
-
-def test_watching_does_not_go_against_the_hubs_wish_to_be_left_alone(team: Team):
-    generation = running(team)
-    generation.record_look("", again_in=timedelta(minutes=5))
-
-    assert Generation.objects.filter(pk=generation.pk).look_soon() == 0
-
-
 def test_what_was_settled_as_lost_is_booked_once_when_it_is_found(team: Team):
     generation = sent(team)
     generation.record_unknown("interrupted")
@@ -483,7 +469,7 @@ def test_what_was_settled_as_lost_is_booked_once_when_it_is_found(team: Team):
     generation.settle_as_accepted(owner)
     assert spent(generation) == 8
 
-    found = Generation.objects.recover(generation, generation.key, finished(usage={"credits": 8}), owner)
+    found = recover_as_new(generation, generation.key, finished(usage={"credits": 8}), owner)
 
     assert (spent(generation), spent(found)) == (0, 8)
     generation.refresh_from_db()
@@ -494,7 +480,7 @@ def test_a_record_with_more_pictures_than_anybody_may_ask_for_is_taken_up(team: 
     generation = sent(team)
     generation.record_refused("invalid_request", "")
 
-    found = Generation.objects.recover(generation, generation.key, finished(6), generation.author)
+    found = recover_as_new(generation, generation.key, finished(6), generation.author)
 
     assert found.n == 4
     assert found.images.count() == 6
@@ -504,7 +490,7 @@ def test_what_is_found_is_booked_at_the_price_of_its_own_pictures(team: Team):
     generation = sent(team, n=4)
     generation.record_refused("invalid_request", "")
 
-    found = Generation.objects.recover(generation, generation.key, finished(1, usage={"credits": 8}), generation.author)
+    found = recover_as_new(generation, generation.key, finished(1, usage={"credits": 8}), generation.author)
 
     entries = LedgerEntry.objects.filter(work=found.pk).values_list("kind", "credits", "pictures")
     assert list(entries) == [(Kind.CHARGE, 8, 1)]
@@ -515,7 +501,7 @@ def test_what_is_recovered_with_another_key_is_booked_on_that_key(team: Team):
     generation.record_unknown("interrupted")
     other = makers.make_key(team, label="Other")
 
-    generation.recover(other, finished(usage={"credits": 8}), generation.author)
+    generation.settle_by_record(other, finished(usage={"credits": 8}), generation.author)
 
     assert {entry.key for entry in LedgerEntry.objects.filter(work=generation.pk)} == {other}
 
@@ -534,7 +520,7 @@ def test_a_crash_between_the_picture_and_its_generation_leaves_neither_written(
 ):
     generation = running(team)
     (image,) = generation.record_answered(finished(usage={"credits": 8}))
-    monkeypatch.setattr(Generation, "record_pictures_tried", lambda self: 1 / 0)
+    monkeypatch.setattr(Generation, "record_downloads_tried", lambda self: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         keep(image)

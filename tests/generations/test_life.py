@@ -13,12 +13,11 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hubportal.accounts.models import User
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
 from hubportal.generations.states import FINAL
 from hubportal.hub.records import GenerationRecord, parse_generation
 from hubportal.usage.models import LedgerEntry, Reservation
-from tests import makers
+from tests import makers, worker
 
 PRICE = 8
 credits = st.one_of(st.none(), st.integers(0, 40))
@@ -62,9 +61,9 @@ class Life(RuleBasedStateMachine):
     def is_accepted(self, requested: int | None, cost: int | None, status: str) -> None:
         self.do(lambda one: one.record_accepted(record(status, credits_requested=requested, credits=cost)))
 
-    @rule(status=st.sampled_from(["queued", ""]), trouble=st.sampled_from(["unreachable", "busy", ""]))
-    def is_looked_at(self, status: str, trouble: str) -> None:
-        self.do(lambda one: one.record_look(status, trouble=trouble))
+    @rule(status=st.sampled_from(["queued", ""]), problem=st.sampled_from(["unreachable", "busy", ""]))
+    def is_looked_at(self, status: str, problem: str) -> None:
+        self.do(lambda one: one.record_polled(status, problem=problem))
 
     @rule()
     def is_refused(self) -> None:
@@ -92,11 +91,11 @@ class Life(RuleBasedStateMachine):
     @rule()
     def pictures_were_tried(self) -> None:
         for image in self.now.images.all():
-            image.record_not_kept("http-503")
+            makers.leased(image).record_not_downloaded("http-503")
 
     @rule()
     def is_cancelled(self) -> None:
-        self.do(lambda one: one.cancel())
+        self.do(lambda one: one.record_cancelled())
 
     @rule(accepted=st.booleans())
     def is_settled(self, accepted: bool) -> None:
@@ -104,7 +103,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(pictures=st.integers(1, 2), cost=credits, status=st.sampled_from(["queued", "succeeded"]))
     def is_recovered(self, pictures: int, cost: int | None, status: str) -> None:
-        self.do(lambda one: one.recover(self.key, record(status, pictures, credits=cost), self.owner))
+        self.do(lambda one: one.settle_by_record(self.key, record(status, pictures, credits=cost), self.owner))
 
     @invariant()
     def credits_add_up(self) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hubportal.generations.models import Generation, State
 from hubportal.generations.reconciliation import Evidence, evidence_for
-from hubportal.generations.wording import explain
+from hubportal.generations.wording.outcomes import explain
 from hubportal.keys.models import Key
 from tests import makers
 from tests.generations.pages import put

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from hubportal.generations import references
 from hubportal.generations.models import ReferenceFile
+from hubportal.generations.wording.orders import upload_problem
 from hubportal.imaging import InvalidImage
 from tests import makers
 
@@ -27,40 +28,38 @@ def arrived(content: bytes, name: str = "boat.png") -> TemporaryUploadedFile:
 def test_a_reference_is_kept_byte_for_byte_under_its_own_type(cast: SimpleNamespace):
     content = makers.picture_bytes("JPEG", (80, 60))
 
-    taken = references.take(cast.team, cast.member, arrived(content, "boat.png"))
+    upload = references.store_upload(cast.team, cast.member, arrived(content, "boat.png"))
 
-    stored = taken.stored
+    stored = upload.stored
     assert stored.file.read() == content
     assert (stored.content_type, stored.size, stored.width, stored.height) == ("image/jpeg", len(content), 80, 60)
-    assert (taken.name, stored.added_by) == ("boat.png", cast.member)
+    assert (upload.name, stored.added_by) == ("boat.png", cast.member)
 
 
 def test_the_same_bytes_are_stored_once_in_a_team_and_apart_in_another(cast: SimpleNamespace):
     content = makers.picture_bytes()
     elsewhere = cast.stranger.memberships.get().team
 
-    first = references.take(cast.team, cast.member, arrived(content, "a.png"))
-    second = references.take(cast.team, cast.owner, arrived(content, "b.png"))
-    third = references.take(elsewhere, cast.stranger, arrived(content))
+    first = references.store_upload(cast.team, cast.member, arrived(content, "a.png"))
+    second = references.store_upload(cast.team, cast.owner, arrived(content, "b.png"))
+    third = references.store_upload(elsewhere, cast.stranger, arrived(content))
 
     assert first.stored == second.stored != third.stored
     assert (first.name, second.name) == ("a.png", "b.png")
     assert ReferenceFile.objects.count() == 2
 
 
-def test_what_lost_a_race_leaves_no_file_behind(cast: SimpleNamespace):
+def test_what_lost_a_race_leaves_no_file_behind(cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch):
     content = makers.picture_bytes()
-    taken = references.take(cast.team, cast.member, arrived(content))
-    late = ReferenceFile(team=cast.team, added_by=cast.owner, sha256=taken.stored.sha256, content_type="image/png")
-    late.size, late.width, late.height = len(content), 64, 48
-    late.file.save(late.sha256, arrived(content), save=False)
-    storage, path = late.file.storage, late.file.name
+    first = references.store_upload(cast.team, cast.member, arrived(content))
+    # The other upload is not there yet when this one looks.
+    monkeypatch.setattr(ReferenceFile.objects.filter().__class__, "update", lambda self, **changes: 0)
 
-    assert references._only_one(late) == taken.stored
+    second = references.store_upload(cast.team, cast.owner, arrived(content))
 
-    assert path != taken.stored.file.name
-    assert not storage.exists(path)
-    assert storage.exists(taken.stored.file.name)
+    assert second.stored == first.stored
+    folder = first.stored.file.name.rpartition("/")[0]
+    assert first.stored.file.storage.listdir(folder)[1] == [first.stored.file.name.rpartition("/")[2]]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_what_lost_a_race_leaves_no_file_behind(cast: SimpleNamespace):
 )
 def test_what_is_no_picture_is_refused_with_a_reason_and_not_stored(cast: SimpleNamespace, content: bytes, reason: str):
     with pytest.raises(InvalidImage) as refusal:
-        references.take(cast.team, cast.member, arrived(content))
+        references.store_upload(cast.team, cast.member, arrived(content))
 
     assert refusal.value.reason == reason
     assert not ReferenceFile.objects.exists()
@@ -79,32 +78,32 @@ def test_what_is_no_picture_is_refused_with_a_reason_and_not_stored(cast: Simple
     "reason", ["unreadable", "empty", "animated", "truncated", "too-many-pixels", "too-large", "too-many", "new-one"]
 )
 def test_every_reason_has_a_sentence_that_names_the_file(reason: str):
-    assert references.sentence("{boat} 100%.png", reason).startswith("{boat} 100%.png ")
+    assert upload_problem("{boat} 100%.png", reason).startswith("{boat} 100%.png ")
 
 
 def test_a_token_brings_back_the_reference_in_its_place(cast: SimpleNamespace):
     contents = (makers.picture_bytes(), makers.picture_bytes(colour="red"))
-    taken = [references.take(cast.team, cast.member, arrived(content)) for content in contents]
+    upload = [references.store_upload(cast.team, cast.member, arrived(content)) for content in contents]
 
-    again = references.kept([one.token for one in reversed(taken)], cast.team, cast.member)
+    again = references.read_tokens([one.token for one in reversed(upload)], cast.team, cast.member)
 
-    assert again == list(reversed(taken))
+    assert again == list(reversed(upload))
 
 
 def test_a_token_is_no_use_to_somebody_else_or_in_another_team_or_when_forged(cast: SimpleNamespace):
-    token = references.take(cast.team, cast.member, arrived(makers.picture_bytes())).token
+    token = references.store_upload(cast.team, cast.member, arrived(makers.picture_bytes())).token
     elsewhere = cast.stranger.memberships.get().team
 
-    assert references.kept([token], cast.team, cast.owner) == []
-    assert references.kept([token], elsewhere, cast.member) == []
-    assert references.kept([token[:-1], "", "x" * 9000], cast.team, cast.member) == []
+    assert references.read_tokens([token], cast.team, cast.owner) == []
+    assert references.read_tokens([token], elsewhere, cast.member) == []
+    assert references.read_tokens([token[:-1], "", "x" * 9000], cast.team, cast.member) == []
 
 
 def test_a_reference_in_a_form_is_not_dropped_as_unused(cast: SimpleNamespace):
-    taken = references.take(cast.team, cast.member, arrived(makers.picture_bytes()))
+    upload = references.store_upload(cast.team, cast.member, arrived(makers.picture_bytes()))
     ReferenceFile.objects.update(added_at=timezone.now() - timedelta(hours=30))
 
-    references.kept([taken.token], cast.team, cast.member)
+    references.read_tokens([upload.token], cast.team, cast.member)
 
-    assert ReferenceFile.objects.drop_unused(timezone.now()) == 0
+    assert ReferenceFile.objects.delete_unused(timezone.now()) == 0
     assert ReferenceFile.objects.exists()

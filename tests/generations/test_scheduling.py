@@ -1,18 +1,20 @@
 """Whose turn it is, with which key, and how many at once."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
-from hubportal.generations.worker.scheduling import turns
+from hubportal.generations.worker.scheduling import claim_next, in_turn
 from hubportal.hub.records import parse_generation
 from hubportal.keys.models import MAX_AT_ONCE, Key
-from tests import makers
+from tests import makers, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +31,7 @@ def test_one_persons_hundred_do_not_hold_up_anothers_one(cast: SimpleNamespace):
     run_one(many[0], key, "clx_0")
     one = makers.make_generation(cast.team, cast.member, "a harbour")
 
-    order = list(turns())
+    order = list(in_turn())
 
     assert order == [one.pk, many[1].pk]
 
@@ -43,7 +45,10 @@ def test_nobody_is_sent_with_a_key_that_has_no_room_and_others_still_are(cast: S
     makers.make_key(elsewhere)
     free = makers.make_generation(elsewhere, cast.stranger)
 
-    assert list(turns()) == [free.pk]
+    claimed = claim_next()
+
+    assert claimed == free
+    assert claim_next() is None
 
 
 def test_a_429_holds_the_key_and_halves_what_it_does_at_once(cast: SimpleNamespace, sandbox: Any):
@@ -59,7 +64,7 @@ def test_a_429_holds_the_key_and_halves_what_it_does_at_once(cast: SimpleNamespa
     assert key.slots == 3
     assert timedelta(seconds=25) < key.held_until - timezone.now() <= timedelta(seconds=30)
     makers.make_generation(cast.team, cast.member)
-    assert list(turns()) == []
+    assert claim_next() is None
 
 
 def test_after_a_429_each_acceptance_lets_one_more_through(cast: SimpleNamespace, sandbox: Any):
@@ -116,3 +121,25 @@ def test_a_refusal_is_not_tried_with_another_key(cast: SimpleNamespace, sandbox:
     generation.refresh_from_db()
     assert (generation.state, generation.error_code) == (State.FAILED, "invalidApiKey")
     assert sandbox.hub.requests(healthy)["submissions"] == 0
+
+
+def test_a_key_with_one_slot_sends_one_at_a_time_whoever_asks(cast: SimpleNamespace):
+    """Six people's work and six workers at once: the key's room is counted and taken under one lock."""
+    key = makers.make_key(cast.team)
+    Key.objects.filter(pk=key.pk).update(slots=1)
+    for at in range(6):
+        makers.make_generation(cast.team, makers.join(cast.team, f"p{at}@example.org"))
+    start = threading.Barrier(6)
+
+    def work() -> Generation | None:
+        try:
+            start.wait()
+            return claim_next()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        claimed = [one.result() for one in [pool.submit(work) for _ in range(6)]]
+
+    assert sum(one is not None for one in claimed) == 1
+    assert Generation.objects.filter(state=State.SENDING).count() == 1

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import HttpRequest
 from django.test import RequestFactory
 
-from hubportal.generations.upload_handlers import MAX_BYTES, CappedUploadHandler, Skipped
+from hubportal.generations.upload_handlers import MAX_BYTES, CappedUploadHandler, SkippedUpload
 from tests import makers
 
 
@@ -48,7 +48,7 @@ def test_a_file_of_exactly_50_mb_is_received_and_one_byte_more_is_not(folder: Pa
     request = received(("fits.png", most), ("large.png", most + b"x"), ("small.png", b"x"))
 
     assert [file.name for file in files_of(request)] == ["fits.png", "small.png"]
-    assert request.skipped_uploads == [Skipped("large.png", "too-large")]
+    assert request.skipped_uploads == [SkippedUpload("large.png", "too-large")]
     assert request.POST["last"] == "still read"
 
 
@@ -63,4 +63,4 @@ def test_the_17th_file_is_read_past_and_named(folder: Path):
     request = received(*((f"{number}.png", b"x") for number in range(1, 19)))
 
     assert len(files_of(request)) == 16
-    assert request.skipped_uploads == [Skipped("17.png", "too-many"), Skipped("18.png", "too-many")]
+    assert request.skipped_uploads == [SkippedUpload("17.png", "too-many"), SkippedUpload("18.png", "too-many")]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from hubportal.generations import tasks
 from hubportal.generations.models import Generation, ReferenceFile, State, Visibility
-from hubportal.generations.references import kept
+from hubportal.generations.references import read_tokens
 from tests import makers
 from tests.generations.pages import add_image, add_picture, one, put, read, submit, words
 
@@ -255,7 +255,7 @@ def test_a_reference_in_a_form_is_shown_to_nobody_else(
 
 def test_a_reference_in_a_form_is_forgotten_after_a_day(mina: Client, cast: SimpleNamespace, token: str):
     with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
-        assert kept([token], cast.team, cast.member) == []
+        assert read_tokens([token], cast.team, cast.member) == []
 
 
 def test_a_reference_somebody_else_carries_is_left_out_of_a_submission(
@@ -385,6 +385,21 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     for generation in more:
         add_picture(generation)
     more += [put(makers.make_generation(cast.team, cast.member), State.FAILED) for _ in range(3)]
+    more += [put(makers.make_generation(cast.team, cast.member), State.UNKNOWN) for _ in range(3)]
     stale = "&card=".join(f"{generation.pk}.0" for generation in [done, *more])
 
     assert queries_of(mina, f"/t/{cast.team.slug}/{path.format(stale=stale)}") == few
+
+
+def test_a_poll_of_twelve_moving_cards_writes_nothing(mina: Client, cast: SimpleNamespace):
+    moving = [put(makers.make_generation(cast.team, cast.member), State.RUNNING) for _ in range(12)]
+    Generation.objects.update(due_at=timezone.now() + timedelta(minutes=8))
+    cards = "&card=".join(f"{one.pk}.{Generation.objects.get(pk=one.pk).version}" for one in moving)
+
+    mina.get(f"/t/{cast.team.slug}/")  # which notes the team that was opened last
+
+    with CaptureQueriesContext(connection) as queries:
+        response = mina.get(f"/t/{cast.team.slug}/cards/?card={cards}")
+
+    assert response.status_code == 204
+    assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from hubportal.generations.models import Generation, State
-from hubportal.generations.wording import credits_words, explain, state_on_card, state_words
+from hubportal.generations.wording.orders import credits_words
+from hubportal.generations.wording.outcomes import explain, state_on_card, state_words
 from tests import makers
 from tests.generations.pages import add_image, add_picture, put
 

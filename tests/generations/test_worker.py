@@ -1,22 +1,27 @@
 """The worker's steps against the sandbox hub: what is sent, followed, kept, and found again after a crash."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from hubportal.generations import tasks, worker
+from hubportal.generations import tasks, timing
 from hubportal.generations.models import Generation, Image, ReferenceFile, State
-from hubportal.generations.worker.send import GIVE_UP_AFTER
+from hubportal.generations.timing import SEND_DEADLINE
+from hubportal.generations.worker import download, lease
+from hubportal.hub.client import HubClient
+from hubportal.hub.errors import HubBusy
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from hubportal.usage.models import LedgerEntry, Reservation
-from tests import makers
+from tests import makers, worker
 
 # The followers ask from threads of their own, so the rows must really be committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,9 +50,9 @@ def work_until(generation: Generation, *states: str, patience: float = 10.0) -> 
         if generation.state in states:
             return generation
         Generation.objects.filter(pk=generation.pk, state=State.RUNNING).update(due_at=timezone.now())
-        for images in worker.follow(timedelta()):
+        for images in worker.poll_due(timedelta()):
             for image in images:
-                worker.keep(image.pk)
+                worker.download_image(image.pk)
     raise AssertionError(f"still {generation.state} ({generation.hub_status})")
 
 
@@ -88,8 +93,7 @@ def test_the_references_reach_the_hub_byte_for_byte(team: Team, key: Key, sandbo
         height=48,
     )
     stored.file.save("x", ContentFile(content))
-    order = makers.Order(prompt="like this", model="gpt-image-2", credits=8)
-    generation, _ = Generation.objects.submit(team, owner, order, references=[(stored, "harbour ☀.jpg")])
+    generation = makers.make_generation(team, owner, "like this", references=[(stored, "harbour ☀.jpg")])
 
     work_until(generation, State.SUCCEEDED)
 
@@ -167,7 +171,7 @@ def test_after_an_hour_without_a_connection_the_person_is_told(team: Team, key: 
     settings.HUB_BASE_URL = "http://127.0.0.1:9"
     generation = ask(team, "A red boat")
     worker.send(generation.pk)
-    Generation.objects.update(tried_since=timezone.now() - GIVE_UP_AFTER - timedelta(seconds=1), due_at=timezone.now())
+    Generation.objects.update(unsent_since=timezone.now() - SEND_DEADLINE - timedelta(seconds=1), due_at=timezone.now())
 
     worker.send(generation.pk)
 
@@ -218,7 +222,7 @@ def test_a_look_that_meets_trouble_is_one_write_besides_its_lease(team: Team, ke
     Generation.objects.update(due_at=timezone.now())
 
     with CaptureQueriesContext(connection) as queries:
-        list(worker.follow(timedelta()))
+        list(worker.poll_due(timedelta()))
 
     writes = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "generations_generation"')]
     generation.refresh_from_db()
@@ -241,7 +245,7 @@ def test_the_pictures_of_one_that_is_answered_at_once_are_kept_right_away(
     tasks.send.call()
 
     images = [str(pk) for pk in generation.images.values_list("pk", flat=True)]
-    assert nudged == [("keep", images[0]), ("keep", images[1])]
+    assert nudged == [("download", images[0]), ("download", images[1])]
 
 
 def test_one_that_is_answered_at_once_makes_room_for_the_next(team: Team, key: Key, monkeypatch: pytest.MonkeyPatch):
@@ -261,7 +265,7 @@ def test_one_that_is_being_painted_is_followed(team: Team, key: Key, monkeypatch
     tasks.send.call()
     tasks.send.call()
 
-    assert nudged == [("follow",)]
+    assert nudged == [("poll",)]
 
 
 def test_a_running_generation_without_an_end_is_unknown_after_a_day(team: Team, key: Key):
@@ -270,7 +274,7 @@ def test_a_running_generation_without_an_end_is_unknown_after_a_day(team: Team, 
     yesterday = timezone.now() - timedelta(hours=25)
     Generation.objects.update(accepted_at=yesterday, due_at=yesterday)
 
-    list(worker.follow(timedelta()))
+    list(worker.poll_due(timedelta()))
 
     generation.refresh_from_db()
     assert (generation.state, generation.error_code) == (State.UNKNOWN, "deadline")
@@ -285,7 +289,7 @@ def test_a_lease_that_ran_out_in_sending_becomes_unknown_with_the_balance(team: 
 
     generation.refresh_from_db()
     assert (generation.state, generation.error_code, generation.balance_after) == (State.UNKNOWN, "interrupted", 100)
-    assert left.to_send == []
+    assert (left.waiting, left.interrupted) == (0, [key.pk])
 
 
 def test_the_sweep_finds_what_a_lost_nudge_left_waiting(team: Team, key: Key):
@@ -293,7 +297,8 @@ def test_the_sweep_finds_what_a_lost_nudge_left_waiting(team: Team, key: Key):
 
     left = worker.sweep()
 
-    assert left.to_send == [generation.pk]
+    assert generation.state == State.WAITING
+    assert left.waiting == 1
 
 
 def test_the_sweep_finds_pictures_whose_fetcher_died(team: Team, key: Key):
@@ -302,14 +307,14 @@ def test_the_sweep_finds_pictures_whose_fetcher_died(team: Team, key: Key):
     until = time.monotonic() + 10
     while not Image.objects.exists() and time.monotonic() < until:
         Generation.objects.filter(answered_at=None).update(due_at=timezone.now())
-        list(worker.follow(timedelta()))
+        list(worker.poll_due(timedelta()))
     image = Image.objects.get()
-    Image.objects.claim(image.pk)
-    assert worker.sweep().to_keep == []
+    Image.objects.claim_for_download(image.pk)
+    assert worker.sweep().images == []
 
     Image.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
-    assert worker.sweep().to_keep == [image.pk]
+    assert worker.sweep().images == [image.pk]
 
 
 def test_reference_files_nobody_uses_go_after_a_day(team: Team, settings: Any):
@@ -328,3 +333,101 @@ def test_reference_files_nobody_uses_go_after_a_day(team: Team, settings: Any):
 
     assert not ReferenceFile.objects.exists()
     assert not stored.file.storage.exists(stored.file.name)
+
+
+def test_a_batch_that_lasts_longer_than_a_lease_is_asked_about_once(
+    team: Team, key: Key, sandbox: Any, secret: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A hub that hangs: while one worker still waits for it, another one finds nothing to ask about."""
+    monkeypatch.setattr(timing, "POLL_LEASE", timedelta(seconds=0.5))
+    monkeypatch.setattr(lease, "LEASE_RENEWAL_INTERVAL", 0.1)
+    generations = [ask(team, f"[slow 30] boat {at}") for at in range(3)]
+    for generation in generations:
+        worker.send(generation.pk)
+    Generation.objects.update(due_at=timezone.now())
+    asked: list[str] = []
+
+    def hang(self: HubClient, hub_id: str) -> Any:
+        asked.append(hub_id)
+        time.sleep(1.5)
+        raise HubBusy("busy", retry_after=60)
+
+    monkeypatch.setattr(HubClient, "generation", hang)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(_poll_once)
+        time.sleep(1)
+        second = pool.submit(_poll_once)
+        first.result(), second.result()
+
+    assert len(asked) == len(set(asked)) == 3
+
+
+def _poll_once() -> None:
+    try:
+        list(worker.poll_due(timedelta()))
+    finally:
+        connection.close()
+
+
+def test_of_two_that_download_one_picture_the_loser_leaves_no_file(
+    team: Team, key: Key, sandbox: Any, secret: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The first worker loses its lease while it downloads, and a second one finishes before it."""
+    generation = ask(team, "A red boat")
+    worker.send(generation.pk)
+    until = time.monotonic() + 10
+    while not Image.objects.exists() and time.monotonic() < until:
+        Generation.objects.filter(answered_at=None).update(due_at=timezone.now())
+        list(worker.poll_due(timedelta()))
+    image = Image.objects.get()
+    fetch = download.fetch_image
+
+    def overtaken(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(download, "fetch_image", fetch)
+        Image.objects.update(lease_until=timezone.now() - timedelta(seconds=1), due_at=timezone.now())
+        assert worker.download_image(image.pk)
+        return fetch(*args, **kwargs)
+
+    monkeypatch.setattr(download, "fetch_image", overtaken)
+
+    assert not worker.download_image(image.pk)
+
+    image.refresh_from_db()
+    folder = image.original.name.rpartition("/")[0]
+    names = {image.original.name.rpartition("/")[2], image.thumb.name.rpartition("/")[2]}
+    assert set(default_storage.listdir(folder)[1]) == names
+    generation.refresh_from_db()
+    assert generation.state == State.SUCCEEDED
+
+
+def test_the_hub_is_asked_for_the_balance_once_a_key_and_not_once_a_generation(
+    team: Team, key: Key, monkeypatch: pytest.MonkeyPatch
+):
+    """Five were being sent with the key when the worker died."""
+    for at in range(5):
+        Generation.objects.claim_for_sending(ask(team, f"boat {at}").pk, key)
+    Generation.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    asked: list[HubClient] = []
+    credits = HubClient.credits
+    monkeypatch.setattr(HubClient, "credits", lambda self: asked.append(self) or credits(self))
+
+    worker.sweep()
+
+    assert len(asked) == 1
+    assert set(Generation.objects.values_list("state", "balance_after")) == {(State.UNKNOWN, 100)}
+
+
+def test_a_reference_that_a_form_takes_up_at_this_moment_is_not_deleted(team: Team, monkeypatch: pytest.MonkeyPatch):
+    owner = team.memberships.get(role="owner").user
+    stored = ReferenceFile.objects.create(
+        team=team, added_by=owner, sha256="ab" * 32, content_type="image/png", size=1, width=1, height=1
+    )
+    ReferenceFile.objects.update(added_at=timezone.now() - timedelta(days=2))
+    (chosen,) = ReferenceFile.objects.filter(uses=None)
+    # The sweep has read it, and now a form counts it anew.
+    ReferenceFile.objects.update(added_at=timezone.now())
+
+    assert not chosen._delete_if_unused(chosen.added_at)
+
+    assert ReferenceFile.objects.filter(pk=stored.pk).exists()

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from hubportal.hub.client import HubClient, ReferencePart, Submission
+from hubportal.hub.client import GenerationParameters, HubClient, ReferencePart
+from hubportal.hub.download import fetch_image
 from hubportal.hub.errors import HubGarbled, KeyRejected, ReferenceUnreadable
 from hubportal.hub.records import Balance, GenerationRecord, ImageRecord
 from tests.hub.conftest import Visit, answering
+from tests.hub.downloading import here
 from tests.hub.examples import ACCEPTED, FINISHED, KEY
 
-A_CAT = Submission(model="gpt-image-2", prompt="a cat", size="1024x1024", quality="high", n=2)
+A_CAT = GenerationParameters(model="gpt-image-2", prompt="a cat", size="1024x1024", effort="high", n=2)
 
 
 def part(name: str, content: bytes, content_type: str = "image/png") -> ReferencePart:
@@ -63,7 +65,7 @@ def test_the_finished_answer_is_read_field_by_field(serve, how):
     client = HubClient(hub.url, KEY)
 
     if how == "waiting":
-        record = client.submit(Submission("gpt-image-2", "a cat", wait=True))
+        record = client.submit(GenerationParameters("gpt-image-2", "a cat"), wait=True)
     else:
         record = client.generation("clx_abc123")
 
@@ -108,7 +110,7 @@ def test_a_submission_without_references_is_the_documented_json(serve):
 def test_a_waiting_submission_does_not_ask_for_async(serve):
     hub = serve(answering(200, FINISHED))
 
-    HubClient(hub.url, KEY).submit(Submission("gpt-image-2", "a cat", wait=True))
+    HubClient(hub.url, KEY).submit(GenerationParameters("gpt-image-2", "a cat"), wait=True)
 
     assert json.loads(hub.visit.body) == {
         "model": "gpt-image-2",
@@ -148,7 +150,7 @@ def test_a_submission_with_references_is_the_documented_form(serve):
 def test_any_prompt_arrives_as_it_was_typed(serve, prompt, with_reference):
     hub = serve(answering(202, ACCEPTED))
 
-    HubClient(hub.url, KEY).submit(Submission("gpt-image-2", prompt), [part("a.png", b"x")] * with_reference)
+    HubClient(hub.url, KEY).submit(GenerationParameters("gpt-image-2", prompt), [part("a.png", b"x")] * with_reference)
 
     if with_reference:
         arrived = next(content.decode() for name, _, content in form_parts(hub.visit) if name["name"] == "prompt")
@@ -270,3 +272,17 @@ def test_a_hub_under_a_path_is_asked_there(serve):
     HubClient(f"{hub.url}/hub/", KEY).credits()
 
     assert hub.visit.path == "/hub/api/v1/credits"
+
+
+@pytest.mark.parametrize(("path", "url"), [("/images/a.png", "{hub}/images/a.png"), ("a.png", "{hub}/hub/a.png")])
+@pytest.mark.parametrize("call", ["generation", "submit"])
+def test_a_relative_image_address_is_resolved_against_the_hubs_and_fetched_without_the_key(serve, call, path, url):
+    hub = serve(answering(200, FINISHED | {"images": [{"id": "img_1", "url": path}]}))
+    client = HubClient(f"{hub.url}/hub", KEY)
+
+    record = client.submit(A_CAT) if call == "submit" else client.generation("clx_abc123")
+    fetch_image(record.images[0].url, io.BytesIO(), private_hosts=here(hub))
+
+    assert [image.url for image in record.images] == [url.format(hub=hub.url)]
+    assert "Authorization" in hub.visits[0].headers
+    assert "Authorization" not in hub.visits[-1].headers

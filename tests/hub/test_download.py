@@ -126,6 +126,17 @@ def test_any_other_answer_is_named_and_may_be_tried_again(serve, status, reason)
     assert (failure.reason, failure.permanent, failure.retry_after) == (reason, False, 9.0)
 
 
+@pytest.mark.parametrize(("value", "seconds"), [("1.5", 1.5), ("soon", None), ("1e999", None)])
+@pytest.mark.parametrize("status", [413, 429, 503])
+def test_a_retry_after_that_is_no_whole_number_does_not_lose_the_answer(serve, status, value, seconds):
+    server = serve(answering(status, b"", Retry_After=value))
+
+    failure = failing(server.url, private_hosts=here(server))
+
+    assert failure.reason in ("busy", "http-413")
+    assert failure.retry_after == seconds
+
+
 # When it breaks or takes too long.
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubportal.hub.errors import HubGarbled
-from hubportal.hub.records import DOCUMENTED_MODELS, Model, parse_models
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models
 from hubportal.hub.sizes import RATIOS
 from tests.hub.test_records import JSON
 
@@ -22,7 +22,7 @@ GPT = {
 }
 
 
-def only(entry) -> Model:
+def only(entry) -> ImageModel:
     (model,) = parse_models([entry])
     return model
 
@@ -68,7 +68,7 @@ def test_names_in_camel_case_are_read():
         "creditsPerImage": {"2K": 20},
     }
 
-    assert only(entry) == Model("tomorrow", "Tomorrow", "someone", ("1:1", "7:5"), ("2K",), 5, {"2K": 20})
+    assert only(entry) == ImageModel("tomorrow", "Tomorrow", "someone", ("1:1", "7:5"), ("2K",), 5, {"2K": 20})
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_what_an_entry_leaves_out_is_filled_from_the_documented_table():
 def test_a_model_nobody_has_heard_of_simply_works():
     model = only({"id": "tomorrow"})
 
-    assert model == Model("tomorrow", "tomorrow", "", ("auto", *RATIOS), ("1K",), 0, {})
+    assert model == ImageModel("tomorrow", "tomorrow", "", ("auto", *RATIOS), ("1K",), 0, {})
     assert model.price("1K") is None
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubportal.hub.multipart import MultipartBody, PartBroken, ReferencePart
+from hubportal.hub.multipart import MultipartBody, ReferencePart, ReferenceReadError
 from tests.hub.conftest import Visit
 from tests.hub.examples import ACCEPTED
 
@@ -60,7 +60,7 @@ def test_a_file_that_is_longer_than_said_is_sent_as_long_as_said():
 
 @pytest.mark.parametrize("content", [b"", b"123"])
 def test_a_file_that_is_shorter_than_said_breaks_the_sending(content):
-    with pytest.raises(PartBroken, match="early"):
+    with pytest.raises(ReferenceReadError, match="early"):
         b"".join(MultipartBody([], [("reference_image", part(content, size=4))]))
 
 
@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_read_breaks_the_sending_under_our_name(error):
     def open_nothing():
         raise error
 
-    with pytest.raises(PartBroken) as caught:
+    with pytest.raises(ReferenceReadError) as caught:
         b"".join(MultipartBody([], [("reference_image", ReferencePart("a", "image/png", 4, open_nothing))]))
 
     assert caught.value.__cause__ is error
@@ -98,15 +98,15 @@ def test_a_content_type_that_is_none_is_not_sent(content_type):
 SEND_SIXTEEN = """
 import json, resource, sys
 from pathlib import Path
-from hubportal.hub.client import HubClient, ReferencePart, Submission
+from hubportal.hub.client import HubClient, ReferencePart, GenerationParameters
 
 url, folder = sys.argv[1:]
 client = HubClient(url, "gih_live_0123456789")
 paths = sorted(Path(folder).glob("*.png"))
 parts = [ReferencePart(p.name, "image/png", p.stat().st_size, lambda p=p: p.open("rb")) for p in paths]
-client.submit(Submission("gpt-image-2", "warm up"), parts[:1])
+client.submit(GenerationParameters("gpt-image-2", "warm up"), parts[:1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-client.submit(Submission("gpt-image-2", "sixteen"), parts[1:])
+client.submit(GenerationParameters("gpt-image-2", "sixteen"), parts[1:])
 print(json.dumps({"kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before}))
 """
 

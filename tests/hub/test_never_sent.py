@@ -13,12 +13,12 @@ import threading
 import pytest
 
 from hubportal.hub import transport
-from hubportal.hub.client import HubClient, ReferencePart, Submission
+from hubportal.hub.client import GenerationParameters, HubClient, ReferencePart
 from hubportal.hub.errors import HubError, HubUnreachable
 from tests.hub.conftest import Visit
 from tests.hub.examples import ACCEPTED, KEY
 
-A_CAT = Submission(model="gpt-image-2", prompt="a cat")
+A_CAT = GenerationParameters(model="gpt-image-2", prompt="a cat")
 BIG = 20_000_000
 
 

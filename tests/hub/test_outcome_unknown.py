@@ -103,7 +103,7 @@ def test_an_answer_that_drips_is_over_in_time_too(trouble, start):
 
 
 def test_a_hub_that_stops_taking_the_body_leaves_the_outcome_unknown(trouble, monkeypatch):
-    monkeypatch.setattr(transport, "STALLED_AFTER", 0.2)
+    monkeypatch.setattr(transport, "SEND_STALL_TIMEOUT", 0.2)
 
     error, _ = trouble(lambda visit: visit.read_head() and visit.hang(), zeros())
 
@@ -111,7 +111,7 @@ def test_a_hub_that_stops_taking_the_body_leaves_the_outcome_unknown(trouble, mo
 
 
 def test_a_hub_that_takes_the_body_too_slowly_leaves_the_outcome_unknown(trouble, monkeypatch):
-    monkeypatch.setattr(transport, "SENT_WITHIN", 0.3)
+    monkeypatch.setattr(transport, "SEND_TIMEOUT", 0.3)
 
     def sip(visit: Visit) -> None:
         visit.read_head()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubportal.hub.client import LARGEST_ANSWER, HubClient, Submission
+from hubportal.hub.client import MAX_RESPONSE_SIZE, GenerationParameters, HubClient
 from hubportal.hub.errors import (
     HubBusy,
     HubError,
@@ -22,7 +22,7 @@ from hubportal.hub.errors import (
     NotFound,
     OutOfCredits,
 )
-from hubportal.hub.responses import Answer, read_payload, retry_after
+from hubportal.hub.responses import HubResponse, read_payload, retry_after
 from tests.hub.conftest import Visit, answering
 from tests.hub.examples import ACCEPTED, FINISHED, KEY, envelope
 
@@ -30,7 +30,7 @@ CALLS = {
     "models": HubClient.models,
     "credits": HubClient.credits,
     "generation": lambda client: client.generation("clx_abc123"),
-    "submit": lambda client: client.submit(Submission("gpt-image-2", "a cat")),
+    "submit": lambda client: client.submit(GenerationParameters("gpt-image-2", "a cat")),
 }
 EVERY_CALL = pytest.mark.parametrize("call", CALLS)
 
@@ -46,7 +46,7 @@ DOCUMENTED = [
 
 
 def failing(call: str, url: str, key: str = KEY, **options) -> HubError:
-    client = HubClient(url, key, **({"look_timeout": 5} | options))
+    client = HubClient(url, key, **({"get_timeout": 5} | options))
     with pytest.raises(HubError) as caught:
         CALLS[call](client)
     return caught.value
@@ -160,11 +160,11 @@ def test_an_endless_answer_is_not_read_to_its_end(serve, call):
     error = failing(call, serve(endless).url)
 
     assert type(error) is HubGarbled
-    assert LARGEST_ANSWER - 65536 <= sum(sent) < 3 * LARGEST_ANSWER
+    assert MAX_RESPONSE_SIZE - 65536 <= sum(sent) < 3 * MAX_RESPONSE_SIZE
 
 
 def test_a_small_answer_that_unfolds_to_a_huge_one_is_not_unfolded(serve):
-    hub = serve(answering(200, gzip.compress(b" " * (LARGEST_ANSWER * 4)), Content_Encoding="gzip"))
+    hub = serve(answering(200, gzip.compress(b" " * (MAX_RESPONSE_SIZE * 4)), Content_Encoding="gzip"))
 
     assert type(failing("generation", hub.url)) is HubGarbled
 
@@ -179,7 +179,7 @@ def test_an_answer_in_chunks_is_read(serve):
     body = b"".join(b"1\r\n%c\r\n" % byte for byte in json.dumps(ACCEPTED).encode()) + b"0\r\n\r\n"
     hub = serve(answering(202, body, Content_Length=None, Transfer_Encoding="chunked"))
 
-    assert HubClient(hub.url, KEY).submit(Submission("gpt-image-2", "a cat")).id == "clx_abc123"
+    assert HubClient(hub.url, KEY).submit(GenerationParameters("gpt-image-2", "a cat")).id == "clx_abc123"
 
 
 @pytest.mark.parametrize("payload", [{}, {"id": None}, {"id": 7}, {"id": "../credits"}, {"id": ".."}, [ACCEPTED]])
@@ -209,6 +209,19 @@ def test_a_429_may_be_sent_again_after_the_wait_it_names(serve, payload, call):
     assert (type(error), error.retry_after, error.status) == (HubBusy, 17.0, 429)
     assert (error.may_resend_post, error.outcome_unknown, error.may_retry_get) == (True, False, True)
     assert error.code == ("rateLimited" if isinstance(payload, dict) else "busy")
+
+
+@EVERY_CALL
+@pytest.mark.parametrize("value", ["1.5", "1,5", "soon", "-1", "1e999"])
+@pytest.mark.parametrize("status", [413, 429, 503])
+def test_a_retry_after_that_is_no_whole_number_does_not_lose_the_answer(serve, status, value, call):
+    """urllib3's Retry raises for one, and the error of the hub is lost with it: nothing here may use it."""
+    hub = serve(answering(status, envelope("rateLimited", "Slow down."), Retry_After=value))
+
+    error = failing(call, hub.url)
+
+    assert (error.code, error.message, error.status) == ("rateLimited", "Slow down.", status)
+    assert error.retry_after == {"1.5": 1.5, "-1": 0}.get(value)
 
 
 def test_a_429_may_name_a_date(serve):
@@ -267,7 +280,7 @@ def test_no_wait_is_too_strange_to_be_read(header):
     st.integers(100, 599), st.binary() | st.recursive(st.text() | st.none(), st.lists).map(json.dumps).map(str.encode)
 )
 def test_no_answer_is_too_strange_to_be_judged(status, body):
-    answer = Answer(status, {}, body)
+    answer = HubResponse(status, {}, body)
 
     with contextlib.suppress(HubError):
         read_payload(answer)
@@ -277,7 +290,7 @@ def test_no_answer_is_too_strange_to_be_judged(status, body):
 def test_a_look_whose_answer_is_late_is_not_asked_twice(serve):
     hub = serve(lambda visit: visit.read() and visit.hang())
 
-    error = failing("credits", hub.url, look_timeout=0.2)
+    error = failing("credits", hub.url, get_timeout=0.2)
 
     assert (type(error), error.code, error.may_retry_get) == (HubInterrupted, "timeout", True)
     assert hub.connections == 1

@@ -37,7 +37,7 @@ def test_no_error_shows_the_key_even_with_all_variables_printed(serve, caplog, w
     caplog.set_level(logging.DEBUG)
     hub = serve(SECRET_SPILLS[what])
 
-    error = failing(call, hub.url, look_timeout=0.2, submit_timeout=0.2)
+    error = failing(call, hub.url, get_timeout=0.2, submit_timeout=0.2)
 
     assert KEY not in printed(error)
     assert KEY not in caplog.text

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from hubportal.sandbox.parts import Parts
+from hubportal.sandbox.hub import SandboxState
 from tests.commands.launched import environment, free_port
 from tests.makers import picture_bytes
 
@@ -50,11 +50,11 @@ class Site:
 
     def finish_painting(self, words: str) -> None:
         """The hub finishes now what it was told to paint [forever] with these words: no test waits for the clock."""
-        hub = Parts.open(Path(self.environment["HUBPORTAL_DATA"]) / "sandbox", pace=0)
+        hub = SandboxState.open(Path(self.environment["HUBPORTAL_DATA"]) / "sandbox", pace=0)
         for generation in hub.generations.running():
             if words in generation.prompt:
                 image = f"img_{generation.id}"
-                hub.painter.picture(image).write_bytes(picture_bytes(size=(generation.width, generation.height)))
+                hub.runner.image_path(image).write_bytes(picture_bytes(size=(generation.width, generation.height)))
                 hub.generations.finish(generation, [image], None)
         hub.database.close()
 

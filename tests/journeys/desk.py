@@ -11,7 +11,7 @@ from io import StringIO
 from django.core.management import execute_from_command_line
 from django.db import connections
 
-from hubportal.launcher.site_defaults import settle
+from hubportal.launcher.site_defaults import apply_defaults
 
 
 def carry_out(arguments: list[str], typed: str) -> tuple[int, str]:
@@ -27,7 +27,7 @@ def carry_out(arguments: list[str], typed: str) -> tuple[int, str]:
 
 
 if __name__ == "__main__":
-    settle()
+    apply_defaults()
     for order in sys.__stdin__:
         sys.stdout.write(json.dumps(carry_out(*json.loads(order))) + "\n")
         sys.stdout.flush()

@@ -18,7 +18,7 @@ def page(request: pytest.FixtureRequest, open_browser: Callable[..., Page], site
     """Somebody signed in, whose team has 1,000 of the sandbox's credits."""
     email = f"vera-{request.param}@example.org".lower()
     team = site.new_team("Studio East", email)
-    keys = json.loads((Path(site.environment["HUBPORTAL_DATA"]) / "sandbox" / "ready-keys.json").read_text())
+    keys = json.loads((Path(site.environment["HUBPORTAL_DATA"]) / "sandbox" / "demo-keys.json").read_text())
     site.manage("add_key", team, "--label", "Sandbox", typed=keys["main"])
     page = open_browser(java_script_enabled=request.param, viewport={"width": 390, "height": 844})
     page.goto("/")

@@ -32,7 +32,7 @@ PASTE = """() => {
 def owner(site: Site) -> str:
     """The owner of a team with 1,000 of the sandbox's credits."""
     team = site.new_team("Studio West", "wes@example.org")
-    keys = json.loads((Path(site.environment["HUBPORTAL_DATA"]) / "sandbox" / "ready-keys.json").read_text())
+    keys = json.loads((Path(site.environment["HUBPORTAL_DATA"]) / "sandbox" / "demo-keys.json").read_text())
     site.manage("add_key", team, "--label", "Sandbox", typed=keys["main"])
     return "wes@example.org"
 

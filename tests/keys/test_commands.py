@@ -55,7 +55,7 @@ def test_add_key_checks_a_secret_from_standard_input_and_prints_its_id(
 def test_add_key_refuses_what_the_page_would_refuse(
     team: Team, sandbox: RunningSandbox, say: Any, state: str, says: str
 ) -> None:
-    secret = sandbox.hub.ready_keys.get(state, state)
+    secret = sandbox.hub.demo_keys.get(state, state)
     say(secret)
 
     with pytest.raises(CommandError, match=says) as refused:

@@ -239,7 +239,7 @@ def test_a_replaced_key_retires_and_the_new_one_takes_over(
 def test_what_does_not_work_replaces_nothing(
     admin: Client, team: Team, main: Key, sandbox: RunningSandbox, what: str
 ) -> None:
-    secret = {"revoked": sandbox.hub.ready_keys["revoked"], "its own": MAIN}.get(what, what)
+    secret = {"revoked": sandbox.hub.demo_keys["revoked"], "its own": MAIN}.get(what, what)
 
     response = admin.post(address("replacement", team, main), {"secret": secret})
 

@@ -235,7 +235,7 @@ def test_a_key_inside_that_the_team_has_is_not_offered(admin: Client, team: Team
 def test_a_key_inside_that_the_hub_refuses_is_not_offered_again(
     admin: Client, team: Team, sandbox: RunningSandbox
 ) -> None:
-    paste(admin, team, f"Bearer {sandbox.hub.ready_keys['revoked']}")
+    paste(admin, team, f"Bearer {sandbox.hub.demo_keys['revoked']}")
 
     response = take_up(admin, team)
 

@@ -16,14 +16,13 @@ from django.db import connection
 from django.test import Client
 
 from hubportal.encryption import encrypted_with
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
 from hubportal.keys.clients import client_for
 from hubportal.keys.health import check
 from hubportal.keys.models import Key
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
-from tests import makers
+from tests import makers, worker
 
 BrowserOf = Callable[[str], Client]
 OLD = "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -144,7 +143,7 @@ def test_the_worker_looks_with_no_secret_that_was_moved_into_the_row(
     Key.objects.filter(pk=key.pk).update(sealed=other.sealed)
 
     Generation.objects.update(due_at=generation.created_at)
-    for _images in worker.follow(timedelta()):
+    for _images in worker.poll_due(timedelta()):
         pass
 
     assert sandbox.hub.requests(theirs) == {}

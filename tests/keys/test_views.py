@@ -126,7 +126,7 @@ def test_a_key_pasted_into_the_wrong_field_is_not_shown_again(
 def test_a_key_that_the_hub_refuses_is_not_kept(
     browser_of: BrowserOf, team: Team, sandbox: RunningSandbox, state: str, says: str
 ) -> None:
-    secret = "gih_live_" + "0" * 40 if state == "unknown" else sandbox.hub.ready_keys[state]
+    secret = "gih_live_" + "0" * 40 if state == "unknown" else sandbox.hub.demo_keys[state]
 
     response = add(browser_of("admin"), team, secret, "My label")
 
@@ -316,7 +316,7 @@ def test_check_now_learns_the_balance(browser_of: BrowserOf, team: Team, sandbox
 
 
 def test_check_now_tells_that_a_key_was_revoked(browser_of: BrowserOf, team: Team, sandbox: RunningSandbox) -> None:
-    key = makers.make_key(team, sandbox.hub.ready_keys["revoked"])
+    key = makers.make_key(team, sandbox.hub.demo_keys["revoked"])
 
     response = browser_of("admin").post(address("check", team, key), follow=True)
 

@@ -183,7 +183,7 @@ def test_their_references_go_unless_somebody_else_uses_the_same_file(
     Reference.objects.create(generation=theirs, stored=shared, position=0, name="boat.png")
 
     browser_of("owner").post(address(cast.team, cast.member))
-    ReferenceFile.objects.drop_unused(timezone.now() + timedelta(days=2))
+    ReferenceFile.objects.delete_unused(timezone.now() + timedelta(days=2))
 
     assert ReferenceFile.objects.get() == shared
     assert Reference.objects.get().generation == theirs

@@ -8,14 +8,13 @@ import pytest
 from django.utils import timezone
 
 from hubportal.audit.models import AuditEntry
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, Image, State
 from hubportal.hub.records import Balance
 from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.models import Key
 from hubportal.lifecycle.key_retirement import CHOSEN_BEFORE, retire_keys
 from hubportal.sandbox.server import RunningSandbox
-from tests import makers
+from tests import makers, worker
 
 # The followers ask from threads of their own, so the rows must really be committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,9 +125,9 @@ def test_work_in_flight_is_fetched_with_the_old_key_and_new_work_is_paid_by_the_
 
     for _round in range(200):
         Generation.objects.filter(state=State.RUNNING, answered_at=None).update(due_at=timezone.now())
-        for images in worker.follow(timedelta()):
+        for images in worker.poll_due(timedelta()):
             for image in images:
-                worker.keep(image.pk)
+                worker.download_image(image.pk)
         if not Generation.objects.exclude(state=State.SUCCEEDED).exists():
             break
     retire_keys()

@@ -38,8 +38,10 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     stored.file.save("boat", ContentFile(makers.picture_bytes()))
     stored.record_thumb(b"webp")
     first = makers.make_generation(team, author)
-    first.cancel()
-    second, _made = Generation.objects.retry(first, author, 8)
+    first.record_cancelled()
+    second, _ = Generation.objects.create_waiting(
+        team, author, first.parameters, visibility=first.visibility, price=8, parent=first
+    )
     Reference.objects.create(generation=second, stored=stored, position=0, name="boat.png")
     LedgerEntry.objects.write(second.work, Kind.CHARGE, 8)
     Invitation.objects.create(team=team, email="nora@example.org", role="member")

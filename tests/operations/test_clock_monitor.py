@@ -6,11 +6,11 @@ import pytest
 from dj_queue.models import RecurringExecution, RecurringTask
 from django.utils import timezone
 
-from hubportal.generations.clock_skew import begin_anew
 from hubportal.generations.models import Generation, Image, State
+from hubportal.generations.worker.sweep import restart_waits
 from hubportal.hub.records import parse_generation
 from hubportal.keys.models import Key
-from hubportal.operations.clock_monitor import set_right
+from hubportal.operations.clock_monitor import reset_if_clock_went_back
 from hubportal.teams.models import Team
 from tests import makers
 
@@ -33,7 +33,7 @@ def schedule(in_: timedelta) -> RecurringTask:
 def test_a_schedule_of_hours_ahead_begins_anew() -> None:
     beat = schedule(in_=HOURS)
 
-    assert set_right()
+    assert reset_if_clock_went_back()
 
     beat.refresh_from_db()
     assert beat.next_run_at is None
@@ -45,7 +45,7 @@ def test_a_schedule_of_seconds_ahead_is_left_alone(team: Team) -> None:
     busy = makers.make_generation(team, team.memberships.first().user)
     Generation.objects.update(due_at=timezone.now() + timedelta(minutes=30))
 
-    assert not set_right()
+    assert not reset_if_clock_went_back()
 
     beat.refresh_from_db()
     busy.refresh_from_db()
@@ -70,12 +70,12 @@ def test_whatever_waits_for_the_old_clock_begins_anew(team: Team) -> None:
     Image.objects.update(due_at=ahead, lease_until=ahead)
     Key.objects.update(held_until=ahead)
 
-    begin_anew(now)
+    restart_waits(now)
 
-    assert Generation.objects.left_waiting(now).get() == waiting
-    assert Generation.objects.left_sending(now + timedelta(minutes=1)).get() == sending
+    assert Generation.objects.due_to_send(now).get() == waiting
+    assert Generation.objects.lost_while_sending(now + timedelta(minutes=1)).get() == sending
     later = Generation.objects.get(pk=running.pk)
     assert (later.due_at, later.held_until) == (now, None)
     assert later.lease_until <= now + timedelta(minutes=1)
-    assert Image.objects.to_keep(now + timedelta(minutes=1)).get() == image
+    assert Image.objects.due_to_download(now + timedelta(minutes=1)).get() == image
     assert Key.objects.get().has_room(0)

@@ -25,7 +25,7 @@ PASSWORD = "amber-brook-cedar-42"
 @pytest.fixture
 def files(tmp_path: Path, sandbox: RunningSandbox) -> dict[str, str]:
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
-    (tmp_path / "keys.json").write_text(json.dumps(sandbox.hub.ready_keys))
+    (tmp_path / "keys.json").write_text(json.dumps(sandbox.hub.demo_keys))
     return {"password_file": str(tmp_path / "password"), "key_file": str(tmp_path / "keys.json")}
 
 
@@ -53,7 +53,7 @@ def test_the_demo_makes_people_a_team_and_a_key_that_works(files: dict[str, str]
 
 
 def test_the_demo_never_shows_the_key(files: dict[str, str], sandbox: RunningSandbox) -> None:
-    assert sandbox.hub.ready_keys["main"] not in demo(files)
+    assert sandbox.hub.demo_keys["main"] not in demo(files)
 
 
 def test_a_second_start_changes_nothing(files: dict[str, str]) -> None:

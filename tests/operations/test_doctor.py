@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(what: str) -> Finding:
-    return next(finding for finding in examine() if finding.what == what)
+    return next(finding for finding in examine() if finding.part == what)
 
 
 def beat(seconds_ago: float = 0, *parts: str) -> None:
@@ -70,9 +70,9 @@ def test_missing_migrations_are_counted(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="WAL is SQLite's")
 def test_a_database_out_of_wal_mode_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_first_cell", lambda query: "delete")
+    monkeypatch.setattr(doctor, "_select_one", lambda query: "delete")
 
-    assert "instead of WAL" in found("database").words
+    assert "instead of WAL" in found("database").message
 
 
 def test_a_database_that_is_down_is_told_once_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,9 +81,9 @@ def test_a_database_that_is_down_is_told_once_and_stops_nothing(monkeypatch: pyt
 
     monkeypatch.setattr(connection, "ensure_connection", down)
 
-    findings = {finding.what: finding for finding in examine()}
+    findings = {finding.part: finding for finding in examine()}
 
-    assert "no such host)" in findings["database"].words
+    assert "no such host)" in findings["database"].message
     assert not findings["keyring"].ok
     assert findings["storage"].ok
 
@@ -94,8 +94,8 @@ def test_an_unreadable_keyring_is_told_without_quoting_it(settings: Any, keyring
 
     finding = found("keyring")
 
-    assert (finding.ok, "entry 1" in finding.words) == (False, True)
-    assert keyring not in finding.words
+    assert (finding.ok, "entry 1" in finding.message) == (False, True)
+    assert keyring not in finding.message
 
 
 def test_a_keyring_that_lacks_an_entry_names_it_and_the_keys(team: Team, settings: Any) -> None:
@@ -105,15 +105,15 @@ def test_a_keyring_that_lacks_an_entry_names_it_and_the_keys(team: Team, setting
     finding = found("keyring")
 
     assert not finding.ok
-    assert str(key) in finding.words
-    assert "'t1'" in finding.words
+    assert str(key) in finding.message
+    assert "'t1'" in finding.message
 
 
 def test_a_key_that_was_altered_is_named(team: Team) -> None:
     key = makers.make_key(team)
     Key.objects.filter(pk=key.pk).update(sealed=key.sealed[:-8] + "AAAAAAA=")
 
-    assert "doesn't open" in found("keyring").words
+    assert "doesn't open" in found("keyring").message
 
 
 def test_second_steps_of_signing_in_are_counted_and_told_when_they_do_not_open(team: Team, settings: Any) -> None:
@@ -123,9 +123,9 @@ def test_second_steps_of_signing_in_are_counted_and_told_when_they_do_not_open(t
 
     after = found("keyring")
 
-    assert (before.ok, "0 stored keys and 1 second steps" in before.words) == (True, True)
-    assert (after.ok, "second steps of signing in that don't open: 1" in after.words) == (False, True)
-    assert "'t1'" in after.words
+    assert (before.ok, "0 stored keys and 1 second steps" in before.message) == (True, True)
+    assert (after.ok, "second steps of signing in that don't open: 1" in after.message) == (False, True)
+    assert "'t1'" in after.message
 
 
 def test_keys_that_wait_for_rotation_are_told_and_are_no_fault(team: Team, settings: Any) -> None:
@@ -135,7 +135,7 @@ def test_keys_that_wait_for_rotation_are_told_and_are_no_fault(team: Team, setti
     finding = found("keyring")
 
     assert finding.ok
-    assert "1 of 1 wait for ./bin/manage rotate_keyring" in finding.words
+    assert "1 of 1 wait for ./bin/manage rotate_keyring" in finding.message
 
 
 def test_a_folder_that_cannot_be_written_is_named(settings: Any, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_folder_that_cannot_be_written_is_named(settings: Any, tmp_path: Path)
     finding = found("storage")
 
     assert not finding.ok
-    assert str(tmp_path / "file") in finding.words
+    assert str(tmp_path / "file") in finding.message
 
 
 def test_the_doctor_leaves_nothing_behind(settings: Any) -> None:
@@ -160,7 +160,7 @@ def test_little_room_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(free=200 * 1024**2))
 
-    assert "only 200 MB" in found("storage").words
+    assert "only 200 MB" in found("storage").message
 
 
 @pytest.mark.parametrize("url", ["not an address", "ftp://hub.example", "http://user:pass@hub.example"])
@@ -169,26 +169,26 @@ def test_an_address_that_is_none_is_told(settings: Any, url: str) -> None:
 
     finding = found("hub")
 
-    assert (finding.ok, "HUB_BASE_URL" in finding.words) == (False, True)
+    assert (finding.ok, "HUB_BASE_URL" in finding.message) == (False, True)
 
 
 def test_a_page_instead_of_a_hub_is_told(settings: Any, live_server: Any) -> None:
     settings.HUB_BASE_URL = live_server.url
 
-    assert "not a hub" in found("hub").words
+    assert "not a hub" in found("hub").message
 
 
 @pytest.mark.parametrize("ago", [31, 3600])
 def test_a_worker_that_went_silent_is_noticed(ago: float) -> None:
     beat(ago)
 
-    assert "worker, dispatcher, scheduler" in found("worker").words
+    assert "worker, dispatcher, scheduler" in found("worker").message
 
 
 def test_a_worker_without_its_scheduler_is_noticed() -> None:
     beat(0, "Supervisor", "Worker", "Dispatcher")
 
-    assert "(scheduler)" in found("worker").words
+    assert "(scheduler)" in found("worker").message
 
 
 def test_a_record_from_the_future_means_a_wrong_clock(team: Team) -> None:
@@ -196,4 +196,4 @@ def test_a_record_from_the_future_means_a_wrong_clock(team: Team) -> None:
     assert found("clock").ok
     type(generation).objects.filter(pk=generation.pk).update(created_at=timezone.now() + timedelta(hours=2))
 
-    assert "set it by NTP" in found("clock").words
+    assert "set it by NTP" in found("clock").message

@@ -1,14 +1,18 @@
-"""What the logs leave out."""
+"""What the logs say, and what they leave out."""
 
 import io
+import json
 import logging
 import logging.config
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
 from hubportal.operations.logs import logging_config
+from hubportal.teams.models import Team
 
 ORDER = logging.getLevelNamesMapping()
 TOKEN = "WyJhYmMiLG51bGxd.x9-k_Q"
@@ -44,6 +48,28 @@ def test_other_addresses_are_written_as_they_are(said: io.StringIO) -> None:
     logging.getLogger("django.request").warning("Not Found: %s", "/t/studio/generations/")
 
     assert "/t/studio/generations/" in said.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_refused_role_is_one_line_without_a_traceback(said: io.StringIO, browser_of: Any, team: Team) -> None:
+    place = reverse("keys:index", args=[team.slug])
+
+    answer = browser_of("reviewer").get(place)
+
+    lines = [json.loads(line) for line in said.getvalue().splitlines() if place in line]
+    assert answer.status_code == 403
+    assert [(line["level"], "exception" in line) for line in lines] == [("warning", False)]
+
+
+def test_an_error_of_ours_keeps_its_traceback(said: io.StringIO) -> None:
+    record = {"status_code": 500, "request": None}
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        logging.getLogger("django.request").exception("Internal Server Error: %s", "/", extra=record)
+
+    [line] = map(json.loads, said.getvalue().splitlines())
+    assert "ZeroDivisionError" in line["exception"]
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING", "ERROR"])

@@ -11,14 +11,13 @@ from django.test import Client
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, Image, State
-from hubportal.generations.wording import explain
+from hubportal.generations.wording.outcomes import explain
 from hubportal.keys.models import Key
 from hubportal.sandbox.hub import SandboxHub
 from hubportal.teams.models import Team
 from hubportal.usage.models import LedgerEntry, Reservation
-from tests import makers
+from tests import makers, worker
 from tests.reliability.documented import NOTHING, Row
 
 PATIENCE = 10.0  # seconds
@@ -58,9 +57,9 @@ class Case:
         Generation.objects.filter(pk=generation.pk, state=State.RUNNING, answered_at=None).update(
             due_at=timezone.now(), lease_until=None
         )
-        for images in worker.follow(timedelta()):
+        for images in worker.poll_due(timedelta()):
             for image in images:
-                worker.keep(image.pk)
+                worker.download_image(image.pk)
         return self.read(generation)
 
     def work(self, generation: Generation, *states: str) -> Generation:
@@ -83,13 +82,13 @@ class Case:
             assert time.monotonic() < until
             time.sleep(BREATH)
             Generation.objects.filter(pk=generation.pk).update(due_at=timezone.now(), lease_until=None)
-            list(worker.follow(timedelta()))
+            list(worker.poll_due(timedelta()))
         return images
 
     def keep(self, image: Image) -> Image:
         """Let the worker try for a picture once more, as if it were due."""
         Image.objects.filter(pk=image.pk).exclude(due_at=None).update(due_at=timezone.now())
-        worker.keep(image.pk)
+        worker.download_image(image.pk)
         return Image.objects.get(pk=image.pk)
 
     def pass_time(self, **delta: float) -> None:

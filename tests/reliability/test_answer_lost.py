@@ -11,12 +11,11 @@ from django.core.files.base import ContentFile
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, ReferenceFile, State
-from hubportal.hub.client import HubClient, Submission
+from hubportal.hub.client import GenerationParameters, HubClient
 from hubportal.hub.errors import HubInterrupted
 from hubportal.hub.records import GenerationRecord
-from tests import makers
+from tests import makers, worker
 from tests.hub.conftest import Server, Visit, answering
 from tests.reliability.case import Case
 
@@ -29,7 +28,7 @@ def assert_left_alone(case: Case, generation: Generation) -> None:
         Generation.objects.update(due_at=timezone.now())
         worker.sweep()
         worker.send(generation.pk)
-        list(worker.follow(timedelta()))
+        list(worker.poll_due(timedelta()))
         case.pass_time(hours=30)
     assert case.read(generation).attempts == 1
 
@@ -53,8 +52,7 @@ def test_the_connection_is_lost_amid_the_body(case: Case) -> None:
         size=len(content), width=1, height=1,
     )  # fmt: skip
     stored.file.save("x", ContentFile(content))
-    order = makers.Order(prompt="[dropmidway]", model="gpt-image-2", credits=8)
-    generation, _ = Generation.objects.submit(case.team, case.owner, order, references=[(stored, "a.png")])
+    generation = makers.make_generation(case.team, case.owner, "[dropmidway]", references=[(stored, "a.png")])
 
     worker.send(generation.pk)
 
@@ -151,7 +149,9 @@ def test_a_redirect_is_not_followed_with_a_key(case: Case, serve: Callable[..., 
 def test_an_answer_that_comes_after_the_lease_is_still_taken(case: Case) -> None:
     generation = Generation.objects.claim_for_sending(case.ask().pk, case.key)
     assert generation
-    accepted = HubClient(case.url, case.secret).submit(Submission(generation.model, generation.prompt, "64x64"))
+    accepted = HubClient(case.url, case.secret).submit(
+        GenerationParameters(generation.model, generation.prompt, "64x64")
+    )
     Generation.objects.update(lease_until=timezone.now())
     worker.sweep()
     between = case.read(generation).state
@@ -231,7 +231,7 @@ def test_the_database_is_away_when_the_hub_accepts(case: Case, monkeypatch: pyte
 def test_the_worker_dies_while_it_sends(case: Case) -> None:
     generation = Generation.objects.claim_for_sending(case.ask().pk, case.key)
     assert generation
-    HubClient(case.url, case.secret).submit(Submission(generation.model, generation.prompt, "64x64"))
+    HubClient(case.url, case.secret).submit(GenerationParameters(generation.model, generation.prompt, "64x64"))
     case.pass_time(minutes=1)
 
     worker.sweep()
@@ -275,7 +275,7 @@ def test_the_hub_waits_for_the_pictures_longer_than_we_do(case: Case) -> None:
 def test_a_waiting_call_gets_the_finished_record_however_late(case: Case) -> None:
     client = HubClient(case.url, case.secret, submit_timeout=0.1, wait_timeout=10)
 
-    record = client.submit(Submission("gpt-image-2", "A boat [slow 0.4]", "64x64", wait=True))
+    record = client.submit(GenerationParameters("gpt-image-2", "A boat [slow 0.4]", "64x64"), wait=True)
 
     assert (record.outcome, len(record.images), record.credits) == ("succeeded", 1, 8)
     assert (case.posted(), case.hub_ledger()) == (1, [("charge", 8)])
@@ -285,7 +285,7 @@ def test_a_waiting_call_that_nobody_answers_leaves_the_outcome_unknown(case: Cas
     client = HubClient(case.url, case.secret, wait_timeout=0.3)
 
     with pytest.raises(HubInterrupted) as caught:
-        client.submit(Submission("gpt-image-2", "A boat [slow 2]", "64x64", wait=True))
+        client.submit(GenerationParameters("gpt-image-2", "A boat [slow 2]", "64x64"), wait=True)
 
     assert (caught.value.code, caught.value.outcome_unknown, caught.value.may_resend_post) == ("timeout", True, False)
     assert (case.posted(), case.hub_ledger()) == (1, [("charge", 8)])

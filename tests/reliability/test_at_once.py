@@ -15,7 +15,7 @@ def write_down_slowly(image: Image, written: threading.Event, other: threading.E
     """As slowly as it takes the other thread to wait for us, or to be through."""
     try:
         with transaction.atomic():
-            image.record_not_kept("gone")
+            image.record_not_downloaded("gone")
             written.set()
             other.wait(1)
     finally:
@@ -29,7 +29,7 @@ def test_two_pictures_are_written_down_at_the_same_moment(case: Case) -> None:
 
     slow.start()
     assert written.wait(5)
-    second.record_not_kept("gone")
+    second.record_not_downloaded("gone")
     through.set()
     slow.join()
 

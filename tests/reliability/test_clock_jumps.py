@@ -24,10 +24,10 @@ Jump = Callable[..., None]
 def jump(case: Case, tmp_path: Path) -> Jump:
     """A waiting, a sent and a running generation under a worker; then its clock is set so many hours off.
 
-    Returns when all have succeeded, `watched` by somebody or not.
+    Returns when all have succeeded.
     """
 
-    def set_clock(hours: float, *, watched: bool) -> None:
+    def set_clock(hours: float) -> None:
         clock = tmp_path / "clock"
         clock.write_text("0")
         with process(case, "-m", "tests.reliability.jumping", str(clock)):
@@ -38,14 +38,12 @@ def jump(case: Case, tmp_path: Path) -> Jump:
             wait_until(lambda: case.read(sending).state == State.SENDING)
             assert case.read(running).state == State.RUNNING
             clock.write_text(str(hours * 3600))
-            wait_until(lambda: _all_have_succeeded(watched))
+            wait_until(lambda: _all_have_succeeded())
 
     return set_clock
 
 
-def _all_have_succeeded(watched: bool) -> bool:
-    if watched:
-        Generation.objects.look_soon()
+def _all_have_succeeded() -> bool:
     return not Generation.objects.exclude(state=State.SUCCEEDED).exists()
 
 
@@ -57,12 +55,12 @@ def assert_all_is_well(case: Case) -> None:
 
 
 def test_the_clock_is_set_forward(case: Case, jump: Jump) -> None:
-    jump(3, watched=True)
+    jump(3)
 
     assert_all_is_well(case)
 
 
 def test_the_clock_is_set_back(case: Case, jump: Jump) -> None:
-    jump(-3, watched=False)
+    jump(-3)
 
     assert_all_is_well(case)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from hubportal.generations import worker
 from hubportal.generations.accounting import MAX_PICTURES
 from hubportal.generations.models import Generation, Image, State
+from tests import worker
 from tests.reliability.case import Case
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ def test_a_look_that_is_late_does_not_undo_the_end(case: Case) -> None:
     generation = case.make()
     as_it_was = Generation.objects.get(pk=generation.pk)
 
-    generation.record_look("queued")
+    generation.record_polled("queued")
     looked_at = case.hub.requests(case.secret)["looks"]
     case.look(generation)
 
@@ -210,9 +210,9 @@ def test_it_fails_after_acceptance(case: Case, error: str) -> None:
 def test_nothing_is_looked_at_twice_at_the_same_time(case: Case) -> None:
     generation = case.send("[forever]")
     Generation.objects.update(due_at=timezone.now())
-    Generation.objects.claim_for_looking(9)
+    Generation.objects.claim_for_polling(9)
 
-    list(worker.follow(timedelta()))
+    list(worker.poll_due(timedelta()))
 
     assert case.hub.requests(case.secret)["looks"] == 0
     case.told(generation)

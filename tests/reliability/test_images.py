@@ -11,9 +11,9 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, Image, ReferenceFile, State
 from hubportal.hub.download import fetch_image
+from tests import worker
 from tests.hub.conftest import Server, answering
 from tests.reliability.case import Case
 
@@ -63,13 +63,13 @@ def test_it_is_tried_for_a_day_and_then_given_up(case: Case) -> None:
     while not image.given_up and len(pauses) < 50:
         pauses.append(round(pause(image).total_seconds()))
         case.pass_time(seconds=pauses[-1] + 1)
-        assert worker.sweep().to_keep == [image.pk]
+        assert worker.sweep().images == [image.pk]
         image = case.keep(image)
 
     assert pauses == sorted(pauses)
     assert 30 < len(pauses) < 40, "given up after a day, neither sooner nor never"
     assert (pauses[0], pauses[-1]) == (5, 3600)
-    assert worker.sweep().to_keep == []
+    assert worker.sweep().images == []
     assert picture_of(generation).url
     case.told(generation)
 
@@ -166,7 +166,7 @@ def test_a_reference_that_breaks_the_reader_is_tried_once(case: Case) -> None:
     stored.file.save("x", ContentFile(without_palette()))
     assert worker.sweep().to_thumb == [stored.pk]
 
-    worker.keep_thumb(stored.pk)
+    worker.make_reference_thumb(stored.pk)
 
     assert worker.sweep().to_thumb == []
     assert not ReferenceFile.objects.get().thumb

@@ -3,10 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
 from hubportal.keys.models import Key
-from tests import makers
+from tests import makers, worker
 from tests.reliability.case import Case
 
 pytestmark = pytest.mark.django_db

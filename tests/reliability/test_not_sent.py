@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, ReferenceFile
-from tests import makers
+from tests import makers, worker
 from tests.hub.conftest import Authority, Server, answering
 from tests.reliability.case import Case
 
@@ -173,8 +172,7 @@ def test_a_reference_that_can_not_be_read_any_more(case: Case) -> None:
         team=case.team, added_by=case.owner, sha256="0" * 64, file="references/gone", content_type="image/png", size=9,
         width=1, height=1,
     )  # fmt: skip
-    order = makers.Order(prompt="like this", model="gpt-image-2", credits=8)
-    generation, _ = Generation.objects.submit(case.team, case.owner, order, references=[(lost, "gone.png")])
+    generation = makers.make_generation(case.team, case.owner, "like this", references=[(lost, "gone.png")])
 
     worker.send(generation.pk)
 

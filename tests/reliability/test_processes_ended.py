@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from bench.browser import Browser
-from hubportal.generations import worker as steps
 from hubportal.generations.models import Generation, ReferenceFile, State
 from hubportal.launcher.ports import free_port
 from hubportal.usage.models import Reservation
 from tests import makers
+from tests import worker as steps
 from tests.reliability.case import Case
 from tests.reliability.workers import wait_until, web, worker
 

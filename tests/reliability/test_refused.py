@@ -2,7 +2,7 @@
 
 import pytest
 
-from hubportal.generations import worker
+from tests import worker
 from tests.reliability.case import Case
 
 pytestmark = pytest.mark.django_db

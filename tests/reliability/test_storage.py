@@ -12,8 +12,8 @@ from django.core.files.storage import FileSystemStorage
 from django.db import OperationalError
 from django.utils import timezone
 
-from hubportal.generations import worker
 from hubportal.generations.models import Image
+from tests import worker
 from tests.reliability.case import Case
 
 pytestmark = pytest.mark.django_db
@@ -145,10 +145,10 @@ def test_the_database_fails_when_the_picture_is_written_down(
     [image] = case.pictures_to_keep()
     monkeypatch.setattr(Image, "save", fail_once)
     with pytest.raises(OperationalError):
-        worker.keep(image.pk)
+        worker.download_image(image.pk)
     left = files_in(Path(settings.MEDIA_ROOT))
     case.pass_time(minutes=1)
-    assert worker.sweep().to_keep == [image.pk]
+    assert worker.sweep().images == [image.pk]
 
     case.keep(image)
 

@@ -13,7 +13,7 @@ from django.db import connection
 from bench.process import Process
 from hubportal.launcher import startup
 from hubportal.launcher.ports import answers
-from hubportal.launcher.site_defaults import Place
+from hubportal.launcher.site_defaults import SiteConfig
 from tests.reliability.case import Case
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,9 @@ def worker(case: Case) -> AbstractContextManager[Process]:
 @contextmanager
 def web(case: Case, port: int) -> Iterator[Process]:
     """The web process, as bin/run starts it, once it answers."""
-    _python, *command = startup._granian(Place(Path(settings.MEDIA_ROOT).parent, "127.0.0.1", port, sandboxed=False))
+    _python, *command = startup.web_command(
+        SiteConfig(Path(settings.MEDIA_ROOT).parent, "127.0.0.1", port, sandboxed=False)
+    )
     with process(case, *command) as begun:
         wait_until(lambda: answers("127.0.0.1", port))
         yield begun

@@ -10,7 +10,7 @@ import requests
 from hubportal.sandbox.hub import SandboxHub
 from hubportal.sandbox.records import LedgerEntry
 
-PATIENCE = 10  # seconds
+PATIENCE = 30  # seconds
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""curl, the sandbox's first client: the examples on the front page, run as they stand there."""
+"""curl, the sandbox's first client: the examples on the web page, run as they stand there."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.process
 
 
 class Shell:
-    """Runs the front page's examples in a folder that holds the two pictures they name."""
+    """Runs the web page's examples in a folder that holds the two pictures they name."""
 
     def __init__(self, sandbox: RunningSandbox, folder: Path) -> None:
         self.folder, self.sandbox = folder, sandbox
@@ -52,7 +52,7 @@ def test_models_and_credits(shell: Shell) -> None:
     assert [model["id"] for model in models["data"]] == ["gpt-image-2", "nanobanana", "nanobanana2", "nanobananapro"]
     assert (credits["account_type"], credits["credits"]) == (
         "PRO",
-        shell.sandbox.hub.credits(shell.sandbox.hub.ready_keys["main"]),
+        shell.sandbox.hub.credits(shell.sandbox.hub.demo_keys["main"]),
     )
 
 
@@ -72,7 +72,7 @@ def test_submit_poll_and_fetch(shell: Shell) -> None:
 def test_multipart_with_files_waits_for_the_picture(shell: Shell) -> None:
     record = shell.run(shell.examples[4])
 
-    main = shell.sandbox.hub.ready_keys["main"]
+    main = shell.sandbox.hub.demo_keys["main"]
     generation = next(g for g in shell.sandbox.hub.generations(main) if g.id == record["id"])
     image = requests.get(record["images"][0]["url"], timeout=5).content
     assert (record["status"], record["usage"]) == ("succeeded", {"credits": 8})

@@ -134,7 +134,7 @@ def test_every_answer_says_that_it_is_the_sandbox(own_sandbox: RunningSandbox, p
     assert answer.headers["X-Hub-Sandbox"] == "1"
 
 
-def test_images_are_png_of_the_size_asked_for_and_need_no_key(caller: Insider) -> None:
+def test_images_are_png_of_the_size_find_faults_and_need_no_key(caller: Insider) -> None:
     record = caller.submit(size="1536x1024", n=2, wait=True).json()
 
     answers = [requests.get(image["url"], timeout=5) for image in record["images"]]

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hubportal.sandbox.database import Database
-from hubportal.sandbox.generations import Generations
 from hubportal.sandbox.server import RunningSandbox
+from hubportal.sandbox.storage import Database, GenerationStore
 from tests.sandbox.caller import Caller, Insider, net
 
 
@@ -34,7 +33,7 @@ def test_a_generation_is_charged_only_once(ended: sqlite3.Connection) -> None:
 
 
 def test_finishing_twice_gives_back_once(ended: sqlite3.Connection, tmp_path: Path) -> None:
-    generations = Generations(Database(tmp_path / "sandbox.sqlite3"))
+    generations = GenerationStore(Database(tmp_path / "sandbox.sqlite3"))
     [running] = generations.running()
 
     for failure in ("first", "second"):

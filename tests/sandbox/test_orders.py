@@ -24,7 +24,7 @@ from tests.sandbox.caller import Insider
     ],
     ids=str,
 )
-def test_what_is_asked_for_is_painted_and_charged(
+def test_what_is_find_faults_is_painted_and_charged(
     caller: Insider, fields: dict[str, Any], ratio: str, tier: str, pixels: tuple[int, int] | None, price: int
 ) -> None:
     record = caller.submit("[forever]", **fields).json()

@@ -43,7 +43,7 @@ def main_key(data: Path) -> str:
     """The main key of a data folder whose sandbox isn't running."""
     first = RunningSandbox.start(data)
     first.stop()
-    return first.hub.ready_keys["main"]
+    return first.hub.demo_keys["main"]
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_keys_and_settings_of_the_first_start_are_kept(data: Path, main_key: str
     again.stop()
     third = RunningSandbox.start(data)
 
-    assert third.hub.ready_keys["main"] == main_key
+    assert third.hub.demo_keys["main"] == main_key
     assert third.hub.credits(minted) == 3
     third.stop()
 

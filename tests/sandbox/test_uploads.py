@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from hubportal.sandbox import uploads
+from hubportal.sandbox import orders
 from hubportal.sandbox.server import RunningSandbox
 from tests.sandbox.caller import Caller, Insider
 
@@ -82,8 +82,8 @@ def test_as_many_references_as_the_model_takes_and_not_one_more(caller: Insider,
 def test_a_reference_of_the_largest_size_is_taken_and_a_byte_more_is_refused(
     caller: Insider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert uploads.LARGEST_REFERENCE == 50 * 1024 * 1024
-    monkeypatch.setattr(uploads, "LARGEST_REFERENCE", 1_000_000)
+    assert orders.MAX_REFERENCE_SIZE == 50 * 1024 * 1024
+    monkeypatch.setattr(orders, "MAX_REFERENCE_SIZE", 1_000_000)
     most = JPEG + b"\0" * (1_000_000 - len(JPEG))
 
     taken = caller.submit_form([("a.jpg", most, "image/jpeg")])

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from hubportal.hub import errors
-from hubportal.hub.client import HubClient, ReferencePart, Submission
+from hubportal.hub.client import GenerationParameters, HubClient, ReferencePart
 from hubportal.hub.download import DownloadFailed, fetch_image
 from hubportal.hub.image_models import DOCUMENTED_MODELS
 from hubportal.hub.records import Balance, GenerationRecord
@@ -29,7 +29,7 @@ class Pair:
         self.client = HubClient(sandbox.url, self.key)
 
     def submit(self, prompt: str = "A harbour", size: str = "64x64", **fields: Any) -> GenerationRecord:
-        return self.client.submit(Submission("gpt-image-2", prompt, size, **fields))
+        return self.client.submit(GenerationParameters("gpt-image-2", prompt, size, **fields))
 
     def finished(self, prompt: str, **fields: Any) -> GenerationRecord:
         hub_id = self.submit(prompt, **fields).id
@@ -77,7 +77,7 @@ def test_the_balance_is_read_whole(own_sandbox: RunningSandbox, text: str | None
 def test_an_accepted_submission_is_read_whole(pair: Pair) -> None:
     before = datetime.now(UTC)
 
-    record = pair.submit("[slow 60]", size="1024x1024", quality="high", n=2)
+    record = pair.submit("[slow 60]", size="1024x1024", effort="high", n=2)
 
     [generation] = pair.hub.generations(pair.key)
     assert record.created_at is not None
@@ -123,7 +123,7 @@ def test_what_the_client_asks_is_what_the_sandbox_hears(pair: Pair, png: bytes) 
         ReferencePart("b.jpg", "image/jpeg", len(jpeg), lambda: BytesIO(jpeg)),
     ]
 
-    pair.client.submit(Submission("nanobanana2", "海 & שלום\r\nnext", "1024x1024", "low", 3), parts)
+    pair.client.submit(GenerationParameters("nanobanana2", "海 & שלום\r\nnext", "1024x1024", "low", 3), parts)
 
     [generation] = pair.hub.generations(pair.key)
     assert (generation.model, generation.prompt, generation.n) == ("nanobanana2", "海 & שלום\r\nnext", 3)
@@ -199,7 +199,7 @@ def found(pair: Pair, hub_id: str) -> bool:
 
 
 def test_strange_words_mean_that_it_still_runs(pair: Pair) -> None:
-    hub_id = pair.submit("[strange] [slow 0.2]").id
+    hub_id = pair.submit("[strange] [slow 2]").id
 
     record = wait_for(lambda: pair.client.generation(hub_id), lambda record: record.status == "brushing")
 

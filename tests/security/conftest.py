@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.security.site import EMAIL, PASSWORD, Site, Visitor
+from tests.security.site import Site, Visitor
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a team in it, studio-north, owned by EMAIL."""
     site = Site(tmp_path_factory.mktemp("site"))
-    site.manage("migrate", "--verbosity=0")
-    site.manage("create_team", "Studio North", "--owner", EMAIL, "--password-stdin", said=f"{PASSWORD}\n")
+    site.prepare()
     return site.data
 
 

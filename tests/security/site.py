@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup
 
-from hubportal.launcher.site_defaults import Place
-from hubportal.launcher.startup import _granian
+from hubportal.launcher.site_defaults import SiteConfig
+from hubportal.launcher.startup import web_command
 from tests.commands.launched import free_port, processes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,16 +58,21 @@ class Site:
         self.environment = passed_on | SETTINGS | {"HUBPORTAL_DATA": str(data)} | settings
         self.data, self.port = data, free_port()
 
-    def manage(self, *arguments: str, said: str = "") -> None:
+    def manage(self, *arguments: str, said: str = "", check: bool = True) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        subprocess.run(
-            command, input=said, env=self.environment, capture_output=True, text=True, timeout=120, check=True
+        return subprocess.run(
+            command, input=said, env=self.environment, capture_output=True, text=True, timeout=120, check=check
         )
+
+    def prepare(self) -> None:
+        """Make the tables, and a team, studio-north, owned by EMAIL."""
+        self.manage("migrate", "--verbosity=0")
+        self.manage("create_team", "Studio North", "--owner", EMAIL, "--password-stdin", said=f"{PASSWORD}\n")
 
     @contextmanager
     def running(self) -> Iterator["Site"]:
         """Served as bin/run serves it."""
-        command = _granian(Place(self.data, "127.0.0.1", self.port, sandboxed=False))
+        command = web_command(SiteConfig(self.data, "127.0.0.1", self.port, sandboxed=False))
         with (self.data / "server.log").open("w") as log:
             server = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         self.pid = server.pid

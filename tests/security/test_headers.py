@@ -17,7 +17,7 @@ EVERYWHERE = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+    "strict-transport-security": "max-age=3600",
 }
 POLICY = {
     "default-src 'none'",

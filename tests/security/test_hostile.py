@@ -4,17 +4,34 @@ import random
 import select
 import socket
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
+from tests.postgres import cluster
 from tests.security.site import NAME, Site, Visitor
 
 pytestmark = pytest.mark.process
 
 HEAD = f"Host: {NAME}\r\nX-Forwarded-Proto: https\r\n".encode()
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site on either database: on PostgreSQL connections are pooled, and so can run out."""
+    with ExitStack() as stack:
+        url = stack.enter_context(cluster()) if request.param == "postgresql" else ""
+        site = Site(tmp_path_factory.mktemp("site"), DATABASE_URL=url)
+        site.prepare()
+        yield stack.enter_context(site.running())
+
+
+@pytest.fixture(scope="module")
+def anna(site: Site) -> Visitor:
+    return Visitor(site).sign_in()
 
 
 @pytest.mark.parametrize(
@@ -233,6 +250,23 @@ def test_slow_bodies_of_one_address_do_not_stop_the_forms_of_others(site: Site, 
     assert theirs.status == 302
     assert len(refused) == 28
     assert all(said.startswith(b"HTTP/1.1 503 ") and b"retry-after: 5" in said for said in refused)
+
+
+def test_uploads_that_drip_in_leave_the_database_to_others(site: Site, anna: Visitor) -> None:
+    upload = b"POST /t/studio-north/generations/ HTTP/1.1\r\n" + HEAD + f"Cookie: {anna.cookie}\r\n".encode()
+    upload += b"Content-Type: multipart/form-data; boundary=edge\r\nContent-Length: 5000000\r\n\r\n--edge\r\n"
+    with ExitStack() as stack:
+        for number in range(24):
+            slow = stack.enter_context(closing(socket.create_connection(("127.0.0.1", site.port), 10)))
+            slow.sendall(upload.replace(b"Host", b"X-Forwarded-For: 192.0.2.%d\r\nHost" % (number % 2), 1))
+        time.sleep(1)
+        began = time.monotonic()
+
+        pages = [anna.get("/t/studio-north/", X_Forwarded_For="198.51.100.7").status for _ in range(3)]
+        took = time.monotonic() - began
+
+    assert pages == [200, 200, 200]
+    assert took < 5
 
 
 def test_none_of_it_was_an_error_of_ours_or_made_the_server_large(site: Site) -> None:

@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.generations import worker
 from hubportal.generations.models import Generation, State
 from hubportal.generations.references import ReferenceUpload
 from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Role
+from tests import worker
 from tests.generations.pages import submit
 from tests.makers import make_generation, make_key
 from tests.security.elsewhere import NOWHERE, PROMPT, Browsers, holds_theirs, rows_of, told

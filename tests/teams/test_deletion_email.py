@@ -137,7 +137,7 @@ def test_nothing_new_can_be_made_meanwhile(browser_of: BrowserOf, leaving: Any) 
 
 def test_nothing_is_asked_for_again_meanwhile(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
     generation = makers.make_generation(cast.team, cast.member)
-    generation.cancel()
+    generation.record_cancelled()
     cast.team.ask_for_deletion(cast.owner)
 
     browser_of("member").post(reverse("generations:retry", args=[cast.team.slug, generation.pk]))

@@ -1,145 +1,151 @@
-"""One generation: what was asked, how far it got, what it cost. Its verbs are the only way its state changes."""
+"""One generation: every transition of its state, claims included. Nothing else changes the columns of its progress."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.generations.accounting import Settled, clamp_record, settle
-from hubportal.generations.intervals import look_interval
+from hubportal.generations import timing
+from hubportal.generations.accounting import Booking, book, clamp_record
+from hubportal.generations.models.generation_fields import GenerationFields
 from hubportal.generations.models.image import Image
-from hubportal.generations.models.queries import SEND_LEASE, GenerationQuerySet, Order
-from hubportal.generations.states import FINAL, MOVING, Effort, State, Visibility
+from hubportal.generations.models.leases import is_free, new_lease
+from hubportal.generations.models.reference import Reference, ReferenceFile
+from hubportal.generations.states import State, Visibility
+from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
-from hubportal.teams.models import Team
-from hubportal.usage.models import Kind, LedgerEntry, Reservation, Work
+from hubportal.teams.models import Membership, Team
+from hubportal.usage.models import Kind, LedgerEntry, Reservation
 
 
-class Generation(models.Model):
-    """A request for pictures. `effort` is the quality asked for; `tier` the resolution delivered and billed."""
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def visible_to(self, membership: Membership) -> "GenerationQuerySet":
+        """What this person may see in this team: private work is its author's alone."""
+        open_to_all = Q(visibility=Visibility.TEAM) | Q(author=membership.user_id)
+        return self.filter(open_to_all, team=membership.team_id)
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="generations")
-    key = models.ForeignKey(Key, null=True, on_delete=models.PROTECT, related_name="+")
-    form_token = models.UUIDField(default=uuid.uuid4)
-    parent = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="retry")
-    # Asked.
-    prompt = models.TextField()
-    model = models.CharField(max_length=100)
-    size = models.CharField(max_length=20, default="auto")
-    effort = models.CharField(max_length=10, default=Effort.AUTO)
-    n = models.PositiveSmallIntegerField(default=1)
-    visibility = models.CharField(max_length=10, default=Visibility.TEAM)
-    expected_credits = models.PositiveIntegerField(null=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    # How far it got. `version` grows with every change a card shows.
-    state = models.CharField(max_length=10, default=State.WAITING)
-    version = models.PositiveIntegerField(default=1)
-    due_at = models.DateTimeField(null=True)
-    lease_until = models.DateTimeField(null=True)
-    held_until = models.DateTimeField(null=True, help_text="the hub asked not to be looked at before")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    tried_since = models.DateTimeField(null=True, help_text="since when nothing of it gets through to the hub")
-    sent_at = models.DateTimeField(null=True)
-    accepted_at = models.DateTimeField(null=True)
-    answered_at = models.DateTimeField(null=True, help_text="when the hub said it had finished")
-    finished_at = models.DateTimeField(null=True)
-    error_code = models.CharField(max_length=60, blank=True)
-    error_message = models.TextField(blank=True)
-    balance_before = models.IntegerField(null=True)
-    balance_after = models.IntegerField(null=True)
-    doubted_at = models.DateTimeField(null=True, help_text="since when nobody can tell whether it was accepted")
-    settled_at = models.DateTimeField(null=True)
-    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    # The hub's words.
-    hub_id = models.CharField(max_length=128, blank=True)
-    hub_status = models.CharField(max_length=60, blank=True)
-    aspect_ratio = models.CharField(max_length=12, blank=True)
-    tier = models.CharField(max_length=12, blank=True)
-    # Credits: taken on acceptance, and given back later.
-    charged = models.PositiveIntegerField(null=True)
-    returned = models.PositiveIntegerField(default=0)
+    def newest(self) -> "GenerationQuerySet":
+        return self.order_by("-created_at", "-pk")
+
+    def for_cards(self) -> "GenerationQuerySet":
+        """With all that a card shows, in a fixed number of queries."""
+        return self.select_related("author", "key", "team").prefetch_related("images", "references", "retries")
+
+    def open(self) -> "GenerationQuerySet":
+        """Those that have not ended; an index holds these alone, so every query of the worker begins here."""
+        return self.filter(finished_at=None)
+
+    def due_to_send(self, now: datetime) -> "GenerationQuerySet":
+        return self.open().filter(state=State.WAITING, due_at__lte=now)
+
+    def lost_while_sending(self, now: datetime) -> "GenerationQuerySet":
+        """Those whose worker died, or lost its way, between writing `sending` and writing the answer."""
+        return self.open().filter(state=State.SENDING, lease_until__lt=now)
+
+    def in_flight(self) -> "GenerationQuerySet":
+        """Those the hub has to do with now: being sent, or made."""
+        return self.open().filter(state__in=(State.SENDING, State.RUNNING), answered_at=None)
+
+    def count_in_flight(self, key: Key) -> int:
+        """How many the hub has of this key. Counted among all that are in flight, which are few at any time."""
+        return list(self.in_flight().values_list("key", flat=True)).count(key.pk)
+
+    # How one begins ------------------------------------------------------------------------------------------
+
+    @transaction.atomic
+    def create_waiting(
+        self,
+        team: Team,
+        author: User,
+        parameters: GenerationParameters,
+        *,
+        visibility: str,
+        price: int | None,
+        references: Sequence[tuple[ReferenceFile, str]] = (),
+        submission_id: uuid.UUID | None = None,
+        parent: "Generation | None" = None,
+    ) -> tuple["Generation", bool]:
+        """Save an order that was checked (submission.py), its references and its reservation; say whether it is new.
+
+        `references` are files with their names; `price` is in credits, None where nobody knows it.
+        """
+        asked = {name: getattr(parameters, name) for name in ("prompt", "model", "size", "effort", "n")}
+        generation, is_new = self.get_or_create(
+            author=author,
+            submission_id=submission_id or uuid.uuid4(),
+            defaults={
+                **asked,
+                "team": team,
+                "visibility": visibility,
+                "expected_credits": price,
+                "due_at": timezone.now(),
+                "parent": parent,
+            },
+        )
+        if is_new:
+            Reference.objects.bulk_create(
+                Reference(generation=generation, stored=stored, position=at, name=name[:200])
+                for at, (stored, name) in enumerate(references)
+            )
+            Reservation.objects.reserve(generation.work, price or 0)
+        return generation, is_new
+
+    def claim_for_sending(self, pk: uuid.UUID, key: Key) -> "Generation | None":
+        """Write down that the POST is about to start, with this key. None: another worker has it, or it moved on.
+
+        Which generation, with which key, and whether there is room is chosen in worker/scheduling.py, under lock.
+        """
+        now = timezone.now()
+        claimed = self.due_to_send(now).filter(pk=pk)
+        if not claimed.update(
+            state=State.SENDING,
+            key=key,
+            balance_before=key.balance,
+            sent_at=now,
+            due_at=None,
+            attempts=F("attempts") + 1,
+            version=F("version") + 1,
+            **new_lease(now, timing.SEND_LEASE),
+        ):
+            return None
+        return self.select_related("key", "team").get(pk=pk)
+
+    def claim_for_polling(self, limit: int) -> list["Generation"]:
+        """Claim up to `limit` running generations that are due to be asked about, the longest due first."""
+        now = timezone.now()
+        with transaction.atomic():
+            due = self.open().filter(is_free(now), state=State.RUNNING, due_at__lte=now).order_by("due_at")
+            if transaction.get_connection().features.has_select_for_update_skip_locked:
+                due = due.select_for_update(skip_locked=True)
+            ids = list(due.values_list("pk", flat=True)[:limit])
+            if ids:
+                self.filter(pk__in=ids).update(**new_lease(now, timing.POLL_LEASE))
+        return list(self.filter(pk__in=ids).select_related("key"))
+
+    def renew_poll_lease(self, lease_id: uuid.UUID | None) -> None:
+        """Extend the lease of those that were claimed together and are still to be asked about."""
+        mine = self.filter(state=State.RUNNING, lease_id=lease_id, lease_until__isnull=False, due_at__isnull=False)
+        mine.update(lease_until=timezone.now() + timing.POLL_LEASE)
+
+
+class Generation(GenerationFields):
+    """A request for pictures, and what became of it (interface.md, Words: the states)."""
 
     objects = GenerationQuerySet.as_manager()
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["author", "form_token"], name="generation_once_a_form"),
-            # Two keys of one hub account see the same records: by key it could be booked twice.
-            models.UniqueConstraint(
-                fields=["team", "hub_id"], condition=~Q(hub_id=""), name="generation_once_a_team_and_hub_id"
-            ),
-            models.CheckConstraint(condition=Q(state__in=State.values), name="generation_state_known"),
-            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="generation_visibility_known"),
-            models.CheckConstraint(condition=Q(n__range=(1, 4)), name="generation_one_to_four"),
-            models.CheckConstraint(
-                condition=~Q(state__in=(State.RUNNING, State.SUCCEEDED)) | ~Q(hub_id="") & Q(charged__isnull=False),
-                name="generation_accepted_has_id_and_charge",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=FINAL, finished_at__isnull=False) | ~Q(state__in=FINAL) & Q(finished_at=None),
-                name="generation_final_has_an_end",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state=State.SENDING) | Q(lease_until__isnull=False, key__isnull=False),
-                name="generation_sending_has_lease_and_key",
-            ),
-            models.CheckConstraint(
-                condition=Q(tried_since=None) | Q(state__in=(State.WAITING, State.SENDING)),
-                name="generation_tried_before_it_is_sent",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["team", "-created_at", "-id"], name="generation_newest"),
-            models.Index(fields=["state", "due_at"], condition=Q(state__in=MOVING), name="generation_due"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.prompt[:40]} ({self.state})"
-
-    # What a page asks ------------------------------------------------------------------------------------
+    class Meta(GenerationFields.Meta):
+        abstract = False
 
     @property
-    def work(self) -> Work:
-        return Work(self.pk, self.team_id, self.author_id, self.key_id, self.model)
-
-    @property
-    def order(self) -> Order:
-        """What was asked, to be asked again."""
-        return Order(
-            prompt=self.prompt,
-            model=self.model,
-            size=self.size,
-            effort=self.effort,
-            n=self.n,
-            visibility=self.visibility,
-            credits=self.expected_credits,
-        )
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether its card will change by itself."""
-        return self.state in MOVING
-
-    @property
-    def cost(self) -> int | None:
-        """Credits it has cost so far; None while the hub has not taken any."""
-        return None if self.charged is None else self.charged - self.returned
-
-    @property
-    def duration(self) -> timedelta:
-        """From submitting to the end, or to now."""
-        return (self.finished_at or timezone.now()) - self.created_at
-
-    # Verbs -----------------------------------------------------------------------------------------------
+    def retry(self) -> "Generation | None":
+        """The generation that asked for the same once more. Prefetched by `for_cards`."""
+        return next(iter(self.retries.all()), None)
 
     def _move(self, from_states: Collection[str], only: Q = Q(), **changes: Any) -> bool:  # noqa: B008
         """Change the row if it is still in one of these states; a lost race is False, not an error."""
@@ -149,18 +155,15 @@ class Generation(models.Model):
         self.refresh_from_db(fields=["version", *changes])
         return True
 
-    def renew_lease(self) -> None:
-        """Say that the POST is still under way."""
-        rows = Generation.objects.filter(pk=self.pk, state=State.SENDING)
-        rows.update(lease_until=timezone.now() + SEND_LEASE)
+    # While it is sent ----------------------------------------------------------------------------------------
 
-    def not_sent_since(self, code: str) -> datetime:
+    def unsent_since_for(self, code: str) -> datetime:
         """Since when it does not get through for such a reason; now, if that is new.
 
         What it waited for its turn does not count, and a hub that says it is busy can be reached.
         """
         is_as_before = (code == "busy") == (self.error_code == "busy")
-        return self.tried_since if self.tried_since and is_as_before else timezone.now()
+        return self.unsent_since if self.unsent_since and is_as_before else timezone.now()
 
     def record_not_sent(self, code: str, *, again_in: timedelta) -> bool:
         """Nothing reached the hub, or it had no time: wait, and try again."""
@@ -170,20 +173,20 @@ class Generation(models.Model):
             due_at=timezone.now() + again_in,
             lease_until=None,
             error_code=code,
-            tried_since=self.not_sent_since(code),
+            unsent_since=self.unsent_since_for(code),
         )
 
     @transaction.atomic
     def record_accepted(self, record: GenerationRecord) -> bool:
-        """The hub gave an id, and took its credits. Also when the answer came after the lease ran out.
+        """The hub gave an id, and charged its credits. Also when the answer came after the lease ran out.
 
         Raises IntegrityError when another generation of the team has this id.
         """
         now = timezone.now()
         record = clamp_record(record, n=self.n, expected=self.expected_credits)
         # What was charged before a doubt is not charged again. A finished record says what is left of the charge.
-        said = (self.charged, record.credits_requested, self.expected_credits, record.credits, 0)
-        charged = next(credits for credits in said if credits is not None)
+        candidates = (self.charged, record.credits_requested, self.expected_credits, record.credits, 0)
+        charged = next(credits for credits in candidates if credits is not None)
         is_new = self.charged is None
         moved = self._move(
             (State.SENDING, State.UNKNOWN),
@@ -192,9 +195,9 @@ class Generation(models.Model):
             hub_status=record.status[:60],
             accepted_at=now,
             charged=charged,
-            due_at=now + look_interval(timedelta()),
+            due_at=now + timing.poll_interval(timedelta()),
             lease_until=None,
-            tried_since=None,
+            unsent_since=None,
             error_code="",
             error_message="",
         )
@@ -205,27 +208,58 @@ class Generation(models.Model):
                 self.key.record_used(charged)
         return moved
 
-    def record_look(self, hub_status: str = "", *, trouble: str = "", again_in: timedelta | None = None) -> None:
-        """Nothing final yet: keep the hub's word, or why nothing is heard of it (`trouble`), and set the next look."""
+    @transaction.atomic
+    def record_refused(self, code: str, message: str) -> bool:
+        """The hub, or we, said a clear no before anything was charged. Also when that came after the lease ran out."""
+        moved = self._move(
+            (State.WAITING, State.SENDING, State.UNKNOWN),
+            Q(hub_id=""),
+            state=State.FAILED,
+            finished_at=timezone.now(),
+            due_at=None,
+            lease_until=None,
+            unsent_since=None,
+            error_code=code[:60],
+            error_message=message[:2000],
+        )
+        if moved:
+            Reservation.objects.release(self.pk)
+        return moved
+
+    def record_unknown(self, code: str, *, balance_after: int | None = None) -> bool:
+        """Nobody can tell whether the hub accepted it. The reservation stays until somebody can."""
+        return self._move(
+            (State.SENDING, State.RUNNING),
+            state=State.UNKNOWN,
+            due_at=None,
+            lease_until=None,
+            unsent_since=None,
+            error_code=code[:60],
+            balance_after=balance_after,
+            doubted_at=timezone.now(),
+        )
+
+    # While the hub makes it ----------------------------------------------------------------------------------
+
+    def record_polled(self, hub_status: str = "", *, problem: str = "", again_in: timedelta = timedelta()) -> None:
+        """Nothing final yet: keep the hub's word, or why nothing is heard of it (`problem`), and set the next look."""
         now = timezone.now()
-        age = now - (self.accepted_at or now)
-        pause = max(again_in or timedelta(), look_interval(age))
-        held = now + again_in if again_in else None
-        changes: dict[str, Any] = {"due_at": now + pause, "held_until": held, "lease_until": None}
-        told = {"hub_status": hub_status[:60] or self.hub_status, "error_code": trouble[:60]}
-        if told != {name: getattr(self, name) for name in told}:
-            changes |= {**told, "version": F("version") + 1}
+        pause = max(again_in, timing.poll_interval(now - (self.accepted_at or now)))
+        changes: dict[str, Any] = {"due_at": now + pause, "lease_until": None}
+        heard = {"hub_status": hub_status[:60] or self.hub_status, "error_code": problem[:60]}
+        if heard != {name: getattr(self, name) for name in heard}:
+            changes |= {**heard, "version": F("version") + 1}
         Generation.objects.filter(pk=self.pk, state=State.RUNNING, answered_at=None).update(**changes)
 
     @transaction.atomic
     def record_answered(self, record: GenerationRecord) -> list[Image]:
-        """The hub has finished. Book what came back, and note the pictures to fetch.
+        """The hub has finished. Book what came back, and note the pictures to download.
 
-        Returns the pictures now to be kept. They decide, whatever the hub calls its end: without any it has failed.
+        Returns the pictures now to be downloaded. They decide, whatever the hub calls its end: without any it failed.
         """
         now = timezone.now()
         record = clamp_record(record, n=self.n, expected=self.expected_credits)
-        settled = settle(record, charged=self.charged or 0, n=self.n)
+        booking = book(record, charged=self.charged or 0, n=self.n)
         ending: dict[str, Any] = {"error_code": ""}
         if not record.images:
             code = "noImages" if record.outcome == "succeeded" else record.error_code or "generationFailed"
@@ -242,88 +276,51 @@ class Generation(models.Model):
             hub_status=record.status[:60],
             aspect_ratio=record.aspect_ratio[:12],
             tier=record.tier[:12],
-            returned=settled.returned,
-            charged=settled.charged,
+            returned=booking.returned,
+            charged=booking.charged,
             due_at=None,
             lease_until=None,
             **ending,
         )
         if not moved:
             return []
-        self._book(settled)
+        self._write_to_ledger(booking)
         if self.key and record.balance and record.balance.credits is not None:
             self.key.record_balance(record.balance)
         elif self.key:
-            self.key.record_returned(settled.returned - settled.correction)
-        return Image.objects.bulk_create(
-            Image(
-                generation=self,
-                team_id=self.team_id,
-                position=at,
-                hub_id=image.id[:128],
-                url=image.url,
-                due_at=now,
-            )
-            for at, image in enumerate(record.images)
+            self.key.record_returned(booking.returned - booking.correction)
+        images = (
+            Image(generation=self, team_id=self.team_id, position=at, hub_id=one.id[:128], url=one.url, due_at=now)
+            for at, one in enumerate(record.images)
         )
+        return Image.objects.bulk_create(images)
 
-    def _book(self, settled: Settled) -> None:
-        if settled.correction:
-            LedgerEntry.objects.write(self.work, Kind.CORRECTION, settled.correction)
-        if settled.returned or settled.missing:
-            LedgerEntry.objects.write(self.work, Kind.REFUND, -settled.returned, pictures=-settled.missing)
+    def _write_to_ledger(self, booking: Booking) -> None:
+        if booking.correction:
+            LedgerEntry.objects.write(self.work, Kind.CORRECTION, booking.correction)
+        if booking.returned or booking.missing:
+            LedgerEntry.objects.write(self.work, Kind.REFUND, -booking.returned, pictures=-booking.missing)
 
-    def record_pictures_tried(self) -> bool:
-        """Done, once every picture is here or was tried in vain once (it is tried on for a day)."""
-        # One after the other: of two pictures that are kept at once, neither transaction sees the other's.
+    def record_downloads_tried(self) -> bool:
+        """Done, once every picture is here or one attempt at it failed (it is attempted on for a day)."""
+        # One after the other: of two pictures that arrive at once, neither transaction sees the other's.
         Generation.objects.select_for_update().get(pk=self.pk)
         untried = self.images.filter(kept_at=None, tries=0).exists()
         if not untried and self._move((State.RUNNING,), state=State.SUCCEEDED, finished_at=timezone.now()):
             return True
         return self._move((State.SUCCEEDED,))
 
-    @transaction.atomic
-    def record_refused(self, code: str, message: str) -> bool:
-        """The hub, or we, said a clear no before anything was charged. Also when that came after the lease ran out."""
-        moved = self._move(
-            (State.WAITING, State.SENDING, State.UNKNOWN),
-            Q(hub_id=""),
-            state=State.FAILED,
-            finished_at=timezone.now(),
-            due_at=None,
-            lease_until=None,
-            tried_since=None,
-            error_code=code[:60],
-            error_message=message[:2000],
-        )
-        if moved:
-            Reservation.objects.release(self.pk)
-        return moved
-
-    def record_unknown(self, code: str, *, balance_after: int | None = None) -> bool:
-        """Nobody can tell whether the hub accepted it. The reservation stays until somebody can."""
-        return self._move(
-            (State.SENDING, State.RUNNING),
-            state=State.UNKNOWN,
-            due_at=None,
-            lease_until=None,
-            tried_since=None,
-            error_code=code[:60],
-            balance_after=balance_after,
-            doubted_at=timezone.now(),
-        )
-
-    # What people decide ----------------------------------------------------------------------------------
+    # What people decide --------------------------------------------------------------------------------------
 
     @transaction.atomic
-    def cancel(self) -> bool:
+    def record_cancelled(self) -> bool:
         """Withdraw it before it was sent. False when it is under way already."""
         moved = self._move(
             (State.WAITING,),
             state=State.CANCELLED,
             finished_at=timezone.now(),
             due_at=None,
-            tried_since=None,
+            unsent_since=None,
             error_code="",
         )
         if moved:
@@ -364,10 +361,10 @@ class Generation(models.Model):
         return moved
 
     @transaction.atomic
-    def recover(self, key: Key, record: GenerationRecord, by: User) -> list[Image]:
-        """Take up the hub's own record of it, as this key found it, with its pictures. Returns those to be kept.
+    def settle_by_record(self, key: Key, record: GenerationRecord, by: User) -> list[Image]:
+        """Take up the hub's own record of it, as this key found it. Returns the pictures to be downloaded.
 
-        Only an `unknown` one can be taken up. Raises IntegrityError when another generation has this id.
+        Only an `unknown` one can be. Raises IntegrityError when another generation has this id.
         """
         # The key first: what the acceptance books is booked on it.
         if not self._move((State.UNKNOWN,), key=key, settled_at=timezone.now(), settled_by=by):
@@ -377,7 +374,7 @@ class Generation(models.Model):
 
     @transaction.atomic
     def record_found_elsewhere(self) -> None:
-        """What was said to have gone through unseen was found: the one that took it up books it, not this one."""
+        """What was settled as accepted unseen was found: the generation that recovered it books it, not this one."""
         charged = self.charged or 0
         if self._move((State.FAILED,), Q(error_code="acceptedUnseen"), returned=charged) and charged:
             LedgerEntry.objects.write(self.work, Kind.REFUND, -charged)

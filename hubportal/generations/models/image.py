@@ -1,47 +1,50 @@
 """A picture the hub made: first an address, soon bytes of our own."""
 
 import uuid
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.core.files.base import File
 from django.db import models, transaction
 from django.utils import timezone
 
+from hubportal.generations import timing
+from hubportal.generations.models.leases import Leased, is_free, new_lease
 from hubportal.teams.models import Team
-
-# A picture is tried for a day, at growing intervals: an address is mortal, and it was paid for.
-TRY_FOR = timedelta(hours=24)
-# And so often at least, over more than an hour: the worker may have been off for that day.
-TRIES_AT_LEAST = 10
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(hours=1)
-# Renewed while the bytes are fetched (steps/lease.py).
-KEEP_LEASE = timedelta(seconds=40)
-KEPT_FIELDS = (
-    *("original", "thumb", "content_type", "size", "width", "height"),
-    *("kept_at", "due_at", "lease_until", "problem"),
-)
 
 
 def picture_path(instance: "Image", name: str) -> str:
     return f"pictures/{instance.team_id}/{instance.created_at:%Y/%m}/{instance.pk}/{name}"
 
 
-class ImageQuerySet(models.QuerySet["Image"]):
-    def to_keep(self, now: datetime) -> "ImageQuerySet":
-        """Pictures whose bytes should be fetched now, and that nobody is fetching."""
-        free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
-        return self.filter(free, kept_at=None, due_at__lte=now)
+@dataclass(frozen=True, slots=True)
+class ImageFiles:
+    """What was downloaded: the bytes as they came and a thumbnail (WebP); `size` in bytes, sides in pixels."""
 
-    def claim(self, pk: uuid.UUID) -> "Image | None":
-        """Take the picture for fetching; None when it is kept, not due, or somebody else's."""
+    original: "File[bytes]"
+    thumb: "File[bytes]"
+    suffix: str
+    content_type: str
+    size: int
+    width: int
+    height: int
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def due_to_download(self, now: datetime) -> "ImageQuerySet":
+        """Pictures whose bytes should be fetched now, and that nobody is fetching."""
+        return self.filter(is_free(now), kept_at=None, due_at__lte=now)
+
+    def claim_for_download(self, pk: uuid.UUID) -> "Image | None":
+        """Claim the picture; None when it is here, not due, or another worker's."""
         now = timezone.now()
-        if not self.to_keep(now).filter(pk=pk).update(lease_until=now + KEEP_LEASE):
+        if not self.due_to_download(now).filter(pk=pk).update(**new_lease(now, timing.DOWNLOAD_LEASE)):
             return None
         return self.select_related("generation__key").get(pk=pk)
 
 
-class Image(models.Model):
+class Image(Leased):
     """One picture of a generation, in its place."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,7 +55,7 @@ class Image(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     hub_id = models.CharField(max_length=128, blank=True)
     url = models.TextField()
-    # Kept.
+    # Downloaded.
     kept_at = models.DateTimeField(null=True, blank=True)
     original = models.FileField(upload_to=picture_path, max_length=200, blank=True)
     thumb = models.FileField(upload_to=picture_path, max_length=200, blank=True)
@@ -60,9 +63,7 @@ class Image(models.Model):
     size = models.PositiveIntegerField(null=True, help_text="bytes")
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
-    # Still to be fetched.
-    due_at = models.DateTimeField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
+    # Still to be downloaded.
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=60, blank=True)
 
@@ -88,49 +89,62 @@ class Image(models.Model):
 
     @property
     def given_up(self) -> bool:
-        """Whether nobody tries to fetch it any more."""
+        """Whether nobody tries to download it any more."""
         return self.kept_at is None and self.due_at is None
-
-    def renew_lease(self) -> None:
-        """Say that the bytes are still being fetched."""
-        Image.objects.filter(pk=self.pk, kept_at=None).update(lease_until=timezone.now() + KEEP_LEASE)
 
     def record_moved(self, url: str) -> None:
         """The hub's record tells another address now."""
         self.url = url
         self.save(update_fields=["url"])
 
-    def record_kept(
-        self,
-        *,
-        original: "File[bytes]",
-        thumb: "File[bytes]",
-        suffix: str,
-        content_type: str,
-        size: int,
-        width: int,
-        height: int,
-    ) -> None:
-        """Store the bytes and the thumbnail; `size` in bytes, sides in pixels."""
-        self.original.save(f"picture.{suffix}", original, save=False)
-        self.thumb.save("thumb.webp", thumb, save=False)
-        self.content_type, self.size, self.width, self.height = content_type, size, width, height
-        self.kept_at, self.due_at, self.lease_until, self.problem = timezone.now(), None, None, ""
-        self._save_and_tell(*KEPT_FIELDS)
+    def store(self, files: ImageFiles) -> None:
+        """Put the files into the storage, under names of their own; `record_downloaded` makes them the picture's.
 
-    def record_not_kept(self, reason: str, *, retry_after: float | None = None, final: bool = False) -> None:
+        Of two workers that store the same picture each knows its own files, and can delete them without harm.
+        """
+        unique = uuid.uuid4().hex[:8]
+        self.original.save(f"picture-{unique}.{files.suffix}", files.original, save=False)
+        self.thumb.save(f"thumb-{unique}.webp", files.thumb, save=False)
+        self.content_type, self.size, self.width, self.height = (
+            *(files.content_type, files.size),
+            *(files.width, files.height),
+        )
+
+    def delete_stored(self) -> None:
+        """Delete the files that `store` put there, of which no row knows."""
+        for file in (self.original, self.thumb):
+            if file:
+                file.delete(save=False)
+
+    def record_downloaded(self) -> bool:
+        """The stored files are the picture's. False, and nothing changed, when the lease is lost."""
+        stored = {name: getattr(self, name) for name in ("content_type", "size", "width", "height")}
+        return self._record(
+            kept_at=timezone.now(),
+            due_at=None,
+            problem="",
+            original=self.original.name,
+            thumb=self.thumb.name,
+            **stored,
+        )
+
+    def record_not_downloaded(self, reason: str, *, retry_after: float | None = None, final: bool = False) -> bool:
         """Note why the bytes could not be had, and when to try again (`retry_after` in seconds)."""
         now = timezone.now()
-        self.tries += 1
-        self.problem, self.lease_until = reason[:60], None
-        pause = min(FIRST_PAUSE * 2 ** min(self.tries - 1, 20), LONGEST_PAUSE)
-        pause = max(pause, timedelta(seconds=min(retry_after or 0, 3600)))
-        in_vain = now - self.created_at > TRY_FOR and self.tries >= TRIES_AT_LEAST
-        self.due_at = None if final or in_vain else now + pause
-        self._save_and_tell("tries", "problem", "lease_until", "due_at")
+        tries = self.tries + 1
+        pause = min(timing.MIN_DOWNLOAD_INTERVAL * 2 ** min(tries - 1, 20), timing.MAX_DOWNLOAD_INTERVAL)
+        pause = max(pause, timing.retry_after(retry_after))
+        in_vain = now - self.created_at > timing.DOWNLOAD_DEADLINE and tries >= timing.MIN_DOWNLOAD_ATTEMPTS
+        return self._record(tries=tries, problem=reason[:60], due_at=None if final or in_vain else now + pause)
 
     @transaction.atomic
-    def _save_and_tell(self, *fields: str) -> None:
-        """In one transaction: nobody would find a generation whose last picture is here but that wasn't told."""
-        self.save(update_fields=fields)
-        self.generation.record_pictures_tried()
+    def _record(self, **changes: Any) -> bool:
+        """Change the row while the lease is ours, and its generation with it.
+
+        In one transaction: nobody would find a generation whose last picture is here but that wasn't told.
+        """
+        if not self.mine().update(lease_until=None, **changes):
+            return False
+        self.refresh_from_db(fields=["lease_until", *changes])
+        self.generation.record_downloads_tried()
+        return True

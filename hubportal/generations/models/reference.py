@@ -1,44 +1,39 @@
 """Reference images: the bytes, stored once in a team, and which generation used them under what name."""
 
 import uuid
-from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
+from hubportal.generations import timing
 from hubportal.teams.models import Team
-
-# A form that came back with an error shows its files again; a day is plenty to send it once more.
-UNUSED_FOR = timedelta(days=1)
-
 
 THUMB = "thumb.webp"
 
 
 def reference_path(instance: "ReferenceFile", name: str) -> str:
+    """By the row, not by the content: a file that is deleted is never another row's."""
     suffix = ".thumb.webp" if name == THUMB else ""
-    return f"references/{instance.team_id}/{instance.sha256[:2]}/{instance.sha256}{suffix}"
+    return f"references/{instance.team_id}/{instance.sha256[:2]}/{instance.pk}{suffix}"
 
 
 class ReferenceFileQuerySet(models.QuerySet["ReferenceFile"]):
     def without_thumb(self) -> "ReferenceFileQuerySet":
         """Files whose thumbnail nobody has tried to make."""
-        return self.filter(thumb="", thumb_tried_at=None)
+        return self.filter(thumb_tried_at=None)
 
-    def drop_unused(self, now: datetime) -> int:
-        """Remove files that no generation refers to a day after they came. Returns how many."""
-        unused = self.filter(added_at__lt=now - UNUSED_FOR, uses=None)
-        dropped = 0
-        for stored in unused[:100]:
-            with suppress(models.ProtectedError):
-                stored.delete()
-                stored.file.delete(save=False)
-                stored.thumb.delete(save=False)
-                dropped += 1
-        return dropped
+    def delete_unused(self, now: datetime) -> int:
+        """Delete files that no generation refers to a day after they were last in a form. Returns how many.
+
+        Each row goes by a condition of its own, not by what was read before: a form may take one up meanwhile.
+        """
+        unused = self.filter(added_at__lt=now - timing.UNUSED_REFERENCE_RETENTION, uses=None)
+        return sum(
+            stored._delete_if_unused(stored.added_at) for stored in unused[: timing.UNUSED_REFERENCES_BATCH_SIZE]
+        )
 
 
 class ReferenceFile(models.Model):
@@ -62,9 +57,24 @@ class ReferenceFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "sha256"], name="reference_file_once_a_team")]
+        indexes = [
+            models.Index(fields=["added_at"], condition=models.Q(thumb_tried_at=None), name="reference_without_thumb")
+        ]
 
     def __str__(self) -> str:
         return f"{self.content_type}, {self.size} bytes"
+
+    def _delete_if_unused(self, added_at: datetime) -> bool:
+        """Under lock: a form that takes it up at this moment counts `added_at` anew, or finds it gone."""
+        with transaction.atomic():
+            locked = ReferenceFile.objects.select_for_update().filter(pk=self.pk, added_at=added_at).first()
+            if locked is None or locked.uses.exists():
+                return False
+            locked.delete()
+        for file in (self.file, self.thumb):
+            if file:
+                file.delete(save=False)
+        return True
 
     def record_thumb(self, content: bytes | None) -> None:
         """Keep the thumbnail (WebP), or that none could be made."""

@@ -3,35 +3,43 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from hubportal.generations import cards, wording
-from hubportal.generations.model_options import ModelOptions, name_of
+from hubportal.generations import cards
+from hubportal.generations.decisions import can_decide
+from hubportal.generations.model_options import ModelOptions
 from hubportal.generations.models import Generation, Image
 from hubportal.generations.states import FINAL, Effort, Visibility
+from hubportal.generations.wording import orders, outcomes
 from hubportal.hub.sizes import Size, read_size
 from hubportal.usage.context import Credits
 
 register = template.Library()
-register.filter("state_words", wording.state_words)
-register.filter("state_on_card", wording.state_on_card)
-register.filter("explain", wording.explain)
-register.filter("why_missing", wording.why_missing)
+register.filter("state_words", outcomes.state_words)
+register.filter("state_on_card", outcomes.state_on_card)
+register.filter("explain", outcomes.explain)
+register.filter("why_missing", outcomes.why_missing)
 register.filter("frames", cards.frames)
 register.filter("places", cards.places)
 register.filter("shape", cards.shape)
 register.filter("is_watched", cards.is_watched)
-register.filter("can_decide", cards.can_decide)
-register.filter("price_today", cards.price_today)
+register.filter("can_decide", can_decide)
 
 
 @register.filter
 def credits(number: int | None) -> str:
     """`16 credits`; nothing where nobody knows."""
-    return "" if number is None else wording.credits_words(number)
+    return "" if number is None else orders.credits_words(number)
 
 
 @register.filter
-def too_dear(credits: Credits) -> str:
-    return wording.too_dear(credits)
+def too_few_credits(credits: Credits) -> str:
+    """The sentence for what can't be afforded, with a place for its `{price}` that the page's script fills in."""
+    return orders.too_few_credits("{price}", credits.free or 0)
+
+
+@register.filter
+def price_today(generation: Generation, options: ModelOptions) -> int | None:
+    """Credits to ask for the same again; None where nobody knows, or the hub has dropped the model."""
+    return options.price_of(generation.parameters)
 
 
 @register.filter
@@ -45,7 +53,7 @@ def cost(generation: Generation) -> str:
         return credits(kept)
     if not kept:
         return _("{credits} returned").format(credits=credits(generation.returned))
-    return _("{kept}, {returned} returned").format(kept=credits(kept), returned=wording.figure(generation.returned))
+    return _("{kept}, {returned} returned").format(kept=credits(kept), returned=orders.figure(generation.returned))
 
 
 @register.filter
@@ -67,22 +75,22 @@ def clock(generation: Generation) -> str:
 
 
 @register.filter
-def model_name(generation: Generation, offer: ModelOptions) -> str:
+def model_name(generation: Generation, options: ModelOptions) -> str:
     """The model's name as the hub writes it now, or its id where the hub has dropped it."""
-    model = offer.model(generation.model)
+    model = options.model(generation.model)
     return model.name if model else generation.model
 
 
 @register.filter
 def size_name(size: Size) -> str:
-    return name_of(size.ratio)
+    return orders.ratio_name(size.ratio)
 
 
 @register.filter
 def size_words(generation: Generation) -> str:
     """The size asked for: `Wide, 1536 × 1024`."""
     size = read_size(generation.size)
-    return f"{name_of(size.ratio)}, {size.width} × {size.height}" if size else _("Auto")
+    return f"{orders.ratio_name(size.ratio)}, {size.width} × {size.height}" if size else _("Auto")
 
 
 @register.filter

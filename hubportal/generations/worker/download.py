@@ -1,4 +1,4 @@
-"""Keeping: the bytes of a picture, fetched, checked, thumbnailed and stored."""
+"""Downloading: the bytes of a picture, fetched, checked, thumbnailed and stored."""
 
 import uuid
 from typing import BinaryIO, cast
@@ -11,55 +11,54 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import Error as DatabaseFailed
 
 from hubportal.encryption import DecryptionError
-from hubportal.generations.models import Image, ReferenceFile
-from hubportal.generations.worker.lease import kept_alive
+from hubportal.generations.models import Image, ImageFiles, ReferenceFile
+from hubportal.generations.timing import DOWNLOAD_LEASE, REFUSED_ADDRESS_INTERVAL
+from hubportal.generations.worker.lease import renewing
 from hubportal.hub.download import DownloadFailed, fetch_image
 from hubportal.hub.errors import HubError
 from hubportal.hub.records import ImageRecord
-from hubportal.imaging import InvalidImage, examine, thumbnail
+from hubportal.imaging import InvalidImage, make_thumbnail, read_image_info
 from hubportal.keys.clients import client_for
 
 log = structlog.get_logger(__name__)
 
 # However often it is fetched, it will be the same; and each time it would be a lot.
-NEVER_KEPT = ("too-large", "too-many-pixels")
+FINAL_PROBLEMS = ("too-large", "too-many-pixels")
 # What an address answers that has died, as signed ones do (hub-api.md, Open).
-DEAD_ADDRESS = ("gone", "http-400", "http-401", "http-403")
-# Seconds: an address we don't go to becomes a good one only when the operator names its host.
-REFUSED_REST = 3600.0
+DEAD_ADDRESS_PROBLEMS = ("gone", "http-400", "http-401", "http-403")
 
 
-def keep(pk: uuid.UUID) -> bool:
-    """Fetch one picture and keep it with its thumbnail. True when it is kept now.
+def download_image(pk: uuid.UUID) -> bool:
+    """Fetch one picture and store it with its thumbnail. True when it is here now.
 
     What can't be fetched or stored is tried again over a day; the record keeps the address. Whatever goes wrong,
     the record says so and nobody holds the picture: only the database itself may fail here.
     """
-    image = Image.objects.claim(pk)
+    image = Image.objects.claim_for_download(pk)
     if image is None:
         return False
     try:
-        with kept_alive(image.renew_lease):
-            if image.problem in DEAD_ADDRESS:
-                _ask_for_new_address(image)
-            _fetch_and_store(image)
+        with renewing(lambda: image.renew_lease(DOWNLOAD_LEASE)):
+            if image.problem in DEAD_ADDRESS_PROBLEMS:
+                _look_up_new_address(image)
+            return _fetch_and_store(image)
     except DownloadFailed as failure:
-        _not_kept(image, failure.reason, REFUSED_REST if failure.permanent else failure.retry_after)
+        _record_failure(image, failure.reason, REFUSED_ADDRESS_INTERVAL if failure.permanent else failure.retry_after)
     except InvalidImage as failure:
-        _not_kept(image, failure.reason)
+        _record_failure(image, failure.reason)
     except OSError:
         log.exception("picture not stored", image=str(pk))
-        _not_kept(image, "storage")
+        _record_failure(image, "storage")
     except DatabaseFailed:
         raise
     except Exception:
         # A hostile file finds exceptions in Pillow that its documentation doesn't know.
         log.exception("picture not read", image=str(pk))
-        _not_kept(image, "unreadable")
-    return image.kept_at is not None
+        _record_failure(image, "unreadable")
+    return False
 
 
-def _ask_for_new_address(image: Image) -> None:
+def _look_up_new_address(image: Image) -> None:
     """Look at the hub's record once more, which costs nothing; the old address stays where that tells no other."""
     generation = image.generation
     if generation.key is None:
@@ -69,68 +68,67 @@ def _ask_for_new_address(image: Image) -> None:
     except (HubError, DecryptionError) as error:
         log.info("no new address", image=str(image.pk), why=str(error))
         return
-    told = _same_picture(image, record.images)
-    if told and told.url != image.url:
-        image.record_moved(told.url)
+    same = _same_picture(image, record.images)
+    if same and same.url != image.url:
+        image.record_moved(same.url)
 
 
-def _same_picture(image: Image, told: tuple[ImageRecord, ...]) -> ImageRecord | None:
+def _same_picture(image: Image, images: tuple[ImageRecord, ...]) -> ImageRecord | None:
     """This picture in a record: the one with its id, or in its place where the hub gave no ids."""
     if image.hub_id:
-        return next((one for one in told if one.id == image.hub_id), None)
-    return told[image.position] if image.position < len(told) else None
+        return next((one for one in images if one.id == image.hub_id), None)
+    return images[image.position] if image.position < len(images) else None
 
 
-def _fetch_and_store(image: Image) -> None:
+def _fetch_and_store(image: Image) -> bool:
+    """False, with nothing left behind, when the lease was lost meanwhile: another worker has the picture."""
     # A file that can be moved into its place: storing it takes no second copy, and never half of one.
     with TemporaryUploadedFile("picture", "", 0, None) as file:
-        bytes_ = cast(BinaryIO, file.file)
-        fetched = fetch_image(image.url, bytes_, private_hosts=hosts_allowed())
-        found = examine(bytes_)
-        thumb = thumbnail(bytes_)
-        bytes_.seek(0)
+        content = cast(BinaryIO, file.file)
+        fetched = fetch_image(image.url, content, private_hosts=_allowed_hosts())
+        info = read_image_info(content)
+        thumb = make_thumbnail(content)
+        content.seek(0)
+        sides = {"width": info.width, "height": info.height}
+        files = ImageFiles(file, ContentFile(thumb), info.suffix, info.content_type, fetched.size, **sides)
         try:
-            image.record_kept(
-                original=file,
-                thumb=ContentFile(thumb),
-                suffix=found.suffix,
-                content_type=found.content_type,
-                size=fetched.size,
-                width=found.width,
-                height=found.height,
-            )
-        except DatabaseFailed:
-            _take_back(image)
-            raise
+            image.store(files)
         except Exception as error:
             # Each storage has exceptions of its own.
-            _take_back(image)
+            image.delete_stored()
             raise OSError("the storage failed") from error
+        return _record_downloaded(image)
 
 
-def _take_back(image: Image) -> None:
-    """Remove what was stored just now, unless the row got to know of it: the next try stores it anew."""
-    stored = image.original.name
-    image.kept_at = None
-    if stored and not Image.objects.filter(pk=image.pk, original=stored).exists():
-        for file in (image.original, image.thumb):
-            if file:
-                file.delete(save=False)
+def _record_downloaded(image: Image) -> bool:
+    original = image.original.name
+    try:
+        if image.record_downloaded():
+            return True
+    except DatabaseFailed:
+        # It may have been written all the same: then the row knows the file.
+        if Image.objects.filter(pk=image.pk, original=original).exists():
+            raise
+        image.delete_stored()
+        raise
+    log.warning("picture downloaded twice", image=str(image.pk))
+    image.delete_stored()
+    return False
 
 
-def _not_kept(image: Image, reason: str, rest: float | None = None) -> None:
-    log.warning("picture not kept", image=str(image.pk), reason=reason)
-    image.record_not_kept(reason, retry_after=rest, final=reason in NEVER_KEPT)
+def _record_failure(image: Image, reason: str, retry_after: float | None = None) -> None:
+    log.warning("picture not downloaded", image=str(image.pk), reason=reason)
+    image.record_not_downloaded(reason, retry_after=retry_after, final=reason in FINAL_PROBLEMS)
 
 
-def keep_thumb(pk: uuid.UUID) -> None:
+def make_reference_thumb(pk: uuid.UUID) -> None:
     """Make the thumbnail of a reference image, once."""
     stored = ReferenceFile.objects.without_thumb().filter(pk=pk).first()
     if stored is None:
         return
     try:
         with stored.file.open() as file:
-            stored.record_thumb(thumbnail(file))
+            stored.record_thumb(make_thumbnail(file))
     except InvalidImage:
         stored.record_thumb(None)
     except (OSError, DatabaseFailed):
@@ -141,6 +139,6 @@ def keep_thumb(pk: uuid.UUID) -> None:
         stored.record_thumb(None)
 
 
-def hosts_allowed() -> frozenset[str]:
+def _allowed_hosts() -> frozenset[str]:
     """Hosts that may be private: the hub's own, and those the operator named."""
     return frozenset({*settings.HUB_IMAGE_HOSTS, urlsplit(settings.HUB_BASE_URL).hostname or ""})

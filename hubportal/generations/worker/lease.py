@@ -1,4 +1,4 @@
-"""Keeping a lease alive while a step waits for the network, so that a short one is enough after a crash."""
+"""Renewing a lease while a step waits for the network, so that a short one is enough after a crash."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,28 +7,27 @@ from contextlib import contextmanager
 import structlog
 from django.db import DatabaseError, connection
 
-log = structlog.get_logger(__name__)
+from hubportal.generations.timing import LEASE_RENEWAL_INTERVAL
 
-BEAT = 10.0  # seconds; a lease (models/) outlives three missed ones
+log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def kept_alive(renew: Callable[[], None], every: float = BEAT) -> Iterator[None]:
-    """Call `renew` every so many seconds, from a thread with a database connection of its own."""
+def renewing(renew: Callable[[], object]) -> Iterator[None]:
+    """Call `renew` every LEASE_RENEWAL_INTERVAL seconds, from a thread with a database connection of its own."""
     done = threading.Event()
 
-    def beat() -> None:
-        try:
-            while not done.wait(every):
-                try:
-                    renew()
-                except DatabaseError:
-                    # The next beat may succeed; if none does, the lease runs out, as it should.
-                    log.warning("lease not renewed", exc_info=True)
-        finally:
-            connection.close()
+    def run() -> None:
+        while not done.wait(LEASE_RENEWAL_INTERVAL):
+            try:
+                renew()
+            except DatabaseError:
+                # The next attempt may succeed; if none does, the lease runs out, as it should.
+                log.warning("lease not renewed", exc_info=True)
+            finally:
+                connection.close()
 
-    thread = threading.Thread(target=beat, name="lease", daemon=True)
+    thread = threading.Thread(target=run, name="lease", daemon=True)
     thread.start()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Following: one look at the hub serves every browser."""
+"""Polling: one look at the hub serves every browser. The hub has no webhooks, so this is how an outcome is learned."""
 
 import time
 import uuid
@@ -11,8 +11,10 @@ import structlog
 from django.utils import timezone
 
 from hubportal.encryption import DecryptionError
+from hubportal.generations import timing
 from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.shutdown import stopping
+from hubportal.generations.worker.lease import renewing
 from hubportal.hub.client import HubClient
 from hubportal.hub.errors import HubBusy, HubError, KeyRejected, NotFound
 from hubportal.hub.records import GenerationRecord
@@ -22,76 +24,71 @@ from hubportal.keys.models import DEAD_CODES, Key
 
 log = structlog.get_logger(__name__)
 
-# The clock beats every ten seconds (settings.TASKS); a round lasts a little longer, so that no gap opens.
-ROUND = timedelta(seconds=11)
-BATCH = 64
-AT_ONCE = 8
-REST = timedelta(seconds=0.3)
-# After this nobody expects an answer any more, and people are asked (shared/hub-api.md gives no limit).
-DEADLINE = timedelta(hours=24)
-# A 404 this soon after acceptance is taken for replication lag (hub-api.md, Open).
-LAG = timedelta(minutes=10)
-# A key that can't look now may be able to, or another may be added, but not within seconds.
-KEYLESS_REST = timedelta(minutes=1)
-
-type Door = tuple[Key, HubClient]
+type KeyClient = tuple[Key, HubClient]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look told, and the key it was told to; None where there was no key to look with."""
+    """What the hub answered about one generation, and the key it was asked with; None where there was no key."""
 
-    told: GenerationRecord | HubError
+    answer: GenerationRecord | HubError
     key: Key | None
 
     @property
     def code(self) -> str:
-        """Why nothing was told, in a word; "" when something was."""
-        if isinstance(self.told, HubBusy):
+        """Why nothing was learned, in a word; "" when something was."""
+        if isinstance(self.answer, HubBusy):
             return "busy"
-        if isinstance(self.told, KeyRejected) and self.key:
-            return problem_of(self.told)
-        return self.told.code if isinstance(self.told, HubError) else ""
+        if isinstance(self.answer, KeyRejected) and self.key:
+            return problem_of(self.answer)
+        return self.answer.code if isinstance(self.answer, HubError) else ""
 
 
-def follow(lasting: timedelta = ROUND) -> Iterator[list[Image]]:
-    """Look at what is due until the round is over or nothing runs; yield the pictures of each that ended."""
-    until = time.monotonic() + lasting.total_seconds()
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="look") as pool:
+def poll_due(lasting: timedelta | None = None) -> Iterator[list[Image]]:
+    """Ask about what is due until the round is over or nothing runs; yield the pictures of each that ended.
+
+    A round lasts POLL_ROUND; zero is one batch.
+    """
+    until = time.monotonic() + (timing.POLL_ROUND if lasting is None else lasting).total_seconds()
+    with ThreadPoolExecutor(max_workers=timing.POLL_THREADS, thread_name_prefix="poll") as pool:
         while True:
-            due = Generation.objects.claim_for_looking(BATCH)
-            yield from _look_at(due, pool)
+            due = Generation.objects.claim_for_polling(timing.POLL_BATCH_SIZE)
+            if due:
+                yield from _poll(due, pool)
             if time.monotonic() >= until or stopping.is_set():
                 return
             if not due:
-                if not Generation.objects.filter(state=State.RUNNING, answered_at=None).exists():
+                if not Generation.objects.open().filter(state=State.RUNNING, answered_at=None).exists():
                     return
-                stopping.wait(REST.total_seconds())
+                stopping.wait(timing.POLL_PAUSE)
 
 
-def _look_at(due: list[Generation], pool: ThreadPoolExecutor) -> Iterator[list[Image]]:
-    doors = _doors(due)
-    looks = pool.map(lambda generation: _ask(generation, doors[generation.pk]), due)
-    for generation, look in zip(due, looks, strict=True):
-        images = _learn(generation, look)
-        if images is not None:
-            yield images
+def _poll(due: list[Generation], pool: ThreadPoolExecutor) -> Iterator[list[Image]]:
+    """A hub that hangs makes a batch last for minutes: the lease is renewed, so that nobody asks a second time."""
+    clients = _clients(due)
+    lease_id = due[0].lease_id
+    with renewing(lambda: Generation.objects.renew_poll_lease(lease_id)):
+        looks = pool.map(lambda generation: _ask(generation, clients[generation.pk]), due)
+        for generation, look in zip(due, looks, strict=True):
+            images = _record(generation, look)
+            if images is not None:
+                yield images
 
 
-def _doors(due: list[Generation]) -> dict[uuid.UUID, list[Door]]:
-    """What each generation can be looked at with: its own key, and while that one is dead its team's others too.
+def _clients(due: list[Generation]) -> dict[uuid.UUID, list[KeyClient]]:
+    """What to ask about each generation with: its own key, and while that one is dead its team's others too.
 
     A look costs nothing, and a key of the same hub account sees the same generations (hub-api.md, Endpoints).
     """
-    orphans = {generation.team_id for generation in due if not _is_alive(generation.key)}
-    others = list(Key.objects.present().filter(team__in=orphans).exclude(problem__in=DEAD_CODES))
-    clients = {key: _client(key) for key in {*others, *(generation.key for generation in due)}}
-    doors = {}
+    orphaned = {generation.team_id for generation in due if not _is_alive(generation.key)}
+    others = list(Key.objects.present().filter(team__in=orphaned).exclude(problem__in=DEAD_CODES))
+    by_key = {key: _client(key) for key in {*others, *(generation.key for generation in due)}}
+    clients = {}
     for generation in due:
         spare = [] if _is_alive(generation.key) else [key for key in others if key.team_id == generation.team_id]
         keys = dict.fromkeys((generation.key, *spare))
-        doors[generation.pk] = [(key, client) for key in keys if key and (client := clients[key])]
-    return doors
+        clients[generation.pk] = [(key, client) for key in keys if key and (client := by_key[key])]
+    return clients
 
 
 def _is_alive(key: Key | None) -> bool:
@@ -99,55 +96,56 @@ def _is_alive(key: Key | None) -> bool:
 
 
 def _client(key: Key | None) -> HubClient | None:
-    """None for a key whose secret is gone or does not open."""
+    """None for a key whose secret is gone or can't be decrypted."""
     if key is None or key.removed_at:
         return None
     try:
         return client_for(key)
     except DecryptionError:
-        log.error("key does not open", key=str(key.pk))
+        log.error("key can't be decrypted", key=str(key.pk))
         return None
 
 
-def _ask(generation: Generation, doors: list[Door]) -> Look:
-    """Look with its own key, or failing that with the first that sees it: a 404 for another key proves nothing."""
+def _ask(generation: Generation, clients: list[KeyClient]) -> Look:
+    """Ask with its own key, or failing that with the first that sees it: a 404 for another key proves nothing."""
     # Runs on a bare thread: no database here.
-    in_vain = Look(KeyRejected("noKey"), None)
-    for key, client in doors:
+    failed = Look(KeyRejected("noKey"), None)
+    for key, client in clients:
         is_own = key == generation.key
         try:
             return Look(client.generation(generation.hub_id), key)
         except HubError as error:
             if not isinstance(error, KeyRejected if is_own else KeyRejected | NotFound):
                 return Look(error, key)
-            in_vain = Look(error, key) if is_own else in_vain
-    return in_vain
+            failed = Look(error, key) if is_own else failed
+    return failed
 
 
-def _learn(generation: Generation, look: Look) -> list[Image] | None:
-    """Write down what a look told. Returns the pictures to keep if it was the last, None if it was not."""
-    told = look.told
-    if isinstance(told, GenerationRecord) and told.outcome != "running":
+def _record(generation: Generation, look: Look) -> list[Image] | None:
+    """Write down what was learned. Returns the pictures to download if it was the last word, None if it was not."""
+    answer = look.answer
+    if isinstance(answer, GenerationRecord) and answer.outcome != "running":
         # A balance that another key read is no sign of life of its own key.
         is_own = look.key == generation.key
-        return generation.record_answered(told if is_own else replace(told, balance=None))
+        return generation.record_answered(answer if is_own else replace(answer, balance=None))
     age = timezone.now() - (generation.accepted_at or generation.created_at)
-    if age > DEADLINE:
-        generation.record_unknown(look.code if isinstance(told, KeyRejected) else "deadline")
-    elif isinstance(told, NotFound) and age > LAG:
+    if age > timing.POLL_DEADLINE:
+        generation.record_unknown(look.code if isinstance(answer, KeyRejected) else "deadline")
+    elif isinstance(answer, NotFound) and age > timing.REPLICATION_LAG:
         generation.record_unknown("notFound")
-    elif isinstance(told, GenerationRecord):
-        generation.record_look(told.status)
+    elif isinstance(answer, GenerationRecord):
+        generation.record_polled(answer.status)
     else:
-        _nothing_learned(generation, told, look)
+        _record_failure(generation, answer, look)
     return None
 
 
-def _nothing_learned(generation: Generation, error: HubError, look: Look) -> None:
-    pause = timedelta(seconds=min(error.retry_after or 0, 3600))
+def _record_failure(generation: Generation, error: HubError, look: Look) -> None:
+    pause = timing.retry_after(error.retry_after)
     if isinstance(error, KeyRejected):
-        pause = max(pause, KEYLESS_REST)
+        pause = max(pause, timing.POLL_INTERVAL_WITHOUT_KEY)
         if look.key:
             look.key.record_problem(look.code)
     # That the hub doesn't know it yet is taken for its lag.
-    generation.record_look(trouble="" if isinstance(error, NotFound) else look.code, again_in=pause)
+    problem = "" if isinstance(error, NotFound) else look.code
+    generation.record_polled(problem=problem, again_in=pause)

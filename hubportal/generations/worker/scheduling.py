@@ -1,9 +1,11 @@
-"""Whose turn it is: nobody waits behind another person's hundred, and no key is asked for more than it may."""
+"""Which generation is sent next, and with which key: nobody waits behind another person's hundred, and no key is
+asked for more at once than it has room for."""
 
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 
+from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
@@ -11,38 +13,43 @@ from hubportal.generations.models import Generation
 from hubportal.keys.models import Key
 
 
-def turns() -> Iterator[uuid.UUID]:
-    """Waiting generations in the order they should go, one for each person who waits.
+def claim_next() -> Generation | None:
+    """Claim the waiting generation whose turn it is, for being sent with the key it now has. None: nothing can go."""
+    return next((claimed for pk in in_turn() if (claimed := claim(pk))), None)
 
-    Whoever has the fewest at the hub goes first, then whoever has waited longest; within a person the oldest. A
-    team whose key has no room now is passed over.
+
+def in_turn() -> Iterator[uuid.UUID]:
+    """The first waiting generation of each person, in the order they should go.
+
+    Whoever has the fewest at the hub goes first, then whoever has waited longest; within a person the oldest.
     """
-    waiting = Generation.objects.left_waiting(timezone.now())
-    authors, keys = _in_flight()
+    waiting = Generation.objects.due_to_send(timezone.now())
+    in_flight = Counter(Generation.objects.in_flight().values_list("author", flat=True))
     queues = list(waiting.order_by().values_list("team", "author").annotate(since=Min("created_at")))
-    for team, author, _since in sorted(queues, key=lambda queue: (authors[queue[1]], queue[2])):
-        first = waiting.filter(team=team, author=author).order_by("created_at", "pk").first()
-        if first is not None and _has_room(first, keys):
-            yield first.pk
+    for team, author, _since in sorted(queues, key=lambda queue: (in_flight[queue[1]], queue[2])):
+        first = waiting.filter(team=team, author=author).order_by("created_at", "pk").values_list("pk", flat=True)
+        yield from first[:1]
 
 
-def _in_flight() -> tuple[Counter[int], Counter[uuid.UUID | None]]:
-    """How many the hub has of each person, and of each key."""
-    pairs = Generation.objects.in_flight().values_list("author", "key")
-    authors: Counter[int] = Counter()
-    keys: Counter[uuid.UUID | None] = Counter()
-    for author, key in pairs:
-        authors[author] += 1
-        keys[key] += 1
-    return authors, keys
+@transaction.atomic
+def claim(pk: uuid.UUID) -> Generation | None:
+    """Choose the key and claim the generation, under one lock on the team's keys; None when it can't go now.
 
-
-def _has_room(generation: Generation, in_flight: Counter[uuid.UUID | None]) -> bool:
-    """Whether its key has room; without a usable key it goes on, to be refused in words."""
-    keys = Key.objects.in_turn(generation.team_id, generation.expected_credits)
-    return not keys or keys[0].has_room(in_flight[keys[0].pk])
+    With the keys locked nobody else takes their room between the count and the claim. Without a usable key the
+    generation is refused in words.
+    """
+    waiting = Generation.objects.due_to_send(timezone.now()).filter(pk=pk).first()
+    if waiting is None:
+        return None
+    keys = Key.objects.lock_in_turn(waiting.team_id, waiting.expected_credits)
+    if not keys:
+        waiting.record_refused("noKey", "")
+        return None
+    if not keys[0].has_room(Generation.objects.count_in_flight(keys[0])):
+        return None
+    return Generation.objects.claim_for_sending(pk, keys[0])
 
 
 def anything_waiting() -> bool:
     """Whether somebody waits for room."""
-    return Generation.objects.left_waiting(timezone.now()).exists()
+    return Generation.objects.due_to_send(timezone.now()).exists()

@@ -45,6 +45,13 @@ class KeyQuerySet(models.QuerySet["Key"]):
         keys = list(self.usable().filter(team=team_id))
         return sorted(keys, key=lambda key: key.is_short_of(price))
 
+    def lock_in_turn(self, team_id: int, price: int | None) -> list["Key"]:
+        """The same, locked until the transaction ends: whoever counts a key's work in flight counts alone."""
+        # In the order of their ids, so that two who lock the same keys never wait for each other.
+        locked = self.filter(team=team_id, removed_at=None).select_for_update(no_key=True).order_by("pk")
+        usable = [key for key in locked if key.is_usable]
+        return sorted(usable, key=lambda key: (key.is_short_of(price), not key.is_default, key.position, key.added_at))
+
     @transaction.atomic
     def add(self, team: Team, *, label: str, secret: str, added_by: User | None, balance: Balance) -> "Key":
         """Seal a checked secret into a new key; the team's first becomes its default.

@@ -1,4 +1,4 @@
-"""The sandbox's painter: a prompt becomes a pleasant abstract picture of exactly the size asked for.
+"""Drawing: a prompt becomes an abstract picture of exactly the size asked for (`render.render_image`).
 
-Knows Pillow and nothing of HTTP, credits or records. `draw.paint` is the one door.
+Knows Pillow and nothing of HTTP, credits or records.
 """

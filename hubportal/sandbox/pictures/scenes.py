@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable
 from random import Random
 
-from hubportal.sandbox.pictures.canvas import Canvas
-from hubportal.sandbox.pictures.outlines import (
+from hubportal.sandbox.pictures.canvas import (
+    Canvas,
     Point,
     curve,
     leaf,

@@ -22,9 +22,10 @@ class Command(BaseCommand):
         for what, reseal in (("Keys", reseal_all), ("Second steps", two_factor.reseal_all)):
             result = reseal()
             self.stdout.write(
-                f"{what} re-sealed with entry {newest!r}: {result.done}. Sealed with it already: {result.already}."
+                f"{what} re-sealed with entry {newest!r}: {result.reencrypted}."
+                f" Sealed with it already: {result.unchanged}."
             )
-            broken += result.broken
+            broken += result.failed
         if broken:
             told = "\n".join(f"  {line}" for line in broken)
             raise CommandError(f"These could not be opened and stay as they were:\n{told}")

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--key-file",
             metavar="PATH",
-            default=str(settings.DATA_DIR / "sandbox" / "ready-keys.json"),
+            default=str(settings.DATA_DIR / "sandbox" / "demo-keys.json"),
             help="the sandbox's ready-made keys (default: %(default)s)",
         )
 

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         findings = []
         for finding in examine():
             findings.append(finding)
-            self.stdout.write(f"{'ok' if finding.ok else 'not right':<10} {finding.what:<9} {finding.words}")
+            self.stdout.write(f"{'ok' if finding.ok else 'not right':<10} {finding.part:<9} {finding.message}")
         wrong = sum(not finding.ok for finding in findings)
         if wrong:
             raise CommandError(f"{wrong} of {len(findings)} are not right.")

@@ -1,0 +1,152 @@
+"""Submitting: the one way in for an order, whoever gives it: the form, "try again", a command, later the API."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from hubportal.accounts.models import User
+from hubportal.generations import tasks
+from hubportal.generations.model_options import MAX_PICTURES, ModelOptions, current_model_options
+from hubportal.generations.models import Generation, ReferenceFile, Visibility
+from hubportal.generations.problems import SubmissionProblem, SubmissionRefused
+from hubportal.generations.references import ReferenceUpload
+from hubportal.generations.states import Effort
+from hubportal.hub.client import GenerationParameters
+from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
+from hubportal.teams.models import Team
+from hubportal.usage.context import Credits, credits_of
+
+# The hub documents no limit; this is the one of the model behind it.
+MAX_PROMPT_LENGTH = 32_000
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The generation; whether it `is_new`, or the same order was submitted before; and the team's credits after it."""
+
+    generation: Generation
+    is_new: bool
+    credits: Credits
+
+
+@transaction.atomic
+def submit_generation(
+    team: Team,
+    author: User,
+    parameters: GenerationParameters,
+    *,
+    visibility: str = Visibility.TEAM,
+    references: Sequence[ReferenceUpload] = (),
+    token: uuid.UUID | None = None,
+    parent: Generation | None = None,
+) -> Submission:
+    """Check and price an order, save it with its references and its reservation, and nudge the worker.
+
+    `token` makes it safe to send twice: the same author, token and order give back the first generation, whatever
+    prices or balances have become since. `parent` is the generation that this one asks for once more.
+
+    Raises SubmissionRefused.
+    """
+    submission_id = _submission_id(token, team, parameters, visibility, references)
+    before = Generation.objects.filter(author=author, submission_id=submission_id).first() if token else None
+    if before is not None:
+        return Submission(before, False, credits_of(team))
+    options, credits = current_model_options(), credits_of(team)
+    problems = check_submission(team, parameters, visibility, len(references), options=options, credits=credits)
+    if not problems and not _lock(references):
+        problems = [SubmissionProblem("reference-gone", "references")]
+    if problems:
+        raise SubmissionRefused(problems)
+    price = options.price_of(parameters)
+    generation, is_new = Generation.objects.create_waiting(
+        team,
+        author,
+        parameters,
+        visibility=visibility,
+        price=price,
+        references=[(upload.stored, upload.name) for upload in references],
+        submission_id=submission_id,
+        parent=parent,
+    )
+    if is_new:
+        # Within the transaction: the queue is in this database, so the nudge costs no commit of its own.
+        tasks.send.enqueue()
+        credits = credits.with_reserved(price or 0)
+    return Submission(generation, is_new, credits)
+
+
+def _submission_id(
+    token: uuid.UUID | None,
+    team: Team,
+    parameters: GenerationParameters,
+    visibility: str,
+    references: Sequence[ReferenceUpload],
+) -> uuid.UUID:
+    """The token for what is asked now: changed, or in another team, it is another order. The price is no part of it."""
+    asked = (team.pk, parameters, str(visibility), [upload.stored.pk for upload in references])
+    return uuid.uuid5(token, repr(asked)) if token else uuid.uuid4()
+
+
+def _lock(references: Sequence[ReferenceUpload]) -> bool:
+    """Keep the files from being deleted as unused until this transaction ends. False when one is gone already."""
+    wanted = {upload.stored.pk for upload in references}
+    if not wanted:
+        return True
+    found = ReferenceFile.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values_list("pk", flat=True)
+    return set(found) == wanted
+
+
+def check_submission(
+    team: Team,
+    parameters: GenerationParameters,
+    visibility: str,
+    references: int,
+    *,
+    options: ModelOptions,
+    credits: Credits,
+) -> list[SubmissionProblem]:
+    """All that stands in the way of an order with so many references, in the order in which a form shows it."""
+    problems = [*_team_problems(team, credits), *_prompt_problems(parameters.prompt)]
+    model = options.model(parameters.model)
+    if parameters.effort not in Effort.values:
+        problems.append(SubmissionProblem("effort-unknown", "quality"))
+    if not 1 <= parameters.n <= MAX_PICTURES:
+        problems.append(SubmissionProblem("count", "n"))
+    if visibility not in Visibility.values:
+        problems.append(SubmissionProblem("visibility-unknown", "visibility"))
+    if model is None:
+        return [*problems, SubmissionProblem("model-not-offered", "model")]
+    if not options.has_size(model, parameters.size):
+        problems.append(SubmissionProblem("size-not-offered", "size", model=model.name))
+    if references > (limit := options.reference_limit(model)):
+        problems.append(
+            SubmissionProblem("too-many-references", "references", model=model.name, limit=limit, given=references)
+        )
+    if not any(problem.field in ("size", "n") for problem in problems):
+        problems += _credit_problems(options.price_of(parameters), credits)
+    return problems
+
+
+def _team_problems(team: Team, credits: Credits) -> list[SubmissionProblem]:
+    problems = [SubmissionProblem("team-is-being-deleted")] if team.is_being_deleted else []
+    return problems if credits.key else [*problems, SubmissionProblem("no-key")]
+
+
+def _prompt_problems(prompt: str) -> list[SubmissionProblem]:
+    if not prompt.strip():
+        return [SubmissionProblem("prompt-missing", "prompt")]
+    if "\0" in prompt:
+        return [SubmissionProblem("prompt-invisible", "prompt")]
+    if KEY_IN_TEXT.search(prompt):
+        return [SubmissionProblem("prompt-holds-key", "prompt")]
+    if len(prompt) > MAX_PROMPT_LENGTH:
+        return [SubmissionProblem("prompt-too-long", "prompt", limit=MAX_PROMPT_LENGTH, given=len(prompt))]
+    return []
+
+
+def _credit_problems(price: int | None, credits: Credits) -> list[SubmissionProblem]:
+    if price is None or credits.free is None or price <= credits.free:
+        return []
+    return [SubmissionProblem("too-few-credits", price=price, free=max(credits.free, 0))]

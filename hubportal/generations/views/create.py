@@ -1,0 +1,130 @@
+"""The create page: the prompt form, the newest cards, and submitting."""
+
+import uuid
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from hubportal.generations import references as reference_uploads
+from hubportal.generations.cards import read_uuid
+from hubportal.generations.forms import PromptForm
+from hubportal.generations.models import Generation
+from hubportal.generations.problems import SubmissionRefused
+from hubportal.generations.reconciliation import attach_evidence
+from hubportal.generations.submission import MAX_PROMPT_LENGTH, Submission, submit_generation
+from hubportal.generations.views.history import history
+from hubportal.teams.access import TeamRequest, team_view
+from hubportal.teams.permissions import Permission
+
+NEWEST = 12
+
+
+@team_view(Permission.LOOK)
+def create(request: TeamRequest) -> HttpResponse:
+    """The prompt form, and the newest cards under it."""
+    return render(request, "generations/create.html", _page_context(request, _unbound_form(request)))
+
+
+def _unbound_form(request: TeamRequest) -> PromptForm:
+    """The form as the address asks for it: empty, with a prompt, or with all of an earlier generation again."""
+    pk = read_uuid(request.GET.get("again", ""))
+    again = Generation.objects.visible_to(request.membership).filter(pk=pk).first() if pk else None
+    if again is None:
+        return PromptForm(request, initial={"prompt": request.GET.get("prompt", "")[:MAX_PROMPT_LENGTH]})
+    names = ("prompt", "model", "size", "n", "visibility")
+    initial = {"quality": again.effort} | {name: getattr(again, name) for name in names}
+    references = again.references.select_related("stored")
+    return PromptForm(request, initial=initial, uploads=reference_uploads.uploads_of(references, request.user))
+
+
+def _page_context(request: TeamRequest, form: PromptForm) -> dict[str, Any]:
+    """What create.html needs: the form, a fresh one-time token, and the newest cards."""
+    newest = Generation.objects.visible_to(request.membership).newest()
+    mine = "mine" in request.GET
+    if mine:
+        newest = newest.filter(author=request.user)
+    generations = list(newest.for_cards()[:NEWEST])
+    attach_evidence(generations)
+    return {
+        **_form_context(form),
+        "generations": generations,
+        "mine": mine,
+        # Without scripts a page refreshes whole, and would take along what is being typed: then it has no form.
+        "waiting": "watch" in request.GET and any(generation.is_moving for generation in generations),
+    }
+
+
+def _form_context(form: PromptForm) -> dict[str, Any]:
+    return {"form": form, "options": form.options, "credits": form.credits, "token": uuid.uuid4()}
+
+
+@team_view(Permission.LOOK, methods=("GET", "POST"))
+def generations(request: TeamRequest) -> HttpResponse:
+    """GET: the history. POST: submit (which takes a permission of its own)."""
+    return _submit(request) if request.method == "POST" else history(request)
+
+
+def _submit(request: TeamRequest) -> HttpResponse:
+    """Save what was asked and hand it to the worker; the browser gets its card at once."""
+    request.membership.require(Permission.SUBMIT)
+    form = PromptForm(request, data=request.POST, files=request.FILES)
+    if not form.is_valid() or "preview" in request.POST:
+        form.add_all_problems()
+        return _form_again(request, form, status=200 if form.is_valid() else 422)
+    try:
+        submission = submit_generation(
+            request.team,
+            request.user,
+            form.parameters,
+            visibility=form.visibility_asked,
+            references=form.uploads,
+            token=form.token_sent,
+        )
+    except SubmissionRefused as refusal:
+        form.add_problems(refusal.problems)
+        return _form_again(request, form, status=422)
+    return _submitted(request, form, submission)
+
+
+def _form_again(request: TeamRequest, form: PromptForm, status: int) -> HttpResponse:
+    """The form with all that was typed, and what is wrong with it."""
+    if not request.htmx:
+        return render(request, "generations/create.html", _page_context(request, form), status=status)
+    response = render(request, "generations/_form.html", _form_context(form), status=status)
+    return reswap(retarget(response, "#prompt-form"), "outerHTML")
+
+
+def _submitted(request: TeamRequest, form: PromptForm, submission: Submission) -> HttpResponse:
+    """The new card for htmx; for a plain browser the page, told to keep itself fresh."""
+    generation = submission.generation
+    if not request.htmx:
+        page = reverse("generations:create", args=[request.team.slug])
+        return redirect(f"{page}?watch#generation-{generation.pk}")
+    context = {
+        "generation": generation,
+        "is_new": submission.is_new,
+        "credits": submission.credits,
+        "token": uuid.uuid4(),
+        "options": form.options,
+    }
+    response = render(request, "generations/_submitted.html", context)
+    trigger_client_event(response, "submitted", {})
+    return trigger_client_event(response, "announce", {"value": _("On its way. Its card shows how far it is.")})
+
+
+@team_view(Permission.SUBMIT)
+def kept_reference(request: TeamRequest, token: str) -> HttpResponseBase:
+    """A reference that waits in a form that came back, for whoever uploaded it."""
+    found = reference_uploads.read_tokens([token], request.team, request.user)
+    if not found:
+        raise Http404
+    stored = found[0].stored
+    response = FileResponse(stored.file.open("rb"), content_type=stored.content_type)
+    # Uploaded bytes, opened by themselves, may do nothing.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

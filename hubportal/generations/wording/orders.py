@@ -1,0 +1,137 @@
+"""The sentences about an order: its choices, its price, and what stands in its way."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from hubportal.generations.problems import SubmissionProblem
+from hubportal.generations.upload_handlers import MAX_BYTES
+
+# The names by which people choose, the usual ones first; a shape that isn't here goes by its ratio.
+_RATIO_NAMES = {
+    "1:1": gettext_lazy("Square"),
+    "3:2": gettext_lazy("Wide"),
+    "2:3": gettext_lazy("Portrait"),
+    "16:9": gettext_lazy("Screen"),
+    "9:16": gettext_lazy("Phone"),
+    "4:3": gettext_lazy("Wide 4:3"),
+    "3:4": gettext_lazy("Portrait 3:4"),
+    "5:4": gettext_lazy("Wide 5:4"),
+    "4:5": gettext_lazy("Portrait 4:5"),
+    "2:1": gettext_lazy("Panorama"),
+    "1:2": gettext_lazy("Banner"),
+    "21:9": gettext_lazy("Cinema"),
+    "9:21": gettext_lazy("Tall"),
+    "3:1": gettext_lazy("Panorama 3:1"),
+    "1:3": gettext_lazy("Banner 1:3"),
+}
+RATIO_ORDER = {ratio: at for at, ratio in enumerate(_RATIO_NAMES)}
+_TIER_NAMES = {
+    "1K": gettext_lazy("Standard · 1K"),
+    "2K": gettext_lazy("Large · 2K"),
+    "4K": gettext_lazy("Largest · 4K"),
+}
+
+# What stands in an order's way, by the code of a SubmissionProblem.
+_PROBLEMS = {
+    "team-is-being-deleted": gettext_lazy(
+        "Your team is going to be deleted, so nothing new can be made. An owner of the team can still keep it."
+    ),
+    "no-key": gettext_lazy(
+        "Your team has no hub key that works, so nothing can be sent yet. An admin of your team can add one."
+    ),
+    "prompt-missing": gettext_lazy("Write what the picture should show."),
+    "prompt-invisible": gettext_lazy(
+        "The prompt held an invisible character that can't be sent. It is gone now: look the prompt over and try again."
+    ),
+    "prompt-holds-key": gettext_lazy(
+        "There was a key to the hub in the prompt, and your team would have seen it. It is taken out and nothing was "
+        "sent: look the prompt over and try again. Keys belong on the Keys page, where admins add them."
+    ),
+    "prompt-too-long": gettext_lazy(
+        "The prompt is too long: {limit} characters fit, and it has {given}. Shorten it and try again."
+    ),
+    "effort-unknown": gettext_lazy("Choose auto, low, medium or high effort."),
+    "count": gettext_lazy("Choose 1 to 4 pictures."),
+    "visibility-unknown": gettext_lazy("Choose who may see the pictures."),
+    "model-not-offered": gettext_lazy("The hub doesn't offer this model any more. Choose another one."),
+    "size-not-offered": gettext_lazy("{model} doesn't make this size. Choose another one."),
+    "reference-gone": gettext_lazy(
+        "A reference image is not here any more, so nothing was sent and nothing was charged. Choose the file again."
+    ),
+    "token-invalid": gettext_lazy("This form was out of date. Send it once more."),
+}
+
+# Why a file was not taken as a reference, by the reason of InvalidImage or SkippedUpload.
+_UPLOAD_PROBLEMS = {
+    "unreadable": gettext_lazy("{name} isn't a picture we can send. Use a PNG, JPEG or WebP file."),
+    "empty": gettext_lazy("{name} is empty. Choose the file again."),
+    "animated": gettext_lazy("{name} is animated. Use a still picture."),
+    "truncated": gettext_lazy("{name} is incomplete: the end of the file is missing. Export or download it again."),
+    "too-many-pixels": gettext_lazy("{name} has too many pixels. Use a smaller picture."),
+    "too-large": gettext_lazy("{name} is larger than {limit} MB. Use a smaller file."),
+    "too-many": gettext_lazy("{name} is one too many and was left out."),
+}
+
+
+def figure(number: int) -> str:
+    """`1,388`, as the language groups it."""
+    return number_format(number, force_grouping=True)
+
+
+def credits_words(number: int) -> str:
+    """`16 credits`, in the language's own plural and digits."""
+    return ngettext("{count} credit", "{count} credits", number).format(count=figure(number))
+
+
+def ratio_name(ratio: str) -> str:
+    """Square, Portrait, Wide … or the ratio itself."""
+    return str(_RATIO_NAMES.get(ratio, ratio))
+
+
+def tier_name(tier: str) -> str:
+    return str(_TIER_NAMES.get(tier, tier))
+
+
+def references_hint(limit: int) -> str:
+    if not limit:
+        return _("This model takes no reference images")
+    return ngettext(
+        "Paste, drop or choose a reference image",
+        "Paste, drop or choose up to {limit} reference images",
+        limit,
+    ).format(limit=limit)
+
+
+def too_many_references(model: str, limit: int) -> str:
+    if not limit:
+        return _("{model} takes no reference images. Remove them, or choose another model.").format(model=model)
+    return ngettext(
+        "{model} takes {limit} reference image at the most. Remove some.",
+        "{model} takes {limit} reference images at the most. Remove some.",
+        limit,
+    ).format(model=model, limit=limit)
+
+
+def too_few_credits(price: str, free: int) -> str:
+    """Why an order can't be afforded; `price` in words, or the placeholder that a script fills in."""
+    return _(
+        "This takes {price}, and your team's hub account has {free} free. Choose fewer or smaller pictures, "
+        "or ask an admin of your team to buy credits."
+    ).format(price=price, free=credits_words(max(free, 0)))
+
+
+def problem_sentence(problem: SubmissionProblem) -> str:
+    """What stands in an order's way, and what to do about it."""
+    if problem.code == "too-many-references":
+        return too_many_references(problem.model, problem.limit)
+    if problem.code == "too-few-credits":
+        return too_few_credits(credits_words(problem.price), problem.free)
+    words = {"model": problem.model, "limit": figure(problem.limit), "given": figure(problem.given)}
+    return str(_PROBLEMS[problem.code]).format(**words)
+
+
+def upload_problem(name: str, reason: str) -> str:
+    """What to tell somebody about a file that was not taken."""
+    sentence = _UPLOAD_PROBLEMS.get(reason, _UPLOAD_PROBLEMS["unreadable"])
+    return str(sentence).format(name=name, limit=MAX_BYTES // 2**20)

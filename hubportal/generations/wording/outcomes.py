@@ -1,0 +1,325 @@
+"""What became of a generation, in words for people: what happened, what it means for their credits, what to do next.
+
+Codes are the hub's (hub-api.md, Errors), the client's (hub/errors.py) or the worker's; one that nobody knows yet
+gets a sentence too.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Literal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from hubportal.generations.models import Generation, Image, State
+from hubportal.generations.reconciliation import Evidence, evidence_for
+from hubportal.generations.timing import DOWNLOAD_DEADLINE
+from hubportal.generations.wording.orders import credits_words, figure
+from hubportal.hub.errors import HubError, NotFound
+from hubportal.hub.records import GenerationRecord
+from hubportal.keys.models import DEAD_CODES
+
+Tone = Literal["plain", "warn", "bad"]
+# The hub's own sentence may be a page long; a card has room for this much, the details show it whole.
+HUB_SAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What to say where the pictures would have been; `code` and `hub_says` are the technical part."""
+
+    tone: Tone
+    text: str
+    code: str = ""
+    hub_says: str = ""
+
+
+_NO_KEY = gettext_lazy("An admin of your team can add a key; then make it again.")
+_NEW_KEY = gettext_lazy("An admin of your team can add a new key; then make it again.")
+_LATER = gettext_lazy("Make it again later.")
+_OTHER_WORDS = gettext_lazy("Try again with other words, or other settings.")
+
+# Code: what happened, and what to do next.
+_FAILED = {
+    "noKey": (gettext_lazy("Your team has no hub key that works, so nothing was sent."), _NO_KEY),
+    "decryptionFailed": (gettext_lazy("The team's hub key can't be opened any more, so nothing was sent."), _NEW_KEY),
+    "invalidApiKey": (gettext_lazy("The hub doesn't know the team's key, or it was revoked."), _NEW_KEY),
+    "expiredApiKey": (gettext_lazy("The team's hub key has expired."), _NEW_KEY),
+    "missingApiKey": (gettext_lazy("The hub saw no key with the request."), _NEW_KEY),
+    "insufficientCredits": (
+        gettext_lazy("The hub account of your team has too few credits for this."),
+        gettext_lazy("Ask for fewer or smaller pictures, or ask an admin of your team to buy credits."),
+    ),
+    "invalid_request": (gettext_lazy("The hub refused the request."), _OTHER_WORDS),
+    "notFound": (
+        gettext_lazy("The hub doesn't know what was asked for."),
+        gettext_lazy("Try another model."),
+    ),
+    "generationFailed": (gettext_lazy("The hub couldn't make it."), _OTHER_WORDS),
+    "noImages": (gettext_lazy("The hub finished without a picture."), gettext_lazy("Make it again.")),
+    "unreachable": (gettext_lazy("The hub couldn't be reached for an hour, so nothing was sent."), _LATER),
+    "timeout": (gettext_lazy("The hub couldn't be reached for an hour, so nothing was sent."), _LATER),
+    "busy": (gettext_lazy("The hub was busy for a whole day, so nothing was sent."), _LATER),
+    "tls": (
+        gettext_lazy("There was no safe connection to the hub for an hour, so nothing was sent."),
+        gettext_lazy("Tell whoever runs this site, and make it again later."),
+    ),
+    "referenceUnreadable": (
+        gettext_lazy("A reference image couldn't be read again here, so nothing was sent."),
+        gettext_lazy("Add the image anew and make it again."),
+    ),
+}
+_REFUSED = (gettext_lazy("The hub said no."), _OTHER_WORDS)
+# What people decided about a doubt.
+_SETTLED = {
+    "acceptedUnseen": (
+        gettext_lazy("Settled: it went through, but its pictures can't be found here."),
+        gettext_lazy("An admin of your team can bring them by the hub's id."),
+    ),
+    "notAccepted": (gettext_lazy("Settled: it didn't go through."), ""),
+}
+# Our own codes, which say that nothing was sent. The hub may have the same words for what happened there.
+_NOT_SENT = frozenset({"noKey", "decryptionFailed", "unreachable", "timeout", "busy", "tls", "referenceUnreadable"})
+# After these, the hub's own sentence only repeats ours.
+_SAYS_ALL = frozenset(_FAILED) - {"invalid_request", "generationFailed"}
+
+_UNKNOWN = {
+    "timeout": gettext_lazy("The hub took too long to answer."),
+    "interrupted": gettext_lazy("The connection broke before the hub answered."),
+    "garbled": gettext_lazy("The hub's answer couldn't be read."),
+    "deadline": gettext_lazy("The hub accepted it, but said nothing more for a day."),
+    "notFound": gettext_lazy("The hub accepted it, but doesn't know it any more."),
+    **dict.fromkeys(
+        ("noKey", *DEAD_CODES),
+        gettext_lazy("The hub accepted it, but for a day your team had no key that can see how it went."),
+    ),
+}
+_UNSURE = gettext_lazy("Something went wrong before the hub answered.")
+
+_WAITING = {
+    "busy": gettext_lazy("The hub is busy."),
+    "tls": gettext_lazy("There is no safe connection to the hub just now."),
+}
+_NOT_REACHED = gettext_lazy("The hub can't be reached just now.")
+
+_KEY_GONE = gettext_lazy("The hub accepted it, but the key it was sent with doesn't work any more.")
+_SILENT = gettext_lazy("The hub accepted it, but doesn't say just now how it goes.")
+
+# Why a picture that the hub made is not here, by its problem, where it isn't just that it can't be fetched.
+_NOT_STORED = {
+    "storage": gettext_lazy(
+        "The hub made this picture, but it can't be stored here: the disk is full or can't be reached. "
+        "Tell whoever runs this site."
+    ),
+    "refused-address": gettext_lazy(
+        "The hub made this picture, but its address leads into a private network, where this site doesn't go. "
+        "Tell whoever runs this site."
+    ),
+    "unreadable": gettext_lazy("The hub made this picture, but what its address gives is not a whole picture."),
+}
+# These would be the same at every attempt, so there is only one.
+_NEVER_STORED = {
+    "too-large": gettext_lazy("The hub made this picture, but its file is too large to be kept here."),
+    "too-many-pixels": gettext_lazy("The hub made this picture, but it has too many pixels to be kept here."),
+}
+
+
+def state_words(generation: Generation) -> str:
+    """Waiting, Painting, Done, 3 of 4 … in one short phrase."""
+    if generation.state == State.FAILED and generation.returned and not _is_settled(generation):
+        back = credits_words(generation.returned)
+        return _("Couldn't be made ({credits} returned)").format(credits=back)
+    return _word(generation)
+
+
+def state_on_card(generation: Generation) -> str:
+    """The same, where there is room for a few words only and the rest stands beside it."""
+    if generation.state == State.UNKNOWN:
+        return _word(generation) if generation.hub_id else _("Not sure it was accepted")
+    return _word(generation)
+
+
+def _word(generation: Generation) -> str:
+    if _is_settled(generation):
+        return _("Went through, not here") if generation.error_code == "acceptedUnseen" else _("Didn't go through")
+    if generation.state == State.UNKNOWN and generation.hub_id:
+        return _("Not sure what became of it")
+    return _done_in_part(generation) or str(State(generation.state).label)
+
+
+def _is_settled(generation: Generation) -> bool:
+    """Whether people decided what it came to; the hub may have the same words for something else."""
+    return generation.settled_at is not None and generation.error_code in _SETTLED
+
+
+def _done_in_part(generation: Generation) -> str:
+    if generation.state != State.SUCCEEDED or (came := len(generation.images.all())) >= generation.n:
+        return ""
+    return _("Done, {came} of {asked}").format(came=came, asked=generation.n)
+
+
+def explain(generation: Generation) -> Explanation | None:
+    """What needs saying beyond the state; None while all goes well."""
+    match generation.state:
+        case State.FAILED:
+            return _explain("bad", generation, _failure(generation))
+        case State.UNKNOWN:
+            return _explain("warn", generation, _doubt(generation))
+        case State.WAITING if generation.error_code:
+            return _explain("plain", generation, _patience(generation))
+        case State.RUNNING if generation.error_code:
+            return _explain("plain", generation, _silence(generation))
+        case State.SUCCEEDED if (images := generation.images.all()) and not any(image.kept_at for image in images):
+            return Explanation("warn", why_missing(images[0]), images[0].problem)
+        case State.SUCCEEDED if not generation.images.all():
+            return Explanation("plain", _("Its pictures were deleted while whoever made it was not in the team."))
+        case State.CANCELLED:
+            return Explanation("plain", _("Cancelled before it was sent. Nothing was charged."))
+    return None
+
+
+def _explain(tone: Tone, generation: Generation, text: str) -> Explanation:
+    return Explanation(tone, text, generation.error_code, generation.error_message)
+
+
+def _failure(generation: Generation) -> str:
+    if _is_settled(generation):
+        return join_sentences(settled_words(generation), _SETTLED[generation.error_code][1])
+    code = generation.error_code
+    if code in _NOT_SENT and (generation.hub_id or generation.error_message):
+        code = "generationFailed"
+    happened, next_step = _FAILED.get(code, _REFUSED)
+    hub_says = "" if code in _SAYS_ALL else generation.error_message
+    if hub_says:
+        words = " ".join(hub_says.split()).rstrip(".")
+        hub_says = _("It says: “{words}”.").format(words=Truncator(words).chars(HUB_SAYS))
+    return join_sentences(happened, hub_says, _what_it_cost(generation), next_step)
+
+
+def _what_it_cost(generation: Generation) -> str:
+    if not generation.charged:
+        return _("Nothing was charged.")
+    kept = generation.charged - generation.returned
+    if not kept:
+        back = generation.returned
+        return ngettext("Your credit came back.", "Your {count} credits came back.", back).format(count=back)
+    return _("{charged} were charged, {returned} of them came back.").format(
+        charged=credits_words(generation.charged), returned=figure(generation.returned)
+    )
+
+
+def _doubt(generation: Generation) -> str:
+    happened = _UNKNOWN.get(generation.error_code, _UNSURE)
+    known = _charged(generation) if generation.hub_id else balance_words(evidence_for(generation))
+    return join_sentences(happened, known, _("It isn't sent again by itself."))
+
+
+def _charged(generation: Generation) -> str:
+    return _("{credits} were charged.").format(credits=credits_words(generation.charged or 0))
+
+
+def settled_words(generation: Generation) -> str:
+    """What somebody's word about a doubt came to, and what that did to the credits."""
+    happened, _next_step = _SETTLED[generation.error_code]
+    cost = _charged(generation) if generation.error_code == "acceptedUnseen" else _what_it_cost(generation)
+    return join_sentences(happened, cost)
+
+
+def _patience(generation: Generation) -> str:
+    happened = _WAITING.get(generation.error_code, _NOT_REACHED)
+    return join_sentences(happened, _("We try again by ourselves; nothing was charged so far."))
+
+
+def _silence(generation: Generation) -> str:
+    """What to say while the hub has it, and nobody can see how it goes."""
+    if generation.error_code in ("noKey", *DEAD_CODES):
+        next_step = _("An admin of your team can add a key of the same hub account. We look by ourselves for a day.")
+        return join_sentences(_KEY_GONE, _charged(generation), next_step)
+    return join_sentences(
+        _SILENT, _charged(generation), _("We ask again by ourselves for a day; nothing is sent twice.")
+    )
+
+
+def why_missing(image: Image) -> str:
+    """Why a picture that the hub made is not here, and whether it is still tried."""
+    if why := _NEVER_STORED.get(image.problem):
+        return str(why)
+    if why := _NOT_STORED.get(image.problem):
+        return join_sentences(why, _what_is_tried(image))
+    if image.given_up:
+        return _("The hub made this picture, but it couldn't be fetched from there for a day, so it is lost to us.")
+    return _("The hub made this picture, but it can't be fetched yet. We try again by ourselves until {until}").format(
+        until=_tried_until(image)
+    )
+
+
+def _what_is_tried(image: Image) -> str:
+    if image.given_up:
+        return _("We tried for a day, so it is lost to us.")
+    return _("We try again by ourselves until {until}").format(until=_tried_until(image))
+
+
+def _tried_until(image: Image) -> str:
+    return date_format(timezone.localtime(image.created_at + DOWNLOAD_DEADLINE), "DATETIME_FORMAT")
+
+
+def recovered_words(record: GenerationRecord) -> str:
+    """What a look-up by the hub's id found."""
+    if record.outcome == "running":
+        return _("Found at the hub, which hasn't finished it yet. It is followed from now on.")
+    if record.images:
+        return _("Found at the hub. Its pictures are being fetched.")
+    return _("Found at the hub, which has made no picture of it.")
+
+
+def not_recovered_words(error: Exception) -> str:
+    """Why a look-up by the hub's id changed nothing."""
+    if isinstance(error, HubError) and not isinstance(error, NotFound):
+        return _("The hub can't be asked right now. Nothing was changed; try again in a minute.")
+    if isinstance(error, NotFound):
+        return _("None of your team's keys finds this id at the hub. Nothing was changed; check the id and try again.")
+    return _("A generation of your team has this id already. Nothing was changed.")
+
+
+def balance_words(evidence: Evidence) -> str:
+    """Whether a doubtful one was accepted, as far as the balance before and after can tell, in a sentence."""
+    if evidence.before is None or evidence.after is None:
+        return _("So it may have been accepted and charged.")
+    return _balance_sentence(evidence).format(before=figure(evidence.before), after=figure(evidence.after))
+
+
+def _balance_sentence(evidence: Evidence) -> str:
+    match evidence.verdict, evidence.others:
+        case "accepted", 0:
+            return _(
+                "The balance went from {before} to {after} and nothing else was paid meanwhile, "
+                "so it was probably accepted."
+            )
+        case "accepted", _others:
+            return _(
+                "The balance was {before} before and {after} after. What others took or got back just then doesn't "
+                "explain that, so it was probably accepted."
+            )
+        case "not_accepted", 0:
+            return _("The balance is still {after}, so it was probably not accepted.")
+        case "not_accepted", _others:
+            return _(
+                "The balance was {before} before and {after} after. What others took or got back just then explains "
+                "that, so it was probably not accepted."
+            )
+    if evidence.unclear:
+        return _(
+            "The balance was {before} before and {after} after, but others were on their way as well, "
+            "so it may have been accepted."
+        )
+    return _("The balance was {before} before and {after} after, so it may have been accepted.")
+
+
+def join_sentences(*sentences: object) -> str:
+    """Whole sentences one after the other, those that are empty left out; how is the language's affair."""
+    texts = [text for sentence in sentences if (text := str(sentence))]
+    # Translators: two whole sentences, the second after the first. Languages without spaces leave the space out.
+    return reduce(lambda first, second: _("{first} {second}").format(first=first, second=second), texts or [""])

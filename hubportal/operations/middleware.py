@@ -1,0 +1,52 @@
+"""What every request and every answer gets: an id for the logs, and headers that keep answers private."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+# No shared or lasting copies of pages, no powers of the browser that we don't use, no use from other origins. Django's
+# own middleware says the last three as well, but not in refusals that happen before it.
+DEFAULT_HEADERS = {
+    "Cache-Control": "no-store, private",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Give each request an id, in its logs and its answer.
+
+    A trusted proxy may have given it one in X-Request-Id (TrustedProxiesMiddleware drops that of anybody else); one
+    of another form than REQUEST_ID is replaced.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response.headers["X-Request-Id"] = request_id
+        return response
+
+
+class DefaultHeadersMiddleware:
+    """Set those DEFAULT_HEADERS that the view did not set itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in DEFAULT_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
