@@ -1,6 +1,8 @@
-"""Fixtures that every room's tests use: the cast, their browsers, and a sandbox hub."""
+"""Fixtures that every room's tests use: the cast, their browsers, and a sandbox hub; and which tests run when."""
 
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +16,59 @@ from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
 from hubportal.teams.permissions import Role
 from tests import makers
+
+ROOT = Path(__file__).parent
+# Where all tests have a mark in common: they start the commands, a browser or a site; or they walk the whole site with
+# hostile requests, and work from the form through the worker's steps to a hub that misbehaves.
+MARKS_OF_FOLDERS = {
+    "canary": "process",
+    "commands": "process",
+    "crash": "process",
+    "journeys": "process",
+    "reliability": "slow",
+    "security": "slow",
+}
+MAY_START_PROCESSES = ("process", "browser", "postgres")
+DATABASE_FIXTURES = {"db", "transactional_db"}
+
+_running: list[pytest.Item] = []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        mark = MARKS_OF_FOLDERS.get(item.path.relative_to(ROOT).parts[0])
+        if mark:
+            item.add_marker(mark)
+    if "HUBPORTAL_TEST_DATABASE_URL" in os.environ:
+        # The second run, on PostgreSQL: what never asks the database has been answered by the first.
+        without = [item for item in items if not _uses_database(item)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if _uses_database(item)]
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    _running[:] = [item]
+    try:
+        return (yield)
+    finally:
+        _running.clear()
+
+
+def _refuse_unmarked_processes(event: str, _arguments: object) -> None:
+    """`bin/test --quick` starts no program: it leaves out what is marked, and here is what makes the marks true."""
+    if event == "subprocess.Popen" and _running:
+        [test] = _running
+        if not any(test.get_closest_marker(name) for name in MAY_START_PROCESSES):
+            raise RuntimeError(f"{test.nodeid} starts a program: mark it with pytest.mark.process.")
+
+
+sys.addaudithook(_refuse_unmarked_processes)
 
 
 @pytest.fixture

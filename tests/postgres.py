@@ -1,8 +1,12 @@
-"""A private PostgreSQL of the tests' own, from the binaries on the machine: a folder, a socket, no port."""
+"""A private PostgreSQL of the tests' own, from the binaries on the machine: a folder, a socket, no port.
+
+`python -m tests.postgres COMMAND…` runs a command beside one, whose address is in HUBPORTAL_TEST_DATABASE_URL.
+"""
 
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +16,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 ELSEWHERE = "/usr/lib/postgresql/*/bin"
+# Nothing outlives the run, so nothing waits for the disk; but what was committed survives restart(), so commits are
+# written. Two test processes have a pool of 20 connections each, and so has whatever they start.
+OPTIONS = "-c fsync=off -c max_connections=120"
 
 
 def binary(name: str) -> str:
@@ -39,7 +46,7 @@ def cluster() -> Iterator[str]:
         os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
     try:
         _run("initdb", "-D", data, "-U", "hubportal", "--auth=trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=100"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' {OPTIONS}"
         _run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
         try:
             yield f"postgresql://hubportal@/postgres?host={folder}"
@@ -68,3 +75,15 @@ def _run(name: str, *arguments: object) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"{name} failed")
+
+
+def main(command: list[str]) -> int:
+    """Run this command beside a cluster and return its exit status; whatever ends the command, the cluster ends."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with cluster() as url:
+        environment = os.environ | {"HUBPORTAL_TEST_DATABASE_URL": url}
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

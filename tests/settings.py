@@ -30,12 +30,26 @@ os.environ |= {
 }
 
 from hubportal.settings import *  # noqa: E402, F403
-from hubportal.settings import DATABASES  # noqa: E402
+from hubportal.settings import BASE_DIR, DATABASES, INSTALLED_APPS  # noqa: E402
+
+# For those who change the site: makemigrations that keeps max_migration.txt, and lintmigrations.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations", "django_migration_linter"]
+MIGRATION_LINTER_OPTIONS = {
+    "include_apps": [name.removeprefix("hubportal.") for name in INSTALLED_APPS if name.startswith("hubportal.")],
+    "project_root_path": str(BASE_DIR),
+    "no_cache": True,
+    "quiet": ["ok", "ignore"],
+}
 
 # A file, not memory: the worker's threads, the live server and the test share it as they would in earnest.
 DATABASES["default"]["TEST"] = (
     {"NAME": str(_data / "test.sqlite3")} if "HUBPORTAL_TEST_DATABASE_URL" not in os.environ else {}
 )
+# Nothing outlives the run, so nothing waits for the disk.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
+# Or each test client would read the folder of static files, a third of the time of a test of pages.
+WHITENOISE_AUTOREFRESH = True
 # argon2 is meant to be slow; signing in is not what most tests are about.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Nothing runs by itself: a test runs the steps it is about. The worker's own tests name the real engine.

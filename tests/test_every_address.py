@@ -313,6 +313,7 @@ def test_every_address_is_in_the_table() -> None:
     assert sorted(names) == sorted(TABLE), "an address is missing from the table, or no longer exists"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", addresses(), ids=lambda address: address.name)
 def test_everybody_gets_what_the_table_says(
     world: SimpleNamespace, browser_of: Callable[[str], Client], address: Address

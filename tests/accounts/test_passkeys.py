@@ -42,6 +42,7 @@ def test_somebody_elses_passkey_is_not_there(client: Client, mina: User, address
     assert Authenticator.objects.get(pk=theirs.pk).data["name"] == "Rob's"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("garbled", GARBLED)
 def test_what_is_no_passkey_signs_nobody_in(client: Client, mina: User, garbled: str) -> None:
     guarded(client, mina)
@@ -54,6 +55,7 @@ def test_what_is_no_passkey_signs_nobody_in(client: Client, mina: User, garbled:
     assert not signed_in(client)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("garbled", GARBLED)
 def test_what_is_no_passkey_is_not_added(client: Client, mina: User, garbled: str) -> None:
     sign_in(client, mina.email)

@@ -51,6 +51,7 @@ def test_guessing_a_password_stops_even_the_right_one_and_says_for_how_long(clie
     assert other.status_code == 302
 
 
+@pytest.mark.process
 def test_two_processes_count_together(tmp_path: Path) -> None:
     environment = {
         "PATH": os.environ["PATH"],

@@ -148,6 +148,7 @@ def cookie_settings(site: str, tmp_path: Path) -> dict[str, object]:
     return read_back
 
 
+@pytest.mark.process
 def test_cookies_on_https_stay_with_the_host_and_out_of_reach_of_scripts(tmp_path: Path) -> None:
     assert cookie_settings("https://pictures.example.org", tmp_path) == {
         "SESSION_COOKIE_NAME": "__Host-session",

@@ -69,6 +69,7 @@ def test_somebody_new_gets_an_account_although_sign_up_is_by_invitation(provider
     assert not SocialToken.objects.exists()
 
 
+@pytest.mark.process
 def test_a_provider_in_a_process_of_its_own_lets_somebody_in_and_back_in(settings: Any) -> None:
     first, second = Client(), Client()
 

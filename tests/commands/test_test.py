@@ -2,19 +2,20 @@
 
 import subprocess
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
 from tests.commands.launched import clone, environment
 
 
-@pytest.mark.parametrize("script", ["bin/test", ".ci/run"])
+@pytest.mark.parametrize("script", ["bin/test", "bin/test --quick", ".ci/run"])
 def test_the_first_check_that_fails_ends_the_run(tmp_path: Path, script: str) -> None:
     copy = clone(tmp_path / "a clone")
     (copy / "hubportal" / "untidy.py").write_text("import os\n")
 
     done = subprocess.run(
-        [copy / script], cwd="/", env=environment(CI="true"), stdin=subprocess.DEVNULL,
+        f"{quote(str(copy))}/{script}", shell=True, cwd="/", env=environment(CI="true"), stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 

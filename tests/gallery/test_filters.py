@@ -16,6 +16,7 @@ from tests.makers import join
 Browsers = Callable[[str], Client]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "prompts"),
     [

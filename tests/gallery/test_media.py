@@ -71,13 +71,6 @@ def test_a_private_picture_is_its_authors_alone(cast: SimpleNamespace, browser_o
         assert browser_of(who).get(address(image.pk, kind)).status_code == 404, who
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_stranger_gets_404_for_a_picture(cast: SimpleNamespace, browser_of: Browsers, kind: str) -> None:
-    image = picture(cast.team, cast.member)
-
-    assert browser_of("stranger").get(address(image.pk, kind)).status_code == 404
-
-
 def test_somebody_removed_from_the_team_no_longer_gets_even_their_own_pictures(
     cast: SimpleNamespace, browser_of: Browsers
 ) -> None:
@@ -91,15 +84,6 @@ def test_somebody_removed_from_the_team_no_longer_gets_even_their_own_pictures(
     assert browser.get(address(shared.pk)).status_code == 404
     assert browser.get(address(private.pk)).status_code == 404
     assert browser.get(address(shared.pk), headers={"If-None-Match": etag}).status_code == 404
-
-
-def test_nobody_is_led_to_sign_in(cast: SimpleNamespace, browser_of: Browsers) -> None:
-    image = picture(cast.team, cast.member)
-
-    response = browser_of("nobody").get(address(image.pk))
-
-    assert response.status_code == 302
-    assert response["Location"].startswith(reverse("account_login"))
 
 
 def test_whoever_signed_out_is_not_told_that_their_copy_is_still_good(
@@ -138,13 +122,6 @@ def test_a_file_the_storage_has_lost_is_404(cast: SimpleNamespace, browser_of: B
     image.original.storage.delete(str(image.original.name))
 
     assert browser_of("member").get(address(image.pk)).status_code == 404
-
-
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nothing_can_be_sent_to_a_picture(cast: SimpleNamespace, browser_of: Browsers, method: str) -> None:
-    image = picture(cast.team, cast.member)
-
-    assert getattr(browser_of("member"), method)(address(image.pk)).status_code == 405
 
 
 @pytest.mark.parametrize(

@@ -35,24 +35,6 @@ def test_everybody_in_the_team_sees_the_shared_pictures_newest_first(
     assert hanging(response) == [str(new.pk), str(middle.pk), str(old.pk)]
 
 
-def test_a_stranger_gets_404_for_the_wall(cast: SimpleNamespace, browser_of: Browsers) -> None:
-    assert open_wall(browser_of("stranger"), cast.team).status_code == 404
-
-
-def test_nobody_is_led_to_sign_in(cast: SimpleNamespace, browser_of: Browsers) -> None:
-    response = open_wall(browser_of("nobody"), cast.team)
-
-    assert response.status_code == 302
-    assert response["Location"].startswith(reverse("account_login"))
-
-
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_nothing_can_be_sent_to_the_wall(cast: SimpleNamespace, browser_of: Browsers, method: str) -> None:
-    address = reverse("gallery:wall", args=[cast.team.slug])
-
-    assert getattr(browser_of("owner"), method)(address).status_code == 405
-
-
 def test_a_private_picture_hangs_for_its_author_alone_and_says_so(cast: SimpleNamespace, browser_of: Browsers) -> None:
     private = picture(cast.team, cast.member, visibility=Visibility.PRIVATE)
 
@@ -142,6 +124,7 @@ def test_a_search_without_a_find_says_so_and_leads_back(cast: SimpleNamespace, b
         assert empty.select_one("a")["href"] == reverse("gallery:wall", args=[cast.team.slug])  # type: ignore[index]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "words"),
     [(1, "1 picture"), (60, "60 pictures"), (61, "61 pictures"), (1001, "More than 1,000 pictures")],

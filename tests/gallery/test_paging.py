@@ -41,6 +41,7 @@ def test_pages_of_sixty_show_every_picture_once_although_all_have_one_moment(
     ]
 
 
+@pytest.mark.slow
 def test_newer_leads_back_to_the_first_page(cast: SimpleNamespace, browser_of: Browsers) -> None:
     many(cast.team, cast.member, 130, created_at=timezone.now())
     browser = browser_of("member")

@@ -137,23 +137,6 @@ def by_decision(cast: SimpleNamespace, key: Key) -> Callable[..., Generation]:
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
-def test_a_stranger_gets_404_for_every_decision(browser_of: Browsers, by_decision: Callable, decision: str):
-    generation = by_decision(decision)
-
-    assert decide(browser_of("stranger"), generation, decision, outcome="accepted").status_code == 404
-    assert decide(browser_of("nobody"), generation, decision, outcome="accepted").status_code == 302
-    assert fresh(generation).state == generation.state
-
-
-@pytest.mark.parametrize("decision", DECISIONS)
-def test_a_reviewer_decides_nothing(browser_of: Browsers, by_decision: Callable, decision: str):
-    generation = by_decision(decision)
-
-    assert decide(browser_of("reviewer"), generation, decision, outcome="accepted").status_code == 403
-    assert fresh(generation).state == generation.state
-
-
-@pytest.mark.parametrize("decision", DECISIONS)
 def test_a_member_does_not_decide_for_somebody_else(
     cast: SimpleNamespace, browser_of: Browsers, by_decision: Callable, decision: str
 ):
@@ -184,12 +167,6 @@ def test_private_ones_are_not_found_even_by_admins(browser_of: Browsers, by_deci
 
     assert decide(browser_of("admin"), generation, decision, outcome="accepted").status_code == 404
     assert decide(browser_of("member"), generation, decision, outcome="accepted").status_code in {302, 403}
-
-
-@pytest.mark.parametrize("decision", DECISIONS)
-@pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
-def test_a_decision_is_posted_and_nothing_else(browser_of: Browsers, by_decision: Callable, decision: str, method: str):
-    assert getattr(browser_of("owner"), method)(address(by_decision(decision), decision)).status_code == 405
 
 
 @pytest.mark.parametrize("decision", ["cancellation", "retry", "settlement"])

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -125,6 +126,7 @@ class Life(RuleBasedStateMachine):
         self.ended_as = state if state in FINAL else ""
 
 
+@pytest.mark.slow
 class TestLife(TestCase, Life.TestCase):  # type: ignore[name-defined,misc]
     settings = settings(
         max_examples=80,

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from hubportal.hub.client import HubClient
 from tests.hub.conftest import Visit, answering
 from tests.hub.examples import ACCEPTED, KEY
@@ -78,6 +80,7 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(serve, monkeypatc
     assert "Authorization" not in hub.visit.headers
 
 
+@pytest.mark.process
 def test_a_child_process_does_not_go_on_with_its_parents_connection(serve):
     hub = serve(answering(200, {"credits": 7}))
     look_fork_and_look_again = f"""

@@ -111,6 +111,7 @@ print(json.dumps({"kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrs
 """
 
 
+@pytest.mark.process
 def test_sixteen_references_of_50_mb_cost_only_a_few_mb_of_memory(serve, tmp_path):
     received = []
 

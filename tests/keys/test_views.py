@@ -45,32 +45,6 @@ def add(browser: Client, team: Team, secret: str, label: str = "Main", **how: An
 # Who may -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("admin", 200), ("member", 403), ("reviewer", 403)])
-def test_the_page_is_for_owners_and_admins(browser_of: BrowserOf, team: Team, who: str, status: int) -> None:
-    assert browser_of(who).get(address("index", team)).status_code == status
-
-
-@pytest.mark.parametrize("who", ["member", "reviewer"])
-@pytest.mark.parametrize("action", ACTIONS)
-def test_nobody_else_acts_on_a_key(browser_of: BrowserOf, team: Team, who: str, action: str) -> None:
-    key = makers.make_key(team)
-
-    assert browser_of(who).post(address(action, team, key)).status_code == 403
-    assert add(browser_of(who), team, "gih_live_aaaaaaaa").status_code == 403
-    assert list(Key.objects.present()) == [key]
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-def test_a_stranger_gets_404_for_the_page_and_every_action(browser_of: BrowserOf, team: Team, action: str) -> None:
-    key = makers.make_key(team)
-    stranger = browser_of("stranger")
-
-    assert stranger.get(address("index", team)).status_code == 404
-    assert add(stranger, team, "gih_live_aaaaaaaa").status_code == 404
-    assert stranger.post(address(action, team, key)).status_code == 404
-    assert list(Key.objects.present()) == [key]
-
-
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_key_of_another_team_is_not_found_from_ones_own(
     browser_of: BrowserOf, cast: SimpleNamespace, action: str
@@ -81,38 +55,6 @@ def test_a_key_of_another_team_is_not_found_from_ones_own(
 
     assert response.status_code == 404
     assert Key.objects.present().get() == theirs
-
-
-@pytest.mark.parametrize("action", ["index", *ACTIONS])
-def test_nobody_signed_in_is_sent_to_sign_in(browser_of: BrowserOf, team: Team, action: str) -> None:
-    key = makers.make_key(team) if action != "index" else None
-
-    response = browser_of("nobody").get(address(action, team, key))
-
-    assert response.status_code == 302
-    assert response["Location"].startswith(reverse("account_login"))
-
-
-@pytest.mark.parametrize(
-    ("action", "method"),
-    [
-        ("index", "put"),
-        ("check", "get"),
-        ("place", "get"),
-        ("warnings", "get"),
-        ("removal", "put"),
-        ("pause", "delete"),
-    ],
-)
-def test_a_wrong_method_gets_405(browser_of: BrowserOf, team: Team, action: str, method: str) -> None:
-    key = makers.make_key(team)
-
-    response = getattr(browser_of("admin"), method)(
-        address(action, team, key if action not in ("index", "warnings") else None)
-    )
-
-    assert response.status_code == 405
-    assert Key.objects.present().count() == 1
 
 
 # Adding --------------------------------------------------------------------------------------------------------

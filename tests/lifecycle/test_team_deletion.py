@@ -227,6 +227,7 @@ with connection.execute_wrapper(step):
 """
 
 
+@pytest.mark.process
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("HUBPORTAL_TEST_DATABASE_URL" in os.environ, reason="the second process opens SQLite's file")
 def test_killed_at_any_step_the_next_run_carries_on(cast: SimpleNamespace, settings: Any) -> None:

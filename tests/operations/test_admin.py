@@ -61,6 +61,7 @@ def place_of(address: Address) -> str:
     return reverse(address.name, kwargs=kwargs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ADMIN, ids=lambda address: address.name)
 def test_a_superuser_sees_every_page_of_it(sue: Client, address: Address) -> None:
     place = place_of(address)

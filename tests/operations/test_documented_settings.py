@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +63,7 @@ def test_the_page_names_every_command_and_no_other() -> None:
     assert named <= get_commands().keys()
 
 
+@pytest.mark.process
 def test_the_page_names_every_recurring_task_and_no_other() -> None:
     assert table_under("What the worker does by the clock") == recurring()
 

@@ -9,6 +9,8 @@ import pytest
 
 from hubportal.sandbox.server import RunningSandbox
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "hubportal.settings",

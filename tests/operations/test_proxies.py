@@ -150,6 +150,7 @@ def test_an_entry_that_is_no_address_stops_the_start(entry: str) -> None:
         parse_proxies([NEAR, entry])
 
 
+@pytest.mark.process
 def test_the_server_gives_the_peers_address_and_the_site_believes_it(tmp_path: Any) -> None:
     site = Site(tmp_path, TRUSTED_PROXIES="192.0.2.1", SITE_URL=f"http://{NAME}")
     site.manage("migrate", "--verbosity=0")

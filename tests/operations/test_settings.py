@@ -10,6 +10,7 @@ import pytest
 
 from tests.security.site import ROOT, SETTINGS
 
+pytestmark = pytest.mark.process
 POSTGRES = "postgres://hubportal@127.0.0.1/hubportal"
 
 

@@ -18,7 +18,7 @@ from tests import worker as steps
 from tests.reliability.case import Case
 from tests.reliability.workers import wait_until, web, worker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 
 
 def wait_for_the_post(case: Case, generation: Generation) -> None:

@@ -14,6 +14,8 @@ from PIL import Image
 from hubportal.sandbox.server import RunningSandbox
 from tests.sandbox.caller import Insider, wait_for
 
+pytestmark = pytest.mark.process
+
 
 class Shell:
     """Runs the web page's examples in a folder that holds the two pictures they name."""

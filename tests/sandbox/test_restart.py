@@ -53,6 +53,7 @@ def process(data: Path, main_key: str) -> Iterator[Process]:
     running.end(signal.SIGKILL)
 
 
+@pytest.mark.process
 def test_work_under_way_at_a_kill_goes_on_after_the_restart(data: Path, main_key: str, process: Process) -> None:
     caller = Caller(process.url, main_key)
     done = caller.submit("[slow 0]", wait=True).json()
@@ -77,6 +78,7 @@ def test_work_under_way_at_a_kill_goes_on_after_the_restart(data: Path, main_key
     assert kept["usage"] == done["usage"]
 
 
+@pytest.mark.process
 def test_a_kill_between_acceptance_and_answer_leaves_books_that_add_up(
     data: Path, main_key: str, process: Process
 ) -> None:
@@ -108,6 +110,7 @@ def ignoring_errors(caller: Caller) -> None:
         return
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_cleanly_while_somebody_waits(main_key: str, process: Process, how: signal.Signals) -> None:
     caller = Caller(process.url, main_key)
@@ -123,6 +126,7 @@ def test_it_stops_cleanly_while_somebody_waits(main_key: str, process: Process, 
     assert [answer.status_code for answer in answers] == [504]
 
 
+@pytest.mark.process
 def test_keys_and_settings_of_the_first_start_are_kept(data: Path, main_key: str) -> None:
     again = RunningSandbox.start(data)
     minted = again.hub.new_key(credits=3, owner="Ada")
@@ -134,6 +138,7 @@ def test_keys_and_settings_of_the_first_start_are_kept(data: Path, main_key: str
     third.stop()
 
 
+@pytest.mark.process
 def test_a_taken_port_is_one_plain_sentence(process: Process, tmp_path: Path) -> None:
     port = process.url.rsplit(":", 1)[1]
     command = [sys.executable, "-m", "hubportal.sandbox", "--port", port, "--data", str(tmp_path / "other")]
@@ -144,6 +149,7 @@ def test_a_taken_port_is_one_plain_sentence(process: Process, tmp_path: Path) ->
     assert done.stderr == f"Port {port} is already taken: stop what uses it, or choose another with --port.\n"
 
 
+@pytest.mark.process
 def test_a_folder_that_can_not_be_written_is_one_plain_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     command = [sys.executable, "-m", "hubportal.sandbox", "--port", "0", "--data", str(tmp_path / "file")]

@@ -9,6 +9,8 @@ import pytest
 
 from tests.security.site import NAME, PASSWORD, Answer, Site, Visitor
 
+pytestmark = pytest.mark.process
+
 EVERYWHERE = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",

@@ -13,6 +13,8 @@ import pytest
 from tests.postgres import cluster
 from tests.security.site import NAME, Site, Visitor
 
+pytestmark = pytest.mark.process
+
 HEAD = f"Host: {NAME}\r\nX-Forwarded-Proto: https\r\n".encode()
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 

@@ -288,6 +288,7 @@ def test_taking_out_the_use_of_credits_is_written_down(browser_of: BrowserOf, ca
 # Much of it, and old -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_page_of_very_many_entries_is_read_from_the_index(browser_of: BrowserOf, team: Team) -> None:
     now = timezone.now()
     entries = (

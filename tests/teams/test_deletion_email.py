@@ -71,17 +71,6 @@ def test_another_name_deletes_nothing_and_says_so_in_place(browser_of: BrowserOf
     assert not AuditEntry.objects.exists()
 
 
-@pytest.mark.parametrize("who", ["admin", "member", "reviewer"])
-def test_nobody_but_an_owner_asks_for_it_or_takes_it_back(browser_of: BrowserOf, leaving: Any, who: str) -> None:
-    until = leaving.team.deletion_at
-
-    for name in ("deletion", "keep-after-all"):
-        assert browser_of(who).post(address(leaving.team, name), {"name": "Studio North"}).status_code == 403
-
-    leaving.team.refresh_from_db()
-    assert leaving.team.deletion_at == until
-
-
 def test_asking_twice_does_not_move_the_day(browser_of: BrowserOf, leaving: Any) -> None:
     until = leaving.team.deletion_at
 

@@ -55,17 +55,6 @@ def test_offering_says_what_it_means_and_changes_no_role(
     assert "asked to own the team" in said(browser.get(place("members", cast.team)))
 
 
-@pytest.mark.parametrize("who", ["admin", "member", "reviewer"])
-def test_nobody_but_an_owner_offers_or_withdraws(
-    browser_of: BrowserOf, cast: SimpleNamespace, offered: Membership, who: str
-) -> None:
-    for name in ("offer", "withdraw-offer"):
-        assert browser_of(who).post(place(name, cast.team, offered.pk)).status_code == 403
-
-    offered.refresh_from_db()
-    assert offered.offer_ends_at
-
-
 def test_the_one_who_is_asked_sees_it_on_every_page_and_nobody_else_does(
     browser_of: BrowserOf, cast: SimpleNamespace, offered: Membership
 ) -> None:

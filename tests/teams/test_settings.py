@@ -137,14 +137,6 @@ def test_the_menu_leads_to_settings_and_trail_who_may_open_them(
     assert (address(team) in links, address(team, "audit") in links) == (sees, sees)
 
 
-def test_another_teams_settings_are_not_there(browser_of: BrowserOf, team: Team) -> None:
-    for name in ("settings", "require-two-factor", "deletion", "keep-after-all"):
-        assert browser_of("stranger").post(address(team, name), {"name": "Mine", "required": "no"}).status_code == 404
-
-    team.refresh_from_db()
-    assert (team.name, team.deletion_at) == ("Studio North", None)
-
-
 def test_the_act_itself_asks_whoever_requires_two_factor_to_have_it(cast: SimpleNamespace) -> None:
     with pytest.raises(ActorWithoutTwoFactorError):
         require_two_factor(cast.team, True, actor=Actor(cast.admin))

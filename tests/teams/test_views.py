@@ -40,14 +40,6 @@ def test_somebody_without_a_team_is_told_what_to_do(db: None, client: Client) ->
     assert len(page_of(response).find_all("h1")) == 1
 
 
-def test_nobody_is_sent_to_sign_in(db: None, client: Client) -> None:
-    assert client.get("/")["Location"].startswith(reverse("account_login"))
-
-
-def test_the_start_takes_no_post(browser_of: BrowserOf) -> None:
-    assert browser_of("member").post("/").status_code == 405
-
-
 @pytest.fixture
 def nora(db: None, client: Client) -> Client:
     """Somebody without a team."""

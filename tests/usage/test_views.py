@@ -59,25 +59,6 @@ def file_of(response: Any) -> list[list[str]]:
 # Who may -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["overview", "csv"])
-@pytest.mark.parametrize(
-    ("who", "status"),
-    [("owner", 200), ("admin", 200), ("member", 200), ("reviewer", 200), ("stranger", 404), ("nobody", 302)],
-)
-def test_everybody_in_the_team_sees_usage_and_nobody_else(
-    browser_of: BrowserOf, team: Team, entry: Entry, name: str, who: str, status: int
-) -> None:
-    entry(date(2026, 11, 3), 8)
-
-    assert browser_of(who).get(address(team, name)).status_code == status
-
-
-@pytest.mark.parametrize("name", ["overview", "csv"])
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_usage_is_only_read(browser_of: BrowserOf, team: Team, name: str, method: str) -> None:
-    assert getattr(browser_of("owner"), method)(address(team, name)).status_code == 405
-
-
 @pytest.mark.parametrize("month", ["nonsense", "2026-13", "2031-01", "%00", "' OR 1=1", "2026-11-01"])
 def test_a_month_that_makes_no_sense_falls_back_to_this_one(
     browser_of: BrowserOf, team: Team, entry: Entry, month: str
