@@ -101,7 +101,7 @@ TABLE: dict[str, Answers] = {
     # What waits in a form is for whoever put it there.
     "generations:kept-reference": team_page()
     | {"GET": {"owner": 404, "admin": 404, "member": 200, "reviewer": 403, "stranger": 404, "nobody": 302}},
-    "gallery:wall": team_page(GET=200),
+    "gallery:index": team_page(GET=200),
     "usage:overview": team_page(GET=200),
     "usage:csv": team_page(GET=200),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),

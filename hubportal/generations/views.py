@@ -17,7 +17,7 @@ from hubportal.generations import tasks
 from hubportal.generations.cards import changed_cards, read_uuid
 from hubportal.generations.decision_forms import RecoveryForm, SettlementForm
 from hubportal.generations.forms import LONGEST_PROMPT, PromptForm
-from hubportal.generations.history import History
+from hubportal.generations.history import PAGE_SIZE, HistoryFilterForm
 from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
 from hubportal.generations.reconciliation import evidence_for
@@ -72,9 +72,10 @@ def generations(request: TeamRequest) -> HttpResponse:
 
 
 def history(request: TeamRequest) -> HttpResponse:
-    found = History(request)
-    context = {"history": found, "form": found.form, "offer": found.offer}
-    return render(request, "generations/history.html", context, status=200 if found.is_valid else 422)
+    offer = current_model_options()
+    form = HistoryFilterForm(request.membership, offer.models, request.GET)
+    context = {"form": form, "page": form.page_of(form.generations(), PAGE_SIZE), "offer": offer}
+    return render(request, "generations/history.html", context, status=form.status)
 
 
 def submit(request: TeamRequest) -> HttpResponse:
