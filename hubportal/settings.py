@@ -114,6 +114,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["hubportal.html_time"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
