@@ -224,6 +224,11 @@ TASKS = {
                     "schedule": "*/5 * * * *",
                     "queue_name": "default",
                 },
+                "delete_marked_pictures": {
+                    "task_path": "hubportal.lifecycle.tasks.delete_marked_pictures",
+                    "schedule": "*/5 * * * *",
+                    "queue_name": "default",
+                },
                 "forget_old_audit": {
                     "task_path": "hubportal.teams.tasks.forget_old_audit",
                     "schedule": "17 3 * * *",

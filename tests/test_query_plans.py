@@ -34,7 +34,8 @@ GROWING = {
     model._meta.db_table: model
     for model in (AuditEntry, Generation, Image, LedgerEntry, Reference, ReferenceFile, Reservation)
 }
-TEAMS, MEMBERS, EACH = 8, 6, 200
+# PostgreSQL reads a table of a few thousand rows whole, and is right to do so.
+TEAMS, MEMBERS, EACH = 8, 6, 200 if connection.vendor == "sqlite" else 800
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 FIRST = NOW - timedelta(days=720)
 # Some of a page that reads a whole table today, and why that is left to somebody later. A page that no longer does so
@@ -190,7 +191,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
     "members": ("teams:members", lambda busy: {}),
     "settings": ("teams:settings", lambda busy: {}),
     "keys": ("keys:index", lambda busy: {}),
-    "what people left behind": ("lifecycle:left-behind", lambda busy: {}),
+    "what people left behind": ("lifecycle:ex-members", lambda busy: {}),
 }
 
 
@@ -214,8 +215,8 @@ def test_a_scan_is_noticed(busy: SimpleNamespace) -> None:
     table = Generation._meta.db_table
 
     assert scanned(str(Generation.objects.filter(error_code="x").query).replace("= x", "= 'x'")) == {table}
-    assert scanned(f'SELECT 1 FROM "{table}" T2 WHERE T2."prompt" = \'x\'') == {table}  # noqa: S608
-    assert scanned(f"SELECT 1 FROM \"{table}\" WHERE \"id\" = '{uuid.uuid4().hex}'") == set()  # noqa: S608
+    assert scanned(f'SELECT 1 FROM "{table}" T2 WHERE T2."prompt" = \'x\'') == {table}
+    assert scanned(f'SELECT 1 FROM "{table}" WHERE "id" = \'{uuid.uuid4().hex}\'') == set()
 
 
 def queries_of(busy: SimpleNamespace, place: str, query: Query) -> list[str]:
