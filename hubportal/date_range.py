@@ -1,6 +1,7 @@
 """A day in an address, and the moment it begins. Ground floor: it knows no room."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,9 +17,12 @@ _WRONG = _("Write the day as 2026-11-21.")
 class DayField(forms.DateField):
     """A day that may be left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, label: Any) -> None:
         super().__init__(
             required=False,
+            label=label,
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            input_formats=["%Y-%m-%d"],  # the one that a date field of a browser sends and shows
             validators=[MinValueValidator(FIRST_DAY, message=_WRONG), MaxValueValidator(LAST_DAY, message=_WRONG)],
             error_messages={"invalid": _WRONG},
         )

@@ -115,6 +115,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["hubportal.html_time"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -217,6 +218,7 @@ TASKS: dict[str, Any] = {
                     "27 * * * *", "hubportal.generations.tasks.delete_unused_references"
                 ),
                 "retire_keys": _recurring("*/15 * * * * *", "hubportal.lifecycle.tasks.retire_keys"),
+                "delete_marked_pictures": _recurring("*/5 * * * *", "hubportal.lifecycle.tasks.delete_marked_pictures"),
                 "delete_due_teams": _recurring("*/5 * * * *", "hubportal.lifecycle.tasks.delete_due_teams"),
                 "forget_old_audit": _recurring("17 3 * * *", "hubportal.teams.tasks.forget_old_audit"),
                 "forget_old_sessions": _recurring("37 3 * * *", "hubportal.accounts.tasks.forget_old_sessions"),

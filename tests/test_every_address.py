@@ -96,12 +96,12 @@ TABLE: dict[str, Answers] = {
     "generations:settlement": team_page(POST=Only(302, MEMBERS)),
     "generations:recovery": team_page(POST=Only(422, ADMINS)),
     # The member of the table is still in the team, and has left nothing behind.
-    "lifecycle:left-behind": team_page(GET=Only(200, ADMINS)),
-    "lifecycle:left-behind-of": team_page(GET=Only(404, ADMINS), POST=Only(404, ADMINS)),
+    "lifecycle:ex-members": team_page(GET=Only(200, ADMINS)),
+    "lifecycle:ex-member": team_page(GET=Only(404, ADMINS), POST=Only(404, ADMINS)),
     # What waits in a form is for whoever put it there.
     "generations:kept-reference": team_page()
     | {"GET": {"owner": 404, "admin": 404, "member": 200, "reviewer": 403, "stranger": 404, "nobody": 302}},
-    "gallery:wall": team_page(GET=200),
+    "gallery:index": team_page(GET=200),
     "usage:overview": team_page(GET=200),
     "usage:csv": team_page(GET=200),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
@@ -215,7 +215,7 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "generations:retry": lambda world: {"pk": world.generation.pk},
     "generations:settlement": lambda world: {"pk": world.generation.pk},
     "generations:recovery": lambda world: {"pk": world.generation.pk},
-    "lifecycle:left-behind-of": lambda world: {"person": world.generation.author_id},
+    "lifecycle:ex-member": lambda world: {"person": world.generation.author_id},
     "generations:kept-reference": lambda world: {"token": world.token},
     "teams:role": lambda world: {"pk": world.place.pk},
     "teams:removal": lambda world: {"pk": world.place.pk},

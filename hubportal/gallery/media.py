@@ -1,4 +1,4 @@
-"""The door the bytes go out by: which stored file an address means, and under what headers it leaves."""
+"""Stored files for people: which file an address means, and the headers it is sent with."""
 
 import uuid
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ PICTURE_KINDS: Final = ("original", "thumb", "download")
 REFERENCE_KINDS: Final = ("reference", "reference-thumb")
 SUFFIXES: Final = dict(FORMATS.values())
 # Bytes a read: a picture has megabytes, and each read is a turn through every layer above.
-BLOCK: Final = 2**16
+BLOCK_SIZE: Final = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,25 @@ class StoredFile:
     etag: str
     disposition: str
 
-    def answer(self, request: HttpRequest) -> HttpResponseBase | None:
+    def response_to(self, request: HttpRequest) -> HttpResponseBase | None:
         """The file, or 304 where the browser has it; None where the storage has lost it."""
-        response = get_conditional_response(request, etag=self.etag) or self._whole()
+        response = get_conditional_response(request, etag=self.etag) or self._open()
         if response is not None:
-            self._address(response)
+            self._set_headers(response)
         return response
 
-    def _whole(self) -> FileResponse | None:
+    def _open(self) -> FileResponse | None:
         try:
             response = FileResponse(self.file.open("rb"), content_type=self.content_type)
         except FileNotFoundError:
-            log.error("kept_file_missing", file=self.file.name)
+            log.error("stored_file_missing", file=self.file.name)
             return None
-        response.block_size = BLOCK
+        response.block_size = BLOCK_SIZE
         return response
 
-    def _address(self, response: HttpResponseBase) -> None:
+    def _set_headers(self, response: HttpResponseBase) -> None:
         response["ETag"] = self.etag
-        # Kept by the browser, but asked for each time: access may have ended since.
+        # The browser may store it, but asks each time: access may have ended since.
         response["Cache-Control"] = "private, no-cache"
         # What a picture may do when it is opened by itself: nothing.
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -64,12 +64,12 @@ def find_stored_file(user: User, pk: uuid.UUID, kind: str) -> StoredFile | None:
     """What this address means to this person; None where it means nothing, or is none of theirs."""
     if kind in REFERENCE_KINDS:
         reference = find_reference(user, pk)
-        return _reference_parcel(reference, kind) if reference else None
+        return _stored_reference(reference, kind) if reference else None
     image = find_picture(user, pk) if kind in PICTURE_KINDS else None
-    return _picture_parcel(image, kind) if image else None
+    return _stored_picture(image, kind) if image else None
 
 
-def _picture_parcel(image: Image, kind: str) -> StoredFile | None:
+def _stored_picture(image: Image, kind: str) -> StoredFile | None:
     thumb = kind == "thumb"
     file, content_type = (image.thumb, "image/webp") if thumb else (image.original, image.content_type)
     if not file or image.kept_at is None or content_type not in SUFFIXES:
@@ -77,7 +77,7 @@ def _picture_parcel(image: Image, kind: str) -> StoredFile | None:
     return StoredFile(
         file,
         content_type,
-        # Bytes are written once, when the picture is kept.
+        # Bytes are written once, when the picture is stored.
         etag=f'"{image.pk.hex}-{"thumb" if thumb else "original"}-{image.kept_at.timestamp():.6f}"',
         disposition=content_disposition(
             image.generation.prompt, SUFFIXES[content_type], place=image.position + 1, attachment=kind == "download"
@@ -85,7 +85,7 @@ def _picture_parcel(image: Image, kind: str) -> StoredFile | None:
     )
 
 
-def _reference_parcel(reference: Reference, kind: str) -> StoredFile | None:
+def _stored_reference(reference: Reference, kind: str) -> StoredFile | None:
     stored = reference.stored
     # Until the worker has made one, the picture itself stands in.
     thumb = kind == "reference-thumb" and bool(stored.thumb)

@@ -19,7 +19,7 @@ def _visible_to(user_id: int) -> Q:
     return Q(generation__visibility=Visibility.TEAM) | Q(generation__author=user_id)
 
 
-def kept_pictures(membership: Membership) -> QuerySet[Image]:
+def stored_pictures(membership: Membership) -> QuerySet[Image]:
     """The team's pictures whose bytes are here and which this person may see."""
     return Image.objects.filter(_visible_to(membership.user_id), team=membership.team_id, kept_at__isnull=False)
 
@@ -28,15 +28,15 @@ def find_picture(user: User, pk: uuid.UUID) -> Image | None:
     """The picture with its generation, if its bytes are here and the person may see it."""
     seen = Image.objects.filter(_visible_to(user.pk), team__memberships__user=user, kept_at__isnull=False)
     image = seen.select_related("generation", "team").filter(pk=pk).first()
-    return image if image and _may_enter(user, image.team) else None
+    return image if image and _may_open(user, image.team) else None
 
 
 def find_reference(user: User, pk: uuid.UUID) -> Reference | None:
     """The reference image, if the person may see the generation it belongs to."""
     seen = Reference.objects.filter(_visible_to(user.pk), generation__team__memberships__user=user)
     reference = seen.select_related("stored__team").filter(pk=pk).first()
-    return reference if reference and _may_enter(user, reference.stored.team) else None
+    return reference if reference and _may_open(user, reference.stored.team) else None
 
 
-def _may_enter(user: User, team: Team) -> bool:
+def _may_open(user: User, team: Team) -> bool:
     return not team.requires_two_factor or has_two_factor(user)

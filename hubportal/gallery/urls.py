@@ -3,4 +3,4 @@ from django.urls import path
 from hubportal.gallery import views
 
 app_name = "gallery"
-urlpatterns = [path("gallery/", views.wall, name="wall")]
+urlpatterns = [path("gallery/", views.gallery, name="index")]

@@ -1,4 +1,4 @@
-"""The wall, and the door the bytes go out by."""
+"""The gallery, and the files themselves."""
 
 import uuid
 from typing import cast
@@ -13,38 +13,36 @@ from hubportal.accounts.models import User
 from hubportal.gallery.filters import GalleryFilterForm
 from hubportal.gallery.media import find_stored_file
 from hubportal.gallery.page import GalleryPage
-from hubportal.keys.model_list import models_on_offer
+from hubportal.keys.model_list import hub_of
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
 
-# Parts of wall.html, by the element they go to.
+# Parts of gallery.html, by the element they go to.
 FOUND, MORE = "#found", "#more"
-PARTS = {"found": FOUND, "wall": MORE}
+PARTS = {"found": FOUND, "pictures": MORE}
 
 
 @require_safe
 def media(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponseBase:
     """One stored file, for who may see it; 404 for everybody and everything else."""
-    parcel = find_stored_file(cast(User, request.user), pk, kind)
-    answer = parcel.answer(request) if parcel else None
-    if answer is None:
+    stored = find_stored_file(cast(User, request.user), pk, kind)
+    response = stored.response_to(request) if stored else None
+    if response is None:
         raise Http404
-    return answer
+    return response
 
 
 @team_view(Permission.LOOK)
-def wall(request: TeamRequest) -> HttpResponse:
+def gallery(request: TeamRequest) -> HttpResponse:
     """The team's pictures, newest first. htmx gets the part it asked for: other pictures, or more of them."""
-    form = GalleryFilterForm(request.membership, models_on_offer(), request.GET)
+    form = GalleryFilterForm(request.membership, hub_of(request).models, request.GET)
+    page = GalleryPage(form)
     part = PARTS.get(request.htmx.target or "", "")
-    template = f"gallery/wall.html{part}"
-    if not form.is_valid():
-        return render(request, template, {"form": form, "part": part}, status=422)
-    shown = GalleryPage(form, request.GET.get("cursor", ""))
-    response = render(request, template, {"form": form, "wall": shown, "part": part})
+    context = {"form": form, "page": page, "part": part}
+    response = render(request, f"gallery/gallery.html{part}", context, status=form.status)
     if part == MORE:
-        trigger_client_event(response, "announce", {"value": shown.addition})
+        trigger_client_event(response, "announce", {"value": page.addition})
     elif part == FOUND:
-        trigger_client_event(response, "announce", {"value": shown.number})
+        trigger_client_event(response, "announce", {"value": page.number})
         replace_url(response, request.path + form.address())
     return response

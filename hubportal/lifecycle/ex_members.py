@@ -3,88 +3,120 @@
 They are their author's alone. Whoever comes back before that has them again.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q
 
 from hubportal.accounts.models import User
+from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Image, Reference, Visibility
 from hubportal.generations.states import FINAL
+from hubportal.lifecycle.audit_actions import ExMemberAction
 from hubportal.teams.audit_actions import MemberAction
 from hubportal.teams.models import Membership, Team
 
+DELETE_BATCH_SIZE = 100
+
 
 @dataclass(frozen=True, slots=True)
-class LeftBehind:
-    """What somebody left in a team: pictures, their `bytes`, reference images. `since`: when they left, if known."""
+class ExMember:
+    """Somebody who left private work in a team: pictures, their `bytes`, reference images.
+
+    `left_at` (UTC): when they left, as far as the audit log still knows.
+    """
 
     person: User
     pictures: int
     bytes: int
     references: int
-    since: datetime | None
+    left_at: datetime | None
 
 
-def left_behind(team: Team) -> list[LeftBehind]:
-    """Everybody who left private pictures or references behind, by name. Work in flight is not counted yet."""
-    images = Image.objects.filter(_departed(team))
-    pictures = _by_author(images, Count("pk"))
-    sizes = _by_author(images, Sum("size", default=0))
-    references = _by_author(Reference.objects.filter(_departed(team)), Count("pk"))
-    since = _left_at(team, pictures.keys() | references.keys())
-    left = [
-        LeftBehind(person, pictures.get(pk, 0), sizes.get(pk, 0), references.get(pk, 0), since[pk])
-        for pk, person in User.objects.in_bulk(since).items()
+def ex_members_with_private_work(team: Team, only: int | None = None) -> list[ExMember]:
+    """Everybody who left private pictures or references behind, by name; `only` one of them, by their id.
+
+    Work in flight is not counted yet.
+    """
+    private = _private_work_of_ex_members(team, only)
+    # Added up here: grouped by author, SQLite would walk every team's generations in the order of their authors.
+    pictures: Counter[int] = Counter()
+    sizes: Counter[int] = Counter()
+    for author, size in Image.objects.filter(private).order_by().values_list("generation__author", "size").iterator():
+        pictures[author] += 1
+        sizes[author] += size or 0
+    references = Counter(Reference.objects.filter(private).order_by().values_list("generation__author", flat=True))
+    left_at = _when_they_left(team, pictures.keys() | references.keys())
+    found = [
+        ExMember(person, pictures[pk], sizes[pk], references[pk], left_at.get(pk))
+        for pk, person in User.objects.in_bulk(pictures.keys() | references.keys()).items()
     ]
-    return sorted(left, key=lambda one: (one.person.display_name.casefold(), one.person.pk))
+    return sorted(found, key=lambda one: (one.person.display_name.casefold(), one.person.pk))
 
 
-def left_behind_by(team: Team, person: int) -> LeftBehind | None:
-    """The same of one person, by their id; None where they left nothing, or are in the team."""
-    return next((left for left in left_behind(team) if left.person.pk == person), None)
+def ex_member_with_private_work(team: Team, person: int) -> ExMember | None:
+    """The same of one person; None where they left nothing, or are in the team."""
+    return next(iter(ex_members_with_private_work(team, person)), None)
 
 
-def _departed(team: Team) -> Q:
+def _private_work_of_ex_members(team: Team, only: int | None) -> Q:
     """Pictures and references of private generations that came to an end, by people who are not in the team."""
-    return Q(generation__team=team, generation__visibility=Visibility.PRIVATE, generation__state__in=FINAL) & ~Q(
+    private = Q(generation__team=team, generation__visibility=Visibility.PRIVATE, generation__state__in=FINAL)
+    return (private & Q(generation__author=only) if only else private) & ~Q(
         generation__author__in=Membership.objects.filter(team=team).values("user")
     )
 
 
-def _by_author(rows: QuerySet[Any], sum_: Any) -> dict[int, int]:
-    return dict(rows.order_by().values_list("generation__author").annotate(sum=sum_))
-
-
-def _left_at(team: Team, people: set[int]) -> dict[int, datetime | None]:
-    """When each of these left or was removed, as far as the audit trail still knows."""
+def _when_they_left(team: Team, people: Iterable[int]) -> dict[int, datetime]:
+    """When each of these left or was removed the last time, as far as the audit log still knows."""
+    people = set(people)
     went = Q(action=MemberAction.LEFT, by__in=people) | Q(action=MemberAction.REMOVED, about_id__in=map(str, people))
-    since: dict[int, datetime | None] = dict.fromkeys(people)
+    left_at = {}
     for entry in AuditEntry.objects.filter(went, team=team).order_by("at", "pk"):
         person = entry.by_id if entry.action == MemberAction.LEFT else int(entry.about_id)
-        since[person or 0] = entry.at
-    return since
+        if person is not None:
+            left_at[person] = entry.at
+    return left_at
 
 
-@transaction.atomic
-def delete_left_behind(team: Team, person: int) -> LeftBehind | None:
-    """Delete what somebody left behind: files and rows of pictures and references, not the generation's record.
+def delete_ex_member_pictures(team: Team, person: int, actor: Actor) -> ExMember | None:
+    """Delete the private pictures and references of somebody who left: files and rows, not the generations' records.
 
-    None, and nothing deleted, where there is nothing or they are in the team again. A file is removed before the row
-    that knows of it: what a crash leaves is listed still. Reference files go with the sweep that drops unused ones.
+    Returns what was deleted; None, and nothing is deleted, where there is nothing or they are in the team again.
+    Reference files go with the sweep that drops unused ones.
+
+    The transaction decides, and from then on nobody can open the pictures, also if the person comes back. Their files
+    go after it, so that nobody waits for the storage, and before their rows: what a crash leaves is found again by
+    `delete_marked_pictures`.
     """
-    team.lock()
-    found = left_behind_by(team, person)
-    if found is None:
-        return None
-    pictures = Image.objects.filter(_departed(team), generation__author=person)
-    for image in pictures.iterator():
-        for file in (image.original, image.thumb):
-            if file:
-                file.delete(save=False)
-    pictures.delete()
-    Reference.objects.filter(_departed(team), generation__author=person).delete()
+    with transaction.atomic():
+        team.lock()
+        found = ex_member_with_private_work(team, person)
+        if found is None:
+            return None
+        private = _private_work_of_ex_members(team, person)
+        Reference.objects.filter(private).delete()
+        Image.objects.filter(private, original="").delete()
+        Image.objects.filter(private).update(kept_at=None)
+        detail = {"pictures": found.pictures, "bytes": found.bytes}
+        AuditEntry.objects.record(team, ExMemberAction.PICTURES_DELETED, found.person, actor=actor, **detail)
+    delete_marked_pictures()
     return found
+
+
+def delete_marked_pictures() -> None:
+    """Delete pictures that have a file but are not stored any more (`kept_at`): what a deletion decided upon.
+
+    May run twice at once. Raises what the storage raises; the rest stays marked.
+    """
+    marked = Image.objects.filter(kept_at=None, due_at=None).exclude(original="")
+    while batch := list(marked.order_by()[:DELETE_BATCH_SIZE]):
+        for image in batch:
+            for file in (image.original, image.thumb):
+                if file:
+                    file.delete(save=False)
+        Image.objects.filter(pk__in=[image.pk for image in batch]).delete()

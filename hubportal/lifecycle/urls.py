@@ -4,6 +4,6 @@ from hubportal.lifecycle import views
 
 app_name = "lifecycle"
 urlpatterns = [
-    path("left-behind/", views.everybody, name="left-behind"),
-    path("left-behind/<int:person>/", views.one, name="left-behind-of"),
+    path("left-behind/", views.ex_members, name="ex-members"),
+    path("left-behind/<int:person>/", views.ex_member, name="ex-member"),
 ]

@@ -1,41 +1,35 @@
-"""The list of private pictures left behind, and their deletion. No page here shows any of them."""
+"""The private pictures of people who left: the list, and their deletion. No page here shows any of them."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import ngettext
 
-from hubportal.generations.wording.orders import figure
-from hubportal.lifecycle.audit_actions import ExMemberAction
-from hubportal.lifecycle.ex_members import LeftBehind, delete_left_behind, left_behind, left_behind_by
-from hubportal.teams.access import TeamRequest, note, team_view
+from hubportal.lifecycle.ex_members import (
+    delete_ex_member_pictures,
+    ex_member_with_private_work,
+    ex_members_with_private_work,
+)
+from hubportal.lifecycle.wording import pictures_deleted
+from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
 
 
 @team_view(Permission.MANAGE_MEMBERS)
-def everybody(request: TeamRequest) -> HttpResponse:
-    return render(request, "lifecycle/left_behind.html", {"people": left_behind(request.team)})
+def ex_members(request: TeamRequest) -> HttpResponse:
+    context = {"ex_members": ex_members_with_private_work(request.team)}
+    return render(request, "lifecycle/ex_members.html", context)
 
 
 @team_view(Permission.MANAGE_MEMBERS, methods=("GET", "POST"))
-def one(request: TeamRequest, person: int) -> HttpResponse:
+def ex_member(request: TeamRequest, person: int) -> HttpResponse:
     """GET: what deleting means. POST: delete what this person left behind."""
+    if request.method == "POST":
+        found = delete_ex_member_pictures(request.team, person, request.actor)
+    else:
+        found = ex_member_with_private_work(request.team, person)
+    if found is None:
+        raise Http404
     if request.method != "POST":
-        left = left_behind_by(request.team, person)
-        if left is None:
-            raise Http404
-        return render(request, "lifecycle/left_behind_of.html", {"left": left})
-    with transaction.atomic():
-        left = delete_left_behind(request.team, person)
-        if left is None:
-            raise Http404
-        note(request, ExMemberAction.PICTURES_DELETED, left.person, pictures=left.pictures, bytes=left.bytes)
-    messages.success(request, _deleted(left))
-    return redirect("lifecycle:left-behind", team=request.team.slug)
-
-
-def _deleted(left: LeftBehind) -> str:
-    return ngettext(
-        "Deleted: {count} private picture of {person}.", "Deleted: {count} private pictures of {person}.", left.pictures
-    ).format(count=figure(left.pictures), person=left.person)
+        return render(request, "lifecycle/ex_member.html", {"ex_member": found})
+    messages.success(request, pictures_deleted(found))
+    return redirect("lifecycle:ex-members", team=request.team.slug)

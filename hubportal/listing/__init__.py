@@ -1,1 +1,4 @@
-"""What every list page shares: its filters, its search words, its pages. Ground floor: it knows no room."""
+"""What every list page shares: its filter form with a person field, its text search, its pages.
+
+Rooms declare their own fields and querysets. May import: date_range. Must not know: any room, or its models.
+"""

@@ -22,6 +22,7 @@ from hubportal.generations.models import Generation
 from hubportal.hub.errors import HubError, HubGarbled, HubUnreachable
 from hubportal.keys.clients import check_decrypts, client_without_key
 from hubportal.keys.models import Key
+from hubportal.lifecycle.file_check import check_files
 from hubportal.operations.checks import describe_connection_shortage
 from hubportal.usage.models import LedgerEntry
 
@@ -170,6 +171,18 @@ def _newest_record() -> datetime | None:
     created: datetime | None = Generation.objects.aggregate(newest=Max("created_at"))["newest"]
     written: datetime | None = LedgerEntry.objects.aggregate(newest=Max("written_at"))["newest"]
     return max((moment for moment in (created, written) if moment), default=None)
+
+
+def files(say: Callable[[str], object]) -> Finding:
+    """Compare stored files with the rows that know of them; `say` is given a line for each that lacks the other."""
+    strays = missing = 0
+    for fault in check_files():
+        strays, missing = strays + fault.has_file, missing + (not fault.has_file)
+        say(f"file without a row  {fault.name}" if fault.has_file else f"row without a file  {fault.name}")
+    if not (strays or missing):
+        return Finding(True, "files", "each has its row, and each row its files.")
+    words = f"without a row: {strays}, missing: {missing}. See docs/operations.md, Stored files."
+    return Finding(False, "files", words)
 
 
 CHECKS: dict[str, Callable[[], str]] = {

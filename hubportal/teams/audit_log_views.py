@@ -1,37 +1,31 @@
-"""The audit trail as a page, and as a file."""
-
-from typing import Any
+"""The audit log as a page, and as a file."""
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import urlencode
 
-from hubportal.csv_export import download
-from hubportal.teams.access import TeamRequest, note, team_view
-from hubportal.teams.audit_actions import AuditLogAction
-from hubportal.teams.audit_log import NOBODY, Trail
+from hubportal.csv_export import csv_response
+from hubportal.teams.access import TeamRequest, team_view
+from hubportal.teams.audit_log import NOBODY, PAGE_SIZE, AuditFilterForm, export_audit_log
 from hubportal.teams.permissions import Permission
 
 
 @team_view(Permission.READ_AUDIT)
 def audit(request: TeamRequest) -> HttpResponse:
-    trail = Trail(request.team, request.GET.dict())
-    context: dict[str, Any] = {
-        "trail": trail,
-        "page": trail.page(request.GET.get("cursor", "")),
-        "nobody": NOBODY,
-        "query": urlencode(trail.chosen),
-    }
-    return render(request, "teams/audit.html", context, status=200 if trail.is_valid else 422)
+    return _page(request, AuditFilterForm(request.membership, request.GET))
+
+
+def _page(request: TeamRequest, form: AuditFilterForm) -> HttpResponse:
+    context = {"form": form, "page": form.page_of(form.entries(), PAGE_SIZE, time="at"), "nobody": NOBODY}
+    return render(request, "teams/audit_log.html", context, status=form.status)
 
 
 @team_view(Permission.READ_AUDIT)
 def audit_csv(request: TeamRequest) -> HttpResponseBase:
-    """What the page's filters show, whole. That it was taken out is written down too."""
-    trail = Trail(request.team, request.GET.dict())
-    if request.method == "GET":
-        facts = {name: str(value) for name, value in trail.chosen.items()}
-        note(request, AuditLogAction.EXPORTED, **({"filter": urlencode(facts)} if facts else {}))
-    return download(trail.lines(), f"{request.team.slug}-audit-{timezone.localdate()}.csv")
+    """What the page's filters show, whole. Where one makes no sense, the page says so instead of giving more."""
+    form = AuditFilterForm(request.membership, request.GET)
+    if not form.is_valid():
+        return _page(request, form)
+    name = f"{request.team.slug}-audit-{timezone.localdate()}.csv"
+    return csv_response(request, name, lambda: export_audit_log(form, request.actor))

@@ -3,13 +3,11 @@
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from hubportal.audit.models import AuditEntry
-from hubportal.csv_export import download
+from hubportal.csv_export import csv_response
 from hubportal.keys.model_list import hub_of
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
-from hubportal.usage.audit_actions import UsageAction
-from hubportal.usage.export import lines_of
+from hubportal.usage.export import export_ledger
 from hubportal.usage.models import today
 from hubportal.usage.months import Month, months_back, read_month
 from hubportal.usage.report import Report, chart_of, first_day
@@ -32,6 +30,5 @@ def overview(request: TeamRequest) -> HttpResponse:
 @team_view(Permission.LOOK)
 def export(request: TeamRequest) -> HttpResponseBase:
     month = read_month(request.GET.get("month", ""), today())
-    if request.method == "GET":
-        AuditEntry.objects.record(request.team, UsageAction.EXPORTED, month, actor=request.actor)
-    return download(lines_of(request.team, month), f"{request.team.slug}-{month}.csv")
+    name = f"{request.team.slug}-{month}.csv"
+    return csv_response(request, name, lambda: export_ledger(request.team, month, request.actor))

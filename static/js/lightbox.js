@@ -1,5 +1,5 @@
-// Shows the wall's pictures one at a time, large, with their facts beside them; arrows, D and Esc, or a swipe.
-// Without it a tile is a link to its generation's page. What is shown of a picture is written in the tile's template.
+// Shows the gallery's pictures one at a time, large, with their facts beside them; arrows, D and Esc, or a swipe.
+// Without it each is a link to its generation's page. What is shown of a picture is written in its item's template.
 const dialog = document.getElementById("lightbox");
 const stage = dialog.querySelector(".lightbox-stage");
 const download = dialog.querySelector("[data-download]");
@@ -7,7 +7,7 @@ const steps = dialog.querySelectorAll("[data-step]");
 let current = null;
 
 const neighbour = (step) => (step < 0 ? current?.previousElementSibling : current?.nextElementSibling) ?? null;
-const linkOf = (tile) => tile.querySelector("a");
+const linkOf = (item) => item.querySelector("a");
 const rightwards = () => (getComputedStyle(dialog).direction === "rtl" ? -1 : 1);
 
 function markEnds() {
@@ -15,8 +15,8 @@ function markEnds() {
   for (const button of steps) button.setAttribute("aria-disabled", String(!neighbour(Number(button.dataset.step))));
 }
 
-function framed(src, tile) {
-  const small = tile.querySelector("img");
+function framed(src, item) {
+  const small = item.querySelector("img");
   const [width, height] = ["width", "height"].map((side) => Number(small.getAttribute(side)));
   const picture = new Image(width, height);
   Object.assign(picture, { src, alt: small.alt });
@@ -26,39 +26,39 @@ function framed(src, tile) {
   return picture;
 }
 
-async function enlarge(tile) {
-  const large = framed(linkOf(tile).dataset.original, tile);
+async function enlarge(item) {
+  const large = framed(linkOf(item).dataset.original, item);
   try {
     await large.decode();
   } catch {
     return; // The small one stays, and the page of its generation can say more.
   }
-  if (tile !== current) return;
+  if (item !== current) return;
   stage.replaceChildren(large);
   const next = neighbour(1);
   if (next) new Image().src = linkOf(next).dataset.original;
 }
 
-function show(tile) {
-  current = tile;
-  stage.replaceChildren(framed(tile.querySelector("img").src, tile));
-  dialog.querySelector(".lightbox-facts").replaceChildren(tile.querySelector("template").content.cloneNode(true));
-  download.href = linkOf(tile).dataset.download;
-  dialog.querySelector("[role=status]").textContent = tile.querySelector("img").alt;
+function show(item) {
+  current = item;
+  stage.replaceChildren(framed(item.querySelector("img").src, item));
+  dialog.querySelector(".lightbox-facts").replaceChildren(item.querySelector("template").content.cloneNode(true));
+  download.href = linkOf(item).dataset.download;
+  dialog.querySelector("[role=status]").textContent = item.querySelector("img").alt;
   markEnds();
-  enlarge(tile);
+  enlarge(item);
 }
 
 function move(step) {
-  const tile = neighbour(step);
-  if (!tile) return;
-  // The wall follows, so that the next page is fetched in time and closing ends where one is.
-  tile.scrollIntoView({ block: "center" });
-  show(tile);
+  const item = neighbour(step);
+  if (!item) return;
+  // The page scrolls along, so that the next page is fetched in time and closing ends where one is.
+  item.scrollIntoView({ block: "center" });
+  show(item);
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.(".tile > a");
+  const link = event.target.closest?.(".gallery-item > a");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   dialog.showModal();

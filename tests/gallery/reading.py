@@ -1,4 +1,4 @@
-"""Opening the wall and reading what hangs there."""
+"""Opening the gallery and reading what it shows."""
 
 from typing import Any
 
@@ -7,29 +7,29 @@ from django.test import Client
 from django.urls import reverse
 
 
-def open_wall(browser: Client, team: Any, query: str = "", **headers: str) -> Any:
-    return browser.get(reverse("gallery:wall", args=[team.slug]) + query, headers=headers or None)
+def open_gallery(browser: Client, team: Any, query: str = "", **headers: str) -> Any:
+    return browser.get(reverse("gallery:index", args=[team.slug]) + query, headers=headers or None)
 
 
 def parsed(response: Any) -> BeautifulSoup:
     return BeautifulSoup(response.content, "html.parser")
 
 
-def facts_of(tile: Tag | None) -> BeautifulSoup:
-    """What a tile keeps for the lightbox."""
-    assert tile is not None
-    template = tile.select_one("template")
+def facts_of(item: Tag | None) -> BeautifulSoup:
+    """What an item carries for the lightbox."""
+    assert item is not None
+    template = item.select_one("template")
     assert template is not None
     return BeautifulSoup(template.decode_contents(), "html.parser")
 
 
-def hanging(response: Any) -> list[str]:
-    """The ids of the pictures on the wall, in their order."""
-    return [str(image["data-image"]) for image in parsed(response).select(".tile img")]
+def shown_pictures(response: Any) -> list[str]:
+    """The ids of the pictures on the page, in their order."""
+    return [str(image["data-image"]) for image in parsed(response).select(".gallery-item img")]
 
 
 def found(browser: Client, team: Any, **asked: str) -> set[str]:
-    """The prompts that a search leaves on the wall."""
-    response = browser.get(reverse("gallery:wall", args=[team.slug]), asked)
+    """The prompts of the pictures that a search finds."""
+    response = browser.get(reverse("gallery:index", args=[team.slug]), asked)
     assert response.status_code == 200
-    return {str(image["alt"]) for image in parsed(response).select(".tile img")}
+    return {str(image["alt"]) for image in parsed(response).select(".gallery-item img")}

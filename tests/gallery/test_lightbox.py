@@ -1,4 +1,4 @@
-"""The wall in a real browser: one picture large, moving on by key and finger, and the wall growing as one goes."""
+"""The gallery in a real browser: one picture large, moving on by key and finger, and the page growing as one goes."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -20,13 +20,13 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def open_wall(
+def open_gallery(
     cast: SimpleNamespace,
     browser_of: Callable[[str], Client],
     live_server: Any,
     browser: Browser,
 ) -> Iterator[Opened]:
-    """`open_wall(**options of a browser context)`: Mina in front of her team's wall."""
+    """`open_gallery(**options of a browser context)`: Mina on her team's gallery."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
@@ -63,10 +63,10 @@ def expect_shown(page: Page, image: Image) -> None:
     expect(page.locator("dialog[open] .prompt")).to_have_text(image.generation.prompt)
 
 
-def test_a_click_shows_the_picture_large_and_keys_lead_on(open_wall: Opened, three: list[Image]) -> None:
-    page = open_wall()
+def test_a_click_shows_the_picture_large_and_keys_lead_on(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
 
-    page.locator(".tile a").first.click()
+    page.locator(".gallery-item a").first.click()
     expect_shown(page, three[0])
     page.keyboard.press("ArrowRight")
     expect_shown(page, three[1])
@@ -78,21 +78,21 @@ def test_a_click_shows_the_picture_large_and_keys_lead_on(open_wall: Opened, thr
     expect_shown(page, three[1])
 
 
-def test_esc_closes_and_leaves_the_focus_at_the_picture_seen_last(open_wall: Opened, three: list[Image]) -> None:
-    page = open_wall()
-    page.locator(".tile a").first.click()
+def test_esc_closes_and_leaves_the_focus_at_the_picture_seen_last(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
+    page.locator(".gallery-item a").first.click()
     page.keyboard.press("ArrowRight")
     expect_shown(page, three[1])
 
     page.keyboard.press("Escape")
 
     expect(page.locator("#lightbox")).not_to_be_visible()
-    expect(page.locator(".tile a").nth(1)).to_be_focused()
+    expect(page.locator(".gallery-item a").nth(1)).to_be_focused()
 
 
-def test_d_saves_the_original(open_wall: Opened, three: list[Image]) -> None:
-    page = open_wall()
-    page.locator(".tile a").first.click()
+def test_d_saves_the_original(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
+    page.locator(".gallery-item a").first.click()
     expect_shown(page, three[0])
 
     with page.expect_download() as saved:
@@ -102,9 +102,9 @@ def test_d_saves_the_original(open_wall: Opened, three: list[Image]) -> None:
     assert saved.value.path().read_bytes() == three[0].original.open().read()
 
 
-def test_a_finger_drawn_sideways_turns_to_the_next_picture(open_wall: Opened, three: list[Image]) -> None:
-    page = open_wall(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page.locator(".tile a").first.tap()
+def test_a_finger_drawn_sideways_turns_to_the_next_picture(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.locator(".gallery-item a").first.tap()
     expect_shown(page, three[0])
 
     swipe(page, (300, 300), (60, 320))
@@ -125,83 +125,83 @@ def swipe(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-def test_a_click_with_ctrl_opens_the_page_of_the_generation_instead(open_wall: Opened, three: list[Image]) -> None:
-    page = open_wall()
+def test_a_click_with_ctrl_opens_the_page_of_the_generation_instead(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
 
     with page.context.expect_page() as other:
-        page.locator(".tile a").first.click(modifiers=["Control"])
+        page.locator(".gallery-item a").first.click(modifiers=["Control"])
 
     assert str(three[0].generation_id) in other.value.url
     expect(page.locator("#lightbox")).not_to_be_visible()
 
 
-def test_the_wall_grows_before_its_end_is_seen_and_nothing_moves(cast: SimpleNamespace, open_wall: Opened) -> None:
+def test_the_page_grows_before_its_end_is_seen_and_nothing_moves(cast: SimpleNamespace, open_gallery: Opened) -> None:
     many(cast.team, cast.member, 130)
-    page = open_wall(viewport={"width": 1000, "height": 700})
+    page = open_gallery(viewport={"width": 1000, "height": 700})
     page.evaluate(
         "window.moved = 0;"
         "new PerformanceObserver((seen) => { for (const one of seen.getEntries()) moved += one.value; })"
         ".observe({ type: 'layout-shift', buffered: true })"
     )
-    tiles = page.locator(".tile")
-    expect(tiles).to_have_count(60)
+    items = page.locator(".gallery-item")
+    expect(items).to_have_count(60)
 
     for seen, number in [(40, 120), (100, 130)]:
-        tiles.nth(seen).scroll_into_view_if_needed()
-        expect(tiles).to_have_count(number)
-    tiles.last.scroll_into_view_if_needed()
+        items.nth(seen).scroll_into_view_if_needed()
+        expect(items).to_have_count(number)
+    items.last.scroll_into_view_if_needed()
 
     expect(page.locator("#older")).to_have_count(0)
     assert page.evaluate("window.moved") == 0
 
 
-def test_going_on_in_the_lightbox_fetches_the_next_page(cast: SimpleNamespace, open_wall: Opened) -> None:
+def test_going_on_in_the_lightbox_fetches_the_next_page(cast: SimpleNamespace, open_gallery: Opened) -> None:
     many(cast.team, cast.member, 61)
-    page = open_wall(viewport={"width": 1000, "height": 500})
-    page.locator(".tile a").first.click()
+    page = open_gallery(viewport={"width": 1000, "height": 500})
+    page.locator(".gallery-item a").first.click()
 
     for _ in range(59):
         page.keyboard.press("ArrowRight")
-    expect(page.locator(".tile")).to_have_count(61)
+    expect(page.locator(".gallery-item")).to_have_count(61)
     page.keyboard.press("ArrowRight")
 
-    last = page.locator(".tile img").last.get_attribute("data-image")
+    last = page.locator(".gallery-item img").last.get_attribute("data-image")
     expect(page.locator("dialog[open] .lightbox-stage img")).to_have_attribute("data-image", str(last))
 
 
-def test_typing_searches_and_keeps_the_address(open_wall: Opened, three: list[Image]) -> None:
-    page = open_wall()
+def test_typing_searches_and_keeps_the_address(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
 
     page.get_by_role("searchbox").press_sequentially("boat 2")
 
-    expect(page.locator(".tile")).to_have_count(1)
+    expect(page.locator(".gallery-item")).to_have_count(1)
     expect(page.locator("#number")).to_have_text("1 picture")
     expect(page).to_have_url(f"{page.url.partition('?')[0]}?q=boat+2")
     expect(page.get_by_role("searchbox")).to_be_focused()
 
 
-def test_without_scripts_links_and_the_form_do_it(cast: SimpleNamespace, open_wall: Opened) -> None:
+def test_without_scripts_links_and_the_form_do_it(cast: SimpleNamespace, open_gallery: Opened) -> None:
     shown = picture(cast.team, cast.member, "A tram", created_at=timezone.now() - timedelta(days=1))
     many(cast.team, cast.member, 60)
-    page = open_wall(java_script_enabled=False)
+    page = open_gallery(java_script_enabled=False)
 
     page.get_by_role("link", name="Older").click()
-    expect(page.locator(".tile")).to_have_count(1)
+    expect(page.locator(".gallery-item")).to_have_count(1)
     page.get_by_role("searchbox").fill("tram")
     page.get_by_role("button", name="Search").click()
-    expect(page.locator(".tile")).to_have_count(1)
-    page.locator(".tile a").click()
+    expect(page.locator(".gallery-item")).to_have_count(1)
+    page.locator(".gallery-item a").click()
 
     assert str(shown.generation_id) in page.url
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_neither_wall_nor_lightbox_needs_sideways_scrolling(
-    cast: SimpleNamespace, open_wall: Opened, width: int
+def test_neither_page_nor_lightbox_needs_sideways_scrolling(
+    cast: SimpleNamespace, open_gallery: Opened, width: int
 ) -> None:
     picture(cast.team, cast.member, "Supercalifragilistic" * 20, size=(900, 100))
-    page = open_wall(viewport={"width": width, "height": 700})
+    page = open_gallery(viewport={"width": width, "height": 700})
 
     assert page.evaluate("document.getElementById('main').scrollWidth") <= width
-    page.locator(".tile a").click()
+    page.locator(".gallery-item a").click()
     assert page.evaluate("document.getElementById('lightbox').scrollWidth") <= width

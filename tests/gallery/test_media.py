@@ -1,4 +1,4 @@
-"""The door the bytes go out by: who may have which file, and under what headers."""
+"""Stored files: who may have which, and under what headers."""
 
 import io
 import uuid
@@ -269,7 +269,7 @@ def test_a_reference_is_no_picture_and_a_picture_no_reference(cast: SimpleNamesp
     assert browser.get(address(image.pk, "reference")).status_code == 404
 
 
-def test_the_door_opens_for_exactly_what_the_cards_show(cast: SimpleNamespace, browser_of: Browsers) -> None:
+def test_files_are_sent_for_exactly_what_the_cards_show(cast: SimpleNamespace, browser_of: Browsers) -> None:
     both = Membership.objects.create(team=cast.team, user=make_user("both@example.org"), role="member").user
     works = [
         picture(cast.team, author, visibility=visibility)

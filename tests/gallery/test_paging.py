@@ -1,4 +1,4 @@
-"""The wall's pages: every picture once, whatever is added meanwhile."""
+"""The gallery's pages: every picture once, whatever is added meanwhile."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.gallery.kept import many, picture
-from tests.gallery.reading import hanging, open_wall, parsed
+from tests.gallery.reading import open_gallery, parsed, shown_pictures
 
 Browsers = Callable[[str], Client]
 
@@ -19,8 +19,8 @@ def walk(browser: Client, team: Any, rel: str, query: str = "") -> list[list[str
     """The pages from one address on, following one kind of link to its end."""
     pages = []
     while True:
-        response = open_wall(browser, team, query)
-        pages.append(hanging(response))
+        response = open_gallery(browser, team, query)
+        pages.append(shown_pictures(response))
         link = parsed(response).select_one(f'.pager [rel="{rel}"]')
         if link is None:
             return pages
@@ -45,25 +45,25 @@ def test_pages_of_sixty_show_every_picture_once_although_all_have_one_moment(
 def test_newer_leads_back_to_the_first_page(cast: SimpleNamespace, browser_of: Browsers) -> None:
     many(cast.team, cast.member, 130, created_at=timezone.now())
     browser = browser_of("member")
-    first = open_wall(browser, cast.team)
+    first = open_gallery(browser, cast.team)
     older = str(parsed(first).select_one('.pager [rel="next"]')["href"])  # type: ignore[index]
 
     back = walk(browser, cast.team, "prev", older)
 
-    assert back[-1] == hanging(first)
+    assert back[-1] == shown_pictures(first)
 
 
 def test_a_new_picture_does_not_shift_the_next_page(cast: SimpleNamespace, browser_of: Browsers) -> None:
     many(cast.team, cast.member, 61, created_at=timezone.now() - timedelta(hours=1))
     browser = browser_of("member")
-    first = open_wall(browser, cast.team)
+    first = open_gallery(browser, cast.team)
     older = str(parsed(first).select_one('.pager [rel="next"]')["href"])  # type: ignore[index]
 
     picture(cast.team, cast.owner)
-    second = hanging(open_wall(browser, cast.team, older))
+    second = shown_pictures(open_gallery(browser, cast.team, older))
 
     assert len(second) == 1
-    assert second[0] not in hanging(first)
+    assert second[0] not in shown_pictures(first)
 
 
 def test_a_page_keeps_the_search_it_belongs_to(cast: SimpleNamespace, browser_of: Browsers) -> None:
@@ -79,34 +79,34 @@ def test_a_page_keeps_the_search_it_belongs_to(cast: SimpleNamespace, browser_of
 def test_a_cursor_nobody_wrote_shows_the_first_page(cast: SimpleNamespace, browser_of: Browsers, cursor: str) -> None:
     image = picture(cast.team, cast.member)
 
-    assert hanging(open_wall(browser_of("member"), cast.team, f"?cursor={cursor}")) == [str(image.pk)]
+    assert shown_pictures(open_gallery(browser_of("member"), cast.team, f"?cursor={cursor}")) == [str(image.pk)]
 
 
-def test_htmx_gets_the_next_tiles_alone_and_a_new_link_to_what_follows(
+def test_htmx_gets_the_next_items_alone_and_a_new_link_to_what_follows(
     cast: SimpleNamespace, browser_of: Browsers
 ) -> None:
     many(cast.team, cast.member, 130)
     browser = browser_of("member")
-    edge = parsed(open_wall(browser, cast.team)).select_one("#older [hx-get]")
+    edge = parsed(open_gallery(browser, cast.team)).select_one("#older [hx-get]")
     assert edge is not None
-    assert (edge["hx-target"], edge["hx-swap"]) == ("#wall", "beforeend")
+    assert (edge["hx-target"], edge["hx-swap"]) == ("#pictures", "beforeend")
 
-    response = open_wall(browser, cast.team, str(edge["hx-get"]), HX_Request="true", HX_Target="wall")
+    response = open_gallery(browser, cast.team, str(edge["hx-get"]), HX_Request="true", HX_Target="pictures")
 
     part = parsed(response)
     assert part.html is None
-    assert len(part.select(".tile")) == 60
+    assert len(part.select(".gallery-item")) == 60
     assert part.select_one("#older")["hx-swap-oob"] == "true"  # type: ignore[index]
     assert part.select_one("#older")["href"] == part.select_one("#older [hx-get]")["hx-get"] != edge["hx-get"]  # type: ignore[index]
     assert "60 more pictures" in response["HX-Trigger"]
 
 
-def test_after_the_last_tiles_the_link_goes(cast: SimpleNamespace, browser_of: Browsers) -> None:
+def test_after_the_last_items_the_link_goes(cast: SimpleNamespace, browser_of: Browsers) -> None:
     many(cast.team, cast.member, 61)
     browser = browser_of("member")
-    link = parsed(open_wall(browser, cast.team)).select_one("#older")
+    link = parsed(open_gallery(browser, cast.team)).select_one("#older")
     assert link is not None
 
-    part = parsed(open_wall(browser, cast.team, str(link["href"]), HX_Request="true", HX_Target="wall"))
+    part = parsed(open_gallery(browser, cast.team, str(link["href"]), HX_Request="true", HX_Target="pictures"))
 
     assert part.select_one("#older")["hx-swap-oob"] == "delete"  # type: ignore[index]

@@ -85,10 +85,10 @@ def let_half_a_minute_pass(site: Site, team: str) -> None:
     """A retiring key is given so much time in any case. What it waits for is to be counted anew after that."""
     script = (
         "from django.db.models import F\n"
-        "from hubportal.lifecycle.key_retirement import CHOSEN_BEFORE\n"
+        "from hubportal.lifecycle.key_retirement import CLAIM_GRACE\n"
         "from hubportal.keys.models import Key\n"
         f"retiring = Key.objects.retiring().filter(team__slug={team!r})\n"
-        "print(retiring.update(retiring_since=F('retiring_since') - CHOSEN_BEFORE, pending_count=None))"
+        "print(retiring.update(retiring_since=F('retiring_since') - CLAIM_GRACE, pending_count=None))"
     )
     assert shell(site, script).split() == ["1"]
 

@@ -9,20 +9,23 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile, State, Visibility
+from hubportal.lifecycle import tasks
 from hubportal.lifecycle.audit_actions import ExMemberAction
+from hubportal.lifecycle.ex_members import delete_ex_member_pictures
 from hubportal.teams.audit_actions import MemberAction
 from hubportal.teams.models import Team
 from hubportal.usage.models import EntryKind, LedgerEntry
 from tests import makers
 from tests.gallery.kept import keep
-from tests.generations.pages import put, words
+from tests.generations.pages import add_image, put, words
 
 BrowserOf = Callable[[str], Client]
 WENT = datetime(2026, 10, 5, 9, tzinfo=UTC)
@@ -30,8 +33,8 @@ WENT = datetime(2026, 10, 5, 9, tzinfo=UTC)
 
 def address(team: Team, person: Any = None) -> str:
     if person is None:
-        return reverse("lifecycle:left-behind", args=[team.slug])
-    return reverse("lifecycle:left-behind-of", args=[team.slug, person.pk])
+        return reverse("lifecycle:ex-members", args=[team.slug])
+    return reverse("lifecycle:ex-member", args=[team.slug, person.pk])
 
 
 def page_of(response: Any) -> BeautifulSoup:
@@ -229,6 +232,44 @@ def test_another_teams_admin_deletes_nothing(browser_of: BrowserOf, cast: Simple
     assert browser_of("stranger").post(address(cast.team, cast.member)).status_code == 404
 
     assert Image.objects.count() == 2
+
+
+def test_a_deletion_that_the_storage_interrupts_shows_nothing_any_more_and_is_finished_later(
+    browser_of: BrowserOf, cast: SimpleNamespace, secret: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete, deleted = FileSystemStorage.delete, []
+
+    def fail_after_one(storage: Any, name: str) -> None:
+        if deleted:
+            raise OSError("the storage is away")
+        deleted.append(name)
+        delete(storage, name)
+
+    monkeypatch.setattr(FileSystemStorage, "delete", fail_after_one)
+    with pytest.raises(OSError, match="the storage is away"):
+        delete_ex_member_pictures(cast.team, cast.member.pk, Actor(cast.admin))
+    monkeypatch.undo()
+    cast.team.memberships.create(user=cast.member, role="member")
+    thumbs = [browser_of("member").get(f"/media/{image.pk}/thumb").status_code for image in secret.images.all()]
+    left = len(files())
+
+    tasks.delete_marked_pictures.func()
+
+    assert (thumbs, left) == ([404, 404], 3)
+    assert files() == []
+    assert not Image.objects.exists()
+    assert AuditEntry.objects.filter(action=ExMemberAction.PICTURES_DELETED).count() == 1
+
+
+def test_what_is_still_to_be_fetched_or_was_given_up_is_not_taken_for_deleted(
+    cast: SimpleNamespace, secret: Generation
+) -> None:
+    add_image(secret, 2)
+    add_image(secret, 3, due_at=None)
+
+    tasks.delete_marked_pictures.func()
+
+    assert (Image.objects.count(), len(files())) == (4, 4)
 
 
 def test_a_file_that_is_gone_already_stops_nothing(

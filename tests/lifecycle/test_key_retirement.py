@@ -12,7 +12,7 @@ from hubportal.generations.models import Generation, Image, State
 from hubportal.hub.records import Balance
 from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.models import Key
-from hubportal.lifecycle.key_retirement import CHOSEN_BEFORE, retire_keys
+from hubportal.lifecycle.key_retirement import CLAIM_GRACE, retire_keys
 from hubportal.sandbox.server import RunningSandbox
 from tests import makers, worker
 
@@ -25,7 +25,7 @@ def old(cast: SimpleNamespace, sandbox: RunningSandbox) -> Key:
     return makers.make_key(cast.team, sandbox.hub.new_key(credits=100))
 
 
-def retire(key: Key, ago: timedelta = CHOSEN_BEFORE + timedelta(seconds=1)) -> None:
+def retire(key: Key, ago: timedelta = CLAIM_GRACE + timedelta(seconds=1)) -> None:
     Key.objects.get(pk=key.pk).retire()
     Key.objects.filter(pk=key.pk).update(retiring_since=timezone.now() - ago)
 

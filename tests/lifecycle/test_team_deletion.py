@@ -82,7 +82,7 @@ def test_a_team_whose_time_is_up_goes_with_everything_it_had(full: SimpleNamespa
     assert len([path for path in files_of(pk) if Path(path).is_file()]) == 4
     time_is_up(full.team)
 
-    assert team_deletion.delete_next() is False
+    assert team_deletion.delete_due_team() is False
 
     assert not Team.objects.filter(pk=pk).exists()
     assert not any(rows_of(pk).values())
@@ -94,7 +94,7 @@ def test_another_team_keeps_everything_also_a_file_of_the_same_content(full: Sim
     rows, files = rows_of(full.other.pk), files_of(full.other.pk)
     time_is_up(full.team)
 
-    team_deletion.delete_next()
+    team_deletion.delete_due_team()
 
     assert (rows_of(full.other.pk), files_of(full.other.pk)) == (rows, files)
     assert Key.objects.get(pk=full.theirs.key.pk).encrypted_secret
@@ -107,7 +107,7 @@ def test_a_team_with_a_longer_number_is_another_team(full: SimpleNamespace) -> N
     (longer / "theirs.png").write_bytes(b"x")
     time_is_up(full.team)
 
-    team_deletion.delete_next()
+    team_deletion.delete_due_team()
 
     assert (longer / "theirs.png").exists()
 
@@ -116,7 +116,7 @@ def test_before_its_time_nothing_goes(full: SimpleNamespace) -> None:
     makers.schedule_deletion(full.team, full.owner)
     rows, files = rows_of(full.team.pk), files_of(full.team.pk)
 
-    assert team_deletion.delete_next() is False
+    assert team_deletion.delete_due_team() is False
 
     assert (rows_of(full.team.pk), files_of(full.team.pk)) == (rows, files)
 
@@ -126,8 +126,8 @@ def test_the_trail_says_so_once_and_outlives_the_team(full: SimpleNamespace) -> 
     before = set(AuditEntry.objects.values_list("pk", flat=True))
     time_is_up(full.team)
 
-    team_deletion.delete_next()
-    team_deletion.delete_next()
+    team_deletion.delete_due_team()
+    team_deletion.delete_due_team()
 
     entry = AuditEntry.objects.exclude(pk__in=before).get(action="team.deleted")
     assert (entry.team_id, entry.about, entry.by, entry.about_id) == (pk, "Studio North", None, str(pk))
@@ -139,21 +139,21 @@ def test_files_that_no_row_knows_of_go_too(full: SimpleNamespace) -> None:
     stray.write_bytes(b"half a pict")
     time_is_up(full.team)
 
-    team_deletion.delete_next()
+    team_deletion.delete_due_team()
 
     assert not stray.exists()
     assert not files_of(full.team.pk)
 
 
 def test_a_large_team_goes_a_little_at_a_time(full: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(team_deletion, "BATCH", 2)
-    monkeypatch.setattr(team_deletion, "MOST", 3)
+    monkeypatch.setattr(team_deletion, "DELETE_BATCH_SIZE", 2)
+    monkeypatch.setattr(team_deletion, "MAX_BATCHES", 3)
     for _number in range(9):
         makers.make_generation(full.team, full.member)
     time_is_up(full.team)
 
     runs = 1
-    while team_deletion.delete_next():
+    while team_deletion.delete_due_team():
         runs += 1
         assert runs < 30
 
@@ -164,7 +164,7 @@ def test_a_large_team_goes_a_little_at_a_time(full: SimpleNamespace, monkeypatch
 def test_from_the_first_step_nobody_gets_in_and_nothing_is_sent(
     full: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(team_deletion, "MOST", 0)
+    monkeypatch.setattr(team_deletion, "MAX_BATCHES", 0)
     for label in ("Spare", "Old"):
         makers.make_key(full.team, label=label)
     Key.objects.get(team=full.team, label="Old").retire()
@@ -172,7 +172,7 @@ def test_from_the_first_step_nobody_gets_in_and_nothing_is_sent(
     browser = Client()
     browser.force_login(full.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
 
-    team_deletion.delete_next()
+    team_deletion.delete_due_team()
 
     assert Team.objects.filter(pk=full.team.pk).exists()
     assert browser.get(f"/t/{full.team.slug}/gallery/").status_code == 404
@@ -213,7 +213,7 @@ connection.settings_dict["NAME"] = sys.argv[1]
 from django.conf import settings
 settings.MEDIA_ROOT = sys.argv[2]
 from hubportal.lifecycle import team_deletion
-team_deletion.BATCH = 1
+team_deletion.DELETE_BATCH_SIZE = 1
 left = int(sys.argv[3])
 def step(execute, sql, params, many, context):
     global left
@@ -223,7 +223,7 @@ def step(execute, sql, params, many, context):
             os.kill(os.getpid(), signal.SIGKILL)
     return execute(sql, params, many, context)
 with connection.execute_wrapper(step):
-    team_deletion.delete_next()
+    team_deletion.delete_due_team()
 """
 
 
@@ -249,7 +249,7 @@ def test_killed_at_any_step_the_next_run_carries_on(cast: SimpleNamespace, setti
         )
         codes.append(done.returncode)
         assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    while team_deletion.delete_next():
+    while team_deletion.delete_due_team():
         pass
 
     assert codes.count(-signal.SIGKILL) >= 3

@@ -48,10 +48,10 @@ ASKED: dict[str, tuple[str, str, Callable[[SimpleNamespace], Any], Callable[[Sim
         lambda t: cursor(t.generation.created_at, t.generation.pk),
         lambda t: cursor(t.generation.created_at, NOWHERE),
     ),
-    "gallery by person": ("gallery:wall", "person", lambda t: t.person.pk, lambda t: 987_654),
-    "gallery by who left": ("gallery:wall", "person", lambda t: t.gone.pk, lambda t: 987_654),
+    "gallery by person": ("gallery:index", "person", lambda t: t.person.pk, lambda t: 987_654),
+    "gallery by who left": ("gallery:index", "person", lambda t: t.gone.pk, lambda t: 987_654),
     "gallery from there": (
-        "gallery:wall",
+        "gallery:index",
         "cursor",
         lambda t: cursor(t.image.created_at, t.image.pk),
         lambda t: cursor(t.image.created_at, NOWHERE),

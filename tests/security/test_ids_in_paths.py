@@ -23,7 +23,7 @@ def with_a_record() -> list[Address]:
 
 
 def record_of(address: Address, theirs: SimpleNamespace) -> dict[str, Any]:
-    if address.name == "lifecycle:left-behind-of":
+    if address.name == "lifecycle:ex-member":
         return {"person": theirs.gone.pk}
     return RECORDS[address.name](theirs)
 

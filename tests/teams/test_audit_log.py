@@ -243,6 +243,17 @@ def test_the_file_holds_the_same_and_says_that_it_was_taken_out(
     assert response["Content-Disposition"].startswith('attachment; filename="studio-north-audit-')
 
 
+@pytest.mark.parametrize("query", ["?person=987654", "?from=yesterday"])
+def test_a_filter_that_makes_no_sense_gives_the_page_and_not_a_file_of_everything(
+    browser_of: BrowserOf, team: Team, query: str
+) -> None:
+    response = browser_of("admin").get(address(team, "audit-csv", query))
+
+    assert response.status_code == 422
+    assert "This filter is left out." in text(page_of(response).select_one(".field-error"))
+    assert not AuditEntry.objects.exists()
+
+
 def test_asking_for_the_head_of_the_file_takes_nothing_out(browser_of: BrowserOf, team: Team) -> None:
     browser_of("admin").head(address(team, "audit-csv"))
 
@@ -265,7 +276,7 @@ def test_no_cell_of_the_file_becomes_a_formula(
 def test_a_long_file_is_sent_in_pieces_and_complete(
     browser_of: BrowserOf, team: Team, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.teams.audit_log.AT_ONCE", 3)
+    monkeypatch.setattr("hubportal.teams.audit_log.EXPORT_BATCH_SIZE", 3)
     for number in range(8):
         write(KeyAction.ADDED, f"Key {number}")
 

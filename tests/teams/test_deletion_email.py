@@ -83,7 +83,7 @@ def test_asking_twice_does_not_move_the_day(browser_of: BrowserOf, leaving: Any)
 
 
 @pytest.mark.parametrize("who", ["owner", "admin", "member", "reviewer"])
-@pytest.mark.parametrize("name", ["generations:create", "generations:list", "gallery:wall", "usage:overview"])
+@pytest.mark.parametrize("name", ["generations:create", "generations:list", "gallery:index", "usage:overview"])
 def test_every_page_says_when_the_team_goes(browser_of: BrowserOf, leaving: Any, who: str, name: str) -> None:
     page = page_of(browser_of(who).get(reverse(name, args=[leaving.team.slug])))
 
@@ -94,7 +94,7 @@ def test_every_page_says_when_the_team_goes(browser_of: BrowserOf, leaving: Any,
 
 
 def test_a_page_of_a_team_that_stays_says_nothing(browser_of: BrowserOf, team: Team) -> None:
-    page = page_of(browser_of("owner").get(reverse("gallery:wall", args=[team.slug])))
+    page = page_of(browser_of("owner").get(reverse("gallery:index", args=[team.slug])))
 
     assert not page.select("aside.banner")
 

@@ -122,20 +122,20 @@ def test_the_team_opens_with_an_authenticator_app_or_a_passkey(
     give_two_factor(strict.member, kind)
     browser = browser_of("member")
 
-    assert browser.get(reverse("gallery:wall", args=[strict.team.slug])).status_code == 200
+    assert browser.get(reverse("gallery:index", args=[strict.team.slug])).status_code == 200
     assert browser.get(door(strict.team))["Location"] == reverse("generations:create", args=[strict.team.slug])
 
 
 def test_recovery_codes_alone_open_nothing(browser_of: BrowserOf, strict: SimpleNamespace) -> None:
     give_two_factor(strict.member, Authenticator.Type.RECOVERY_CODES)
 
-    assert browser_of("member").get(reverse("gallery:wall", args=[strict.team.slug])).status_code == 302
+    assert browser_of("member").get(reverse("gallery:index", args=[strict.team.slug])).status_code == 302
 
 
 def test_another_persons_authenticator_opens_nothing(browser_of: BrowserOf, strict: SimpleNamespace) -> None:
     give_two_factor(strict.owner)
 
-    assert browser_of("member").get(reverse("gallery:wall", args=[strict.team.slug])).status_code == 302
+    assert browser_of("member").get(reverse("gallery:index", args=[strict.team.slug])).status_code == 302
 
 
 def test_the_door_says_why_leads_to_set_up_and_shows_nothing_of_the_team(
@@ -181,13 +181,16 @@ def test_the_start_leads_to_the_door_and_stops_there(browser_of: BrowserOf, stri
 def test_the_persons_other_teams_are_open_as_before(browser_of: BrowserOf, strict: SimpleNamespace) -> None:
     second = makers.make_team("Pier", strict.owner)
 
-    assert browser_of("owner").get(reverse("gallery:wall", args=[second.slug])).status_code == 200
+    assert browser_of("owner").get(reverse("gallery:index", args=[second.slug])).status_code == 200
 
 
 def test_only_a_team_that_requires_it_asks_the_database_once_more(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
     give_two_factor(cast.member)
     browser, image = browser_of("member"), picture(cast.team, cast.member)
-    links = [reverse("gallery:wall", args=[cast.team.slug]), reverse("media", kwargs={"pk": image.pk, "kind": "thumb"})]
+    links = [
+        reverse("gallery:index", args=[cast.team.slug]),
+        reverse("media", kwargs={"pk": image.pk, "kind": "thumb"}),
+    ]
     for link in links:
         browser.get(link)
 

@@ -131,7 +131,7 @@ def test_only_the_owner_is_offered_the_end_of_the_team(browser_of: BrowserOf, te
 def test_the_menu_leads_to_settings_and_trail_who_may_open_them(
     browser_of: BrowserOf, team: Team, who: str, sees: bool
 ) -> None:
-    page = page_of(browser_of(who).get(reverse("gallery:wall", args=[team.slug])))
+    page = page_of(browser_of(who).get(reverse("gallery:index", args=[team.slug])))
 
     links = {link["href"] for link in page.select("#team-menu a")}
     assert (address(team) in links, address(team, "audit") in links) == (sees, sees)

@@ -3,11 +3,13 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from hubportal.generations.history import History
+from hubportal.generations.history import PAGE_SIZE, HistoryFilterForm
+from hubportal.generations.model_options import current_model_options
 from hubportal.teams.access import TeamRequest
 
 
 def history(request: TeamRequest) -> HttpResponse:
-    found = History(request)
-    context = {"history": found, "form": found.form, "options": found.options}
-    return render(request, "generations/history.html", context, status=200 if found.is_valid else 422)
+    options = current_model_options(request)
+    form = HistoryFilterForm(request.membership, options.models, request.GET)
+    context = {"form": form, "page": form.page_of(form.generations(), PAGE_SIZE), "options": options}
+    return render(request, "generations/history.html", context, status=form.status)

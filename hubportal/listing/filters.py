@@ -1,0 +1,127 @@
+"""The filters of a list page. All of them are in its address, so that what was found can be linked to."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+from django import forms
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hubportal.date_range import DayField
+from hubportal.listing.pagination import page_of
+
+MAX_SEARCH_LENGTH = 200
+MAX_SEARCH_WORDS = 8
+
+
+class Person(Protocol):
+    """Somebody who can be asked for: an id, and a name by `str()`."""
+
+    @property
+    def pk(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage[M: Model]:
+    """Rows newest first, and the addresses of the pages before and after; None where there is no such page."""
+
+    items: list[M]
+    newer: str | None
+    older: str | None
+
+
+class SearchField(forms.CharField):
+    """Words to look for; the label stands in the empty field."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            required=False,
+            label=label,
+            max_length=MAX_SEARCH_LENGTH,
+            widget=forms.TextInput(attrs={"type": "search", "placeholder": label, "dir": "auto"}),
+            error_messages={"max_length": gettext_lazy("Search for at most %(limit_value)d characters.")},
+        )
+
+
+class PersonField(forms.TypedChoiceField):
+    """One of the people that are offered, by their id; None when nobody in particular is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            label=gettext_lazy("Person"),
+            coerce=int,
+            empty_value=None,
+            error_messages={"invalid_choice": gettext_lazy("There is no such person here.")},
+        )
+
+    def offer(self, people: Iterable[Person], you: Any, *others: tuple[str, Any]) -> None:
+        """Offer these people, of whom `you` (an id) reads the page, and other choices after them."""
+        own = _("%(name)s (you)")
+        named = [(str(one.pk), own % {"name": one} if one.pk == you else str(one)) for one in people]
+        self.choices = [("", _("Everybody")), *named, *others]
+
+
+class ListFilterForm(forms.Form):
+    """What an address asks of a list. A value that makes no sense is told at its field and otherwise ignored.
+
+    `from` and `to` are days in the site's TIME_ZONE, both included. Subclasses add fields, give `q` a label, offer
+    people, and turn `chosen` into a queryset.
+    """
+
+    q = SearchField(gettext_lazy("Search"))
+    person = PersonField()
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        # `from` is a word of Python's.
+        self.fields |= {"from": DayField(gettext_lazy("From")), "to": DayField(gettext_lazy("To"))}
+
+    @cached_property
+    def chosen(self) -> dict[str, Any]:
+        """The values that make sense, by field; a filter that is not set is not in it."""
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+    @property
+    def status(self) -> int:
+        """The page's HTTP status: 422 when a filter was ignored."""
+        return 200 if self.is_valid() else 422
+
+    def person_asked_for(self) -> int | None:
+        """The id in the address, before it is known whether there is such a person here."""
+        text = str(self.data.get("person", ""))
+        # Eighteen digits fit into a database's integer.
+        return int(text) if text.isdecimal() and len(text) <= 18 else None
+
+    def address(self, cursor: str | None = None) -> str:
+        """The query of this list, and where to read on; filters that are not set stay out of it."""
+        asked = {**self.chosen, **({"cursor": cursor} if cursor else {})}
+        return f"?{urlencode(asked)}" if asked else ""
+
+    def page_of[M: Model](self, rows: QuerySet[M], size: int, *, time: str = "created_at") -> ListPage[M]:
+        """`size` of these rows by (`time`, pk), both descending, from where the address says."""
+        page = page_of(rows, str(self.data.get("cursor", "")), size, time=time)
+        newer, older = (cursor and self.address(cursor) for cursor in (page.newer, page.older))
+        return ListPage(page.items, newer, older)
+
+
+def contains_words(text: str, *fields: str) -> Q:
+    """Rows in which each of the words (the first MAX_SEARCH_WORDS) stands in one of the fields, whatever its case."""
+    found = Q()
+    for word in text.split()[:MAX_SEARCH_WORDS]:
+        found &= Q(*(_contains(word, field) for field in fields), _connector=Q.OR)
+    return found
+
+
+def _contains(word: str, field: str) -> Q:
+    if connection.vendor == "sqlite" and not word.isascii():
+        # SQLite's LIKE folds the case of ASCII alone; Django's REGEXP for it is Python's.
+        return Q((f"{field}__iregex", re.escape(word)))
+    return Q((f"{field}__icontains", word))
