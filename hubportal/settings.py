@@ -191,6 +191,9 @@ if env.str("TASKS_BACKEND", default="database") != "database":
 _POLLING = {"polling_interval": 0.2, "prefetch_multiplier": 1}
 
 
+_GENERATIONS, _LIFECYCLE = "hubportal.generations.tasks", "hubportal.lifecycle.tasks"
+
+
 def _recurring(schedule: str, task: str, queue: str = "default") -> dict[str, str]:
     """`schedule` is cron's, with seconds in front where it has six fields; in UTC."""
     return {"task_path": task, "schedule": schedule, "queue_name": queue}
@@ -212,14 +215,12 @@ TASKS: dict[str, Any] = {
             "dispatchers": [{"polling_interval": 1}],
             "scheduler": {"polling_interval": 1},
             "recurring": {
-                "poll": _recurring("*/10 * * * * *", "hubportal.generations.tasks.poll", "poll"),
-                "sweep": _recurring("*/15 * * * * *", "hubportal.generations.tasks.sweep"),
-                "delete_unused_references": _recurring(
-                    "27 * * * *", "hubportal.generations.tasks.delete_unused_references"
-                ),
-                "retire_keys": _recurring("*/15 * * * * *", "hubportal.lifecycle.tasks.retire_keys"),
+                "poll": _recurring("*/10 * * * * *", f"{_GENERATIONS}.poll", "poll"),
+                "sweep": _recurring("*/15 * * * * *", f"{_GENERATIONS}.sweep"),
+                "delete_unused_references": _recurring("27 * * * *", f"{_GENERATIONS}.delete_unused_references"),
+                "retire_keys": _recurring("*/15 * * * * *", f"{_LIFECYCLE}.retire_keys"),
                 "delete_marked_pictures": _recurring("*/5 * * * *", "hubportal.lifecycle.tasks.delete_marked_pictures"),
-                "delete_due_teams": _recurring("*/5 * * * *", "hubportal.lifecycle.tasks.delete_due_teams"),
+                "delete_due_teams": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_due_teams"),
                 "forget_old_audit": _recurring("17 3 * * *", "hubportal.teams.tasks.forget_old_audit"),
                 "forget_old_sessions": _recurring("37 3 * * *", "hubportal.accounts.tasks.forget_old_sessions"),
                 "read_models": _recurring("* * * * *", "hubportal.keys.tasks.read_models", "looks"),
@@ -343,18 +344,12 @@ USE_TZ = True
 # E-mail ----------------------------------------------------------------------------------------------------
 
 _mail = env.email_url("EMAIL_URL", default="smtp://localhost:25")
-_mail_options = {
-    "host": _mail.get("EMAIL_HOST"),
-    "port": _mail.get("EMAIL_PORT"),
-    "username": _mail.get("EMAIL_HOST_USER"),
-    "password": _mail.get("EMAIL_HOST_PASSWORD"),
-    "use_tls": _mail.get("EMAIL_USE_TLS"),
-    "use_ssl": _mail.get("EMAIL_USE_SSL"),
-    "timeout": 20,
-}
+_mail_parts = {"host": "HOST", "port": "PORT", "username": "HOST_USER", "password": "HOST_PASSWORD"}
+_mail_parts |= {"use_tls": "USE_TLS", "use_ssl": "USE_SSL"}
+_mail_options = {name: value for name, part in _mail_parts.items() if (value := _mail.get(f"EMAIL_{part}"))}
 MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}
 if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
-    MAILERS["default"]["OPTIONS"] = {name: value for name, value in _mail_options.items() if value}
+    MAILERS["default"]["OPTIONS"] = {"timeout": 20, **_mail_options}
 elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     MAILERS["default"]["OPTIONS"] = {"file_path": "/" + _mail["EMAIL_FILE_PATH"].lstrip("/")}
 elif _mail["EMAIL_BACKEND"].endswith("console.EmailBackend"):

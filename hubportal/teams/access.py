@@ -16,9 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import has_two_factor
-from hubportal.audit.actions import AuditAction
 from hubportal.audit.actor import Actor
-from hubportal.audit.models import AuditEntry
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Permission
 
@@ -76,10 +74,6 @@ def enter(request: TeamRequest, slug: str) -> None:
     if request.session.get("team") != membership.team_id:
         request.session["team"] = membership.team_id
         membership.mark_opened()
-
-
-def note(request: TeamRequest, action: AuditAction, about: object = "", **detail: str | int | bool) -> None:
-    AuditEntry.objects.record(request.team, action, about, actor=request.actor, **detail)
 
 
 def redirect_to_second_step(request: TeamRequest) -> HttpResponse:
