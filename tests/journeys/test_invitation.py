@@ -116,7 +116,7 @@ def test_from_the_invitation_by_two_factor_to_the_first_picture(
     expect(card).to_have_attribute("data-state", "succeeded", timeout=25_000)
     expect(card.locator("img[data-image]")).to_be_visible()
     open_members(page)
-    expect(page.locator("[aria-labelledby=taken]")).to_contain_text("Otto")
+    expect(page.locator("[aria-labelledby=accepted]")).to_contain_text("Otto")
     expect(page.locator("[aria-labelledby=pending]")).to_have_count(0)
     assert problems == []
 
@@ -141,7 +141,7 @@ def test_a_link_is_copied_from_the_pending_list_and_works_once(site: Site, open_
     guest.get_by_role("button", name="Sign in", exact=True).click()
     expect(guest.locator("#messages")).to_contain_text("Welcome to Studio West")
     open_members(page)
-    expect(page.locator("[aria-labelledby=taken]")).to_contain_text("another address")
+    expect(page.locator("[aria-labelledby=accepted]")).to_contain_text("another address")
     other = open_browser()
     other.goto(link)
     expect(other.get_by_role("heading", level=1)).to_have_text("This invitation no longer works")
