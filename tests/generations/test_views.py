@@ -311,8 +311,8 @@ def test_the_whole_page_says_when_another_key_than_the_default_was_used(
     spare.destroy_secret()
     removed = facts(browser_of("member").get(address))["Key"]
 
-    assert present == f"Spare ···{spare.last_four} , not the team's default"
-    assert removed == f"Spare ···{spare.last_four} , removed since"
+    assert present == f"Spare ···{spare.last_four}, not the team's default"
+    assert removed == f"Spare ···{spare.last_four}, removed since"
 
 
 @pytest.mark.parametrize(("who", "seen"), [("admin", True), ("member", False), ("reviewer", False)])
