@@ -71,7 +71,8 @@ class GalleryPage:
         """
         number = len(self.items)
         if self.newer or self.older:
-            number = self._pictures.order_by()[: COUNT_TO + 1].count()
+            # In the order of the index, or PostgreSQL may walk all teams' generations until it has counted enough.
+            number = self._pictures.order_by("-created_at", "-pk")[: COUNT_TO + 1].count()
         return number_of_pictures(number, COUNT_TO)
 
     @property
