@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.audit.models import AuditEntry
@@ -26,7 +27,7 @@ from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
-from hubportal.usage.models import Kind, LedgerEntry, Reservation
+from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +111,7 @@ def fill(team: Team, authors: list[User], key: Key) -> None:
     ]
     Generation.objects.bulk_create(generations, batch_size=500)
     Reservation.objects.bulk_create(
-        Reservation(work=one.pk, team=team, author=one.author, credits=8)
+        Reservation(generation_id=one.pk, team=team, author=one.author, credits=8)
         for one in generations
         if one.state == State.WAITING
     )
@@ -137,8 +138,9 @@ def picture_of(generation: Generation) -> Image:
 
 def charge_for(generation: Generation) -> LedgerEntry:
     return LedgerEntry(
-        team=generation.team, author=generation.author, key=generation.key, work=generation.pk, model=generation.model,
-        kind=Kind.CHARGE, credits=8, pictures=1, day=generation.created_at.date(), written_at=generation.created_at,
+        team=generation.team, author=generation.author, key=generation.key, generation_id=generation.pk,
+        model=generation.model, kind=EntryKind.CHARGE, credits=8, pictures=1,
+        day=generation.created_at.date(), written_at=generation.created_at,
     )  # fmt: skip
 
 
@@ -227,6 +229,26 @@ def test_a_page_reads_no_growing_table_whole(
 
     assert sent
     assert found == []
+
+
+# What the worker asks again and again, whether anything is to be done or not.
+WORKER: dict[str, Callable[[], object]] = {
+    "in flight": lambda: list(Generation.objects.in_flight()),
+    "lost while sending": lambda: list(Generation.objects.lost_while_sending(timezone.now())),
+    "poll": lambda: Generation.objects.claim_for_polling(64),
+    "anything running": lambda: Generation.objects.open().filter(state=State.RUNNING, answered_at=None).exists(),
+    "pictures to download": lambda: list(Image.objects.due_to_download(timezone.now())),
+}
+
+
+@pytest.mark.parametrize("step", WORKER)
+def test_the_worker_reads_no_growing_table_whole(busy: SimpleNamespace, statistics: str, step: str) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        WORKER[step]()
+
+    sent = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+    assert sent
+    assert [sql for sql in sent if scanned(sql)] == []
 
 
 def is_known(statistics: str, shown: str, table: str) -> bool:

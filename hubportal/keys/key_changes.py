@@ -44,7 +44,7 @@ class SecretAlreadyAdded(KeyChangeError):
     """The team has this secret: as `key`, or as one that was removed again in this moment."""
 
     def __init__(self, key: Key | None) -> None:
-        super().__init__("the team has this secret")
+        super().__init__()
         self.key = key
 
 

@@ -5,7 +5,6 @@ Django's storage API, so on any storage; there each row costs a request or two.
 """
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -73,18 +72,17 @@ def _walk(storage: Storage, folder: str) -> Iterator[str]:
 def _known_among(names: tuple[str, ...]) -> set[str]:
     """Those that a row knows of. Found by the ids in the names, which have an index; names have none."""
     pictures: set[uuid.UUID] = set()
-    references: defaultdict[int, set[str]] = defaultdict(set)
+    references: set[uuid.UUID] = set()
     for name in names:
         match name.split("/"):
             case ["pictures", _team, _year, _month, pk, _file]:
                 with suppress(ValueError):
                     pictures.add(uuid.UUID(pk))
-            case ["references", team, _beginning, file] if team.isdecimal() and len(team) <= 18:
-                references[int(team)].add(file[:64])
+            case ["references", _team, _beginning, file]:
+                with suppress(ValueError):
+                    references.add(uuid.UUID(file[:36]))
     known = set(Image.objects.filter(pk__in=pictures).values_list("original", "thumb"))
-    for of_team, hashes in references.items():
-        of_these = ReferenceFile.objects.filter(team=of_team, sha256__in=hashes)
-        known.update(of_these.values_list("file", "thumb"))
+    known.update(ReferenceFile.objects.filter(pk__in=references).values_list("file", "thumb"))
     return {name for row in known for name in row}
 
 

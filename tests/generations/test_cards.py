@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hubportal.generations.models import Generation, State, Visibility
+from hubportal.html_time import html_datetime
 from tests import makers
 from tests.generations.pages import add_image, add_picture, one, put, read, words
 
@@ -73,7 +74,7 @@ def test_a_moving_card_says_what_it_shows_so_that_the_page_asks_after_it(
     response = card_of(mina, generation)
 
     assert one(response, "input[name=card]")["value"] == f"{generation.pk}.{generation.version}"
-    assert one(response, "time.clock[data-clock]")["datetime"] == generation.created_at.isoformat()
+    assert one(response, "time.clock[data-clock]")["datetime"] == html_datetime(generation.created_at)
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.UNKNOWN, State.CANCELLED])

@@ -325,11 +325,11 @@ def test_reference_files_nobody_uses_go_after_a_day(team: Team, settings: Any):
         team=team, added_by=owner, sha256="a" * 64, content_type="image/png", size=1, width=1, height=1
     )
     stored.file.save("x", ContentFile(b"x"))
-    worker.sweep()
+    ReferenceFile.objects.delete_unused(timezone.now())
     assert stored.file.storage.exists(stored.file.name)
 
     ReferenceFile.objects.update(added_at=timezone.now() - timedelta(days=2))
-    worker.sweep()
+    tasks.delete_unused_references.func()
 
     assert not ReferenceFile.objects.exists()
     assert not stored.file.storage.exists(stored.file.name)

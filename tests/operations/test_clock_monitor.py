@@ -22,11 +22,9 @@ HOURS = timedelta(hours=3)
 def schedule(in_: timedelta) -> RecurringTask:
     """A beat that is to come, and the last one that was."""
     now = timezone.now()
-    RecurringExecution.objects.create(
-        backend_alias="default", task_key="follow", run_at=now + in_ - timedelta(seconds=9)
-    )
+    RecurringExecution.objects.create(backend_alias="default", task_key="poll", run_at=now + in_ - timedelta(seconds=9))
     return RecurringTask.objects.create(
-        key="follow", task_path="x", schedule="*/10 * * * * *", queue_name="follow", static=True, next_run_at=now + in_
+        key="poll", task_path="x", schedule="*/10 * * * * *", queue_name="poll", static=True, next_run_at=now + in_
     )
 
 
@@ -66,7 +64,7 @@ def test_whatever_waits_for_the_old_clock_begins_anew(team: Team) -> None:
     [image] = answered.record_answered(parse_generation(finished))
     Generation.objects.filter(state=State.WAITING).update(due_at=ahead)
     Generation.objects.filter(state=State.SENDING).update(lease_until=ahead)
-    Generation.objects.filter(pk=running.pk).update(due_at=ahead, lease_until=ahead, held_until=ahead)
+    Generation.objects.filter(pk=running.pk).update(due_at=ahead, lease_until=ahead)
     Image.objects.update(due_at=ahead, lease_until=ahead)
     Key.objects.update(busy_until=ahead)
 
@@ -75,7 +73,7 @@ def test_whatever_waits_for_the_old_clock_begins_anew(team: Team) -> None:
     assert Generation.objects.due_to_send(now).get() == waiting
     assert Generation.objects.lost_while_sending(now + timedelta(minutes=1)).get() == sending
     later = Generation.objects.get(pk=running.pk)
-    assert (later.due_at, later.held_until) == (now, None)
+    assert later.due_at == now
     assert later.lease_until <= now + timedelta(minutes=1)
     assert Image.objects.due_to_download(now + timedelta(minutes=1)).get() == image
     assert Key.objects.get().has_free_slot(0)

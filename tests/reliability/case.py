@@ -93,7 +93,7 @@ class Case:
 
     def pass_time(self, **delta: float) -> None:
         """Let everything have happened so much earlier."""
-        for model in (Generation, Image):
+        for model in (Generation, Image, Key):
             moments = [field.name for field in model._meta.fields if isinstance(field, models.DateTimeField)]
             for record in model.objects.all():
                 for name in moments:

@@ -220,7 +220,7 @@ def test_the_database_is_away_when_the_hub_accepts(case: Case, monkeypatch: pyte
         return done
 
     monkeypatch.setattr(Generation, "record_accepted", fail_twice)
-    monkeypatch.setattr(import_module("hubportal.generations.worker.send"), "WRITE_AGAIN_IN", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(import_module("hubportal.generations.worker.send"), "WRITE_RETRY_INTERVALS", (0.01, 0.01, 0.01))
 
     generation = case.send()
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from hubportal.generations.models import Image
+from tests import makers
 from tests.reliability.case import Case
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -15,7 +16,7 @@ def write_down_slowly(image: Image, written: threading.Event, other: threading.E
     """As slowly as it takes the other thread to wait for us, or to be through."""
     try:
         with transaction.atomic():
-            image.record_not_downloaded("gone")
+            makers.leased(image).record_not_downloaded("gone")
             written.set()
             other.wait(1)
     finally:
@@ -29,7 +30,7 @@ def test_two_pictures_are_written_down_at_the_same_moment(case: Case) -> None:
 
     slow.start()
     assert written.wait(5)
-    second.record_not_downloaded("gone")
+    makers.leased(second).record_not_downloaded("gone")
     through.set()
     slow.join()
 

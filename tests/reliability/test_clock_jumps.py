@@ -12,7 +12,7 @@ from hubportal.usage.models import LedgerEntry
 from tests.reliability.case import Case
 from tests.reliability.workers import process, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 
 SOON = timedelta(minutes=1)
 

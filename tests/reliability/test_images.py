@@ -164,11 +164,11 @@ def test_a_reference_that_breaks_the_reader_is_tried_once(case: Case) -> None:
         team=case.team, added_by=case.owner, sha256="0" * 64, content_type="image/png", size=1, width=8, height=8
     )
     stored.file.save("x", ContentFile(without_palette()))
-    assert worker.sweep().to_thumb == [stored.pk]
+    assert worker.sweep().references == [stored.pk]
 
     worker.make_reference_thumb(stored.pk)
 
-    assert worker.sweep().to_thumb == []
+    assert worker.sweep().references == []
     assert not ReferenceFile.objects.get().thumb
 
 

@@ -143,7 +143,7 @@ def test_the_database_fails_when_the_picture_is_written_down(
         raise OperationalError("database or disk is full")
 
     [image] = case.pictures_to_keep()
-    monkeypatch.setattr(Image, "save", fail_once)
+    monkeypatch.setattr(Image, "record_downloaded", fail_once)
     with pytest.raises(OperationalError):
         worker.download_image(image.pk)
     left = files_in(Path(settings.MEDIA_ROOT))

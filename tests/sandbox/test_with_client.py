@@ -28,8 +28,10 @@ class Pair:
         self.key = sandbox.hub.new_key(credits=1000)
         self.client = HubClient(sandbox.url, self.key)
 
-    def submit(self, prompt: str = "A harbour", size: str = "64x64", **fields: Any) -> GenerationRecord:
-        return self.client.submit(GenerationParameters("gpt-image-2", prompt, size, **fields))
+    def submit(
+        self, prompt: str = "A harbour", size: str = "64x64", *, wait: bool = False, **fields: Any
+    ) -> GenerationRecord:
+        return self.client.submit(GenerationParameters("gpt-image-2", prompt, size, **fields), wait=wait)
 
     def finished(self, prompt: str, **fields: Any) -> GenerationRecord:
         hub_id = self.submit(prompt, **fields).id

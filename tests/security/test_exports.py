@@ -4,7 +4,11 @@ import sqlite3
 import uuid
 from contextlib import closing
 
+import pytest
+
 from tests.security.site import Site, Visitor
+
+pytestmark = pytest.mark.process
 
 # A month that no other test of this site looks at.
 MONTH = "2001-01"
@@ -13,7 +17,8 @@ MONTH = "2001-01"
 def charge(database: sqlite3.Connection, times: int, written_at: str) -> None:
     """Entries of the team's owner in MONTH, as the site writes them but for the moment."""
     database.executemany(
-        "INSERT INTO usage_ledgerentry (team_id, author_id, work, model, kind, credits, pictures, day, written_at)"
+        "INSERT INTO usage_ledgerentry"
+        " (team_id, author_id, generation_id, model, kind, credits, pictures, day, written_at)"
         " SELECT team_id, user_id, ?, 'gpt-image-2', 'charge', 8, 1, ?, ? FROM teams_membership LIMIT 1",
         [(uuid.uuid4().hex, f"{MONTH}-03", written_at) for _ in range(times)],
     )
