@@ -31,7 +31,7 @@ def jump(case: Case, tmp_path: Path) -> Jump:
         clock = tmp_path / "clock"
         clock.write_text("0")
         with process(case, "-m", "tests.reliability.jumping", str(clock)):
-            running = case.send("[slow 4]")
+            running = case.send("[slow 8]")
             waiting = case.ask()
             Generation.objects.filter(pk=waiting.pk).update(due_at=timezone.now() + SOON)
             sending = case.ask("[lateanswer 4]")
