@@ -339,8 +339,8 @@ def test_a_batch_that_lasts_longer_than_a_lease_is_asked_about_once(
     team: Team, key: Key, sandbox: Any, secret: str, monkeypatch: pytest.MonkeyPatch
 ):
     """A hub that hangs: while one worker still waits for it, another one finds nothing to ask about."""
-    monkeypatch.setattr(timing, "POLL_LEASE", timedelta(seconds=0.5))
-    monkeypatch.setattr(lease, "LEASE_RENEWAL_INTERVAL", 0.1)
+    monkeypatch.setattr(timing, "POLL_LEASE", timedelta(seconds=2))
+    monkeypatch.setattr(lease, "LEASE_RENEWAL_INTERVAL", 0.2)
     generations = [ask(team, f"[slow 30] boat {at}") for at in range(3)]
     for generation in generations:
         worker.send(generation.pk)
@@ -349,14 +349,14 @@ def test_a_batch_that_lasts_longer_than_a_lease_is_asked_about_once(
 
     def hang(self: HubClient, hub_id: str) -> Any:
         asked.append(hub_id)
-        time.sleep(1.5)
+        time.sleep(4)
         raise HubBusy("busy", retry_after=60)
 
     monkeypatch.setattr(HubClient, "generation", hang)
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(_poll_once)
-        time.sleep(1)
+        time.sleep(3)
         second = pool.submit(_poll_once)
         first.result(), second.result()
 
