@@ -17,6 +17,10 @@ from hubportal.teams.models import Team
 from hubportal.teams.permissions import Role
 from tests import makers
 
+# Playwright keeps a loop running in the thread of the tests, from its first use to the end of the run; Django would
+# refuse to touch the database there.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
 ROOT = Path(__file__).parent
 # Where all tests have a mark in common: they start the commands, a browser or a site; or they walk the whole site with
 # hostile requests, and work from the form through the worker's steps to a hub that misbehaves.

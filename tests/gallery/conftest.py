@@ -1,12 +1,8 @@
 """Debian's Chromium for the pages that need a browser."""
 
-import os
 from typing import Any
 
 import pytest
-
-# Playwright keeps a loop running in the thread of the tests, from its first use to the end of the run.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture(scope="session")
