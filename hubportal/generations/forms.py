@@ -17,7 +17,7 @@ from hubportal.generations.problems import SubmissionProblem
 from hubportal.generations.references import ReferenceUpload
 from hubportal.generations.states import Effort, Visibility
 from hubportal.generations.submission import check_submission
-from hubportal.generations.wording.orders import problem_sentence, references_hint, upload_problem
+from hubportal.generations.wording.orders import lost_reference, problem_sentence, references_hint, upload_problem
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.image_models import ImageModel
 from hubportal.hub.records import is_safe_id
@@ -92,16 +92,24 @@ class PromptForm(forms.Form):
     # Parsing -------------------------------------------------------------------------------------------------
 
     def clean_references(self) -> list[ReferenceUpload]:
-        dropped = set(self.request.POST.getlist("drop"))
-        tokens = [token for token in self.request.POST.getlist("kept") if token not in dropped]
-        self.uploads = reference_uploads.read_tokens(tokens, self.request.team, self.request.user)
+        """Store what arrived, and refuse the order when that isn't all that the form showed."""
+        sent = self.request.POST
+        dropped = set(sent.getlist("drop"))
+        tokens = [token for token in sent.getlist("kept") if token not in dropped]
+        self.uploads, lost = reference_uploads.read_tokens(tokens, self.request.team, self.request.user)
         skipped = getattr(self.request, "skipped_uploads", [])
-        problems = [upload_problem(one.name, one.reason) for one in skipped]
-        for file in self.cleaned_data["references"]:
+        problems = [lost_reference(name) for name in lost]
+        problems += [upload_problem(one.name, one.reason) for one in skipped]
+        files = self.cleaned_data["references"]
+        for file in files:
             try:
                 self.uploads.append(reference_uploads.store_upload(self.request.team, self.request.user, file))
             except InvalidImage as refusal:
                 problems.append(upload_problem(file.name, refusal.reason))
+        arrived = len(tokens) + len(skipped) + len(files)
+        # The script's count of what the page shows; without scripts there is none. And a file is never text.
+        if sent.get("reference_count", "") not in ("", str(arrived)) or any(sent.getlist("references")):
+            problems.append(problem_sentence(SubmissionProblem("references-differ", "references")))
         if problems:
             raise forms.ValidationError(problems)
         return self.uploads

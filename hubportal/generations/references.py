@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.generations.models import Reference, ReferenceFile
-from hubportal.generations.timing import UNUSED_REFERENCE_RETENTION
 from hubportal.generations.upload_handlers import MAX_FILES
 from hubportal.imaging import ImageInfo, InvalidImage, check_complete, read_image_info
 from hubportal.teams.models import Team
@@ -71,23 +70,28 @@ def _store(team: Team, user: User, file: Any, info: ImageInfo) -> ReferenceFile:
     return stored
 
 
-def read_tokens(tokens: Sequence[str], team: Team, user: User) -> list[ReferenceUpload]:
-    """The references that a form carried by token, in its order; those that don't hold are left out."""
-    read = [pair for token in tokens[:MAX_TOKENS] if (pair := _read_token(token, user))]
-    files = ReferenceFile.objects.filter(team=team, pk__in={pk for pk, _name in read})
+def read_tokens(tokens: Sequence[str], team: Team, user: User) -> tuple[list[ReferenceUpload], list[str]]:
+    """The references that a form carried by token, in its order, and the names of those that can't be had any more.
+
+    A name is "" where the token itself can't be read. More tokens than any form carries are not read at all.
+    """
+    read = [_read_token(token, user) for token in tokens[:MAX_TOKENS]]
+    files = ReferenceFile.objects.filter(team=team, pk__in={pk for pk, _name in read if pk})
     if read:
         # Counted anew from now: what is in somebody's form is not deleted as unused.
         files.update(added_at=timezone.now())
-    by_pk = files.in_bulk()
-    return [ReferenceUpload(by_pk[pk], name, user.pk) for pk, name in read if pk in by_pk]
+    by_pk: dict[uuid.UUID | None, ReferenceFile] = {stored.pk: stored for stored in files}
+    lost = [name for pk, name in read if pk not in by_pk] + [""] * len(tokens[MAX_TOKENS:])
+    return [ReferenceUpload(by_pk[pk], name, user.pk) for pk, name in read if pk in by_pk], lost
 
 
-def _read_token(token: str, user: User) -> tuple[uuid.UUID, str] | None:
+def _read_token(token: str, user: User) -> tuple[uuid.UUID | None, str]:
+    """The file's id and its name. Without an age: what counts is whether the file is still here."""
     try:
-        pk, name, user_id = signing.loads(token, salt=FORM_SALT, max_age=UNUSED_REFERENCE_RETENTION)
+        pk, name, user_id = signing.loads(token, salt=FORM_SALT)
     except signing.BadSignature:
-        return None
-    return (uuid.UUID(pk), name) if user_id == user.pk else None
+        return None, ""
+    return (uuid.UUID(pk), name) if user_id == user.pk else (None, "")
 
 
 def uploads_of(references: Iterable[Reference], user: User) -> list[ReferenceUpload]:

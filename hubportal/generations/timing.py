@@ -50,8 +50,8 @@ MAX_RETRY_AFTER: Final = timedelta(hours=1)
 # next run, and few while a key has no room for hundreds.
 SWEEP_BATCH_SIZE: Final = 200
 SWEEP_SEND_TASKS: Final = 20
-# A form that came back with an error shows its files again; a day is plenty to send it once more.
-UNUSED_REFERENCE_RETENTION: Final = timedelta(days=1)
+# A form that came back with an error shows its files again; it may stay open over a long weekend.
+UNUSED_REFERENCE_RETENTION: Final = timedelta(days=4)
 UNUSED_REFERENCES_BATCH_SIZE: Final = 5000  # an hour
 
 

@@ -1,4 +1,4 @@
-// What was typed survives a reload and a sign-in: kept in this browser, for this person and team, until it is sent.
+// What was typed and chosen survives a reload and a sign-in: kept in this browser, for this person and team, until it is sent.
 const FIELDS = ["prompt", "model", "size", "quality", "n", "visibility"];
 const form = () => document.getElementById("prompt-form");
 const name = () => `draft.${form().dataset.draft}`;
@@ -12,9 +12,14 @@ function storage(act) {
   }
 }
 
+// Files can't be kept here, so their names are: the page says that they must be chosen again.
+const references = () => [...form().querySelectorAll(".ref-list img")].map((image) => image.alt);
+
 function keep() {
   const values = Object.fromEntries(FIELDS.map((field) => [field, form().elements[field].value]));
-  storage((local) => (values.prompt.trim() ? local.setItem(name(), JSON.stringify(values)) : local.removeItem(name())));
+  values.references = references();
+  const empty = !values.prompt.trim() && !values.references.length;
+  storage((local) => (empty ? local.removeItem(name()) : local.setItem(name(), JSON.stringify(values))));
 }
 
 function restore() {
@@ -27,10 +32,17 @@ function restore() {
     if (!elements[field].value) elements[field].value = before;
   }
   elements.model.dispatchEvent(new Event("change", { bubbles: true }));
+  return kept.references ?? [];
 }
 
-if (form()) restore();
+const names = (form() && restore()) ?? [];
+// By then the browser has put back the files that it still has.
+addEventListener("pageshow", () => {
+  if (!form()) return;
+  const here = references();
+  const missing = names.splice(0).filter((one) => !here.includes(one));
+  if (missing.length) document.dispatchEvent(new CustomEvent("missing-references", { detail: missing }));
+}, { once: true });
 for (const kind of ["input", "change"]) {
   document.addEventListener(kind, ({ target }) => { if (target.form?.id === "prompt-form") keep(); });
 }
-document.addEventListener("submitted", () => storage((local) => local.removeItem(name())));

@@ -17,19 +17,24 @@ function show(level, text, kind = "") {
   document.dispatchEvent(new CustomEvent("announce", { detail: text }));
 }
 
-function wordsFor(status) {
+// A poll that failed says that the page may be old, until one succeeds; what a person did and failed stays told. The
+// prompt form tells its own failures where the person is.
+const isPoll = (element) => element.matches?.("[data-poll]");
+const tellsItself = (element) => element.id === "prompt-form";
+
+function fail(element, status) {
+  if (tellsItself(element)) return;
   const words = document.getElementById("message-words").dataset;
-  const known = { 0: words.offline, 403: words.refused, 404: words.gone, 410: words.gone, 413: words.large, 429: words.busy, 502: words.offline, 503: words.offline, 504: words.offline };
-  return known[status] ?? words.other;
+  const [unreached, busy] = isPoll(element) ? [words.stale, words.stale] : [words.offline, words.busy];
+  const known = { 0: unreached, 403: words.refused, 404: words.gone, 410: words.gone, 413: words.large, 429: busy, 502: unreached, 503: busy, 504: unreached };
+  show("error", known[status] ?? words.other, isPoll(element) ? "poll" : "");
 }
 
-const fail = (status) => show("error", wordsFor(status), wordsFor(status) === wordsFor(0) ? "offline" : "");
-
-document.addEventListener("htmx:responseError", ({ detail }) => fail(detail.xhr.status));
-document.addEventListener("htmx:sendError", () => fail(0));
-document.addEventListener("htmx:timeout", () => fail(0));
-document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
-  if (detail.xhr.status < 500) area().querySelectorAll('[data-kind="offline"]').forEach((message) => message.remove());
+document.addEventListener("htmx:responseError", ({ target, detail }) => fail(target, detail.xhr.status));
+document.addEventListener("htmx:sendError", ({ target }) => fail(target, 0));
+document.addEventListener("htmx:timeout", ({ target }) => fail(target, 0));
+document.addEventListener("htmx:afterOnLoad", ({ target, detail }) => {
+  if (isPoll(target) && detail.xhr.status < 400) area().querySelectorAll('[data-kind="poll"]').forEach((message) => message.remove());
 });
 document.addEventListener("notice", ({ detail }) => show(detail.level, detail.text));
 document.addEventListener("click", ({ target }) => target.closest?.("[data-close]")?.closest(".message")?.remove());

@@ -42,10 +42,26 @@ function tell(problems) {
   if (problems.length) document.dispatchEvent(new CustomEvent("announce", { detail: problems.join(" ") }));
 }
 
+// The number of chips goes along with the files: what arrives must be what the page showed.
 function keepInStep() {
   const transfer = new DataTransfer();
   for (const chip of chips()) if (fileOf.has(chip)) transfer.items.add(fileOf.get(chip));
+  const { elements } = area().closest("form");
   document.getElementById("id_references").files = transfer.files;
+  elements.reference_count.value = chips().length;
+  elements.reference_count.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// A browser that goes back fills the file input as it was left; the chips are made from what is in it.
+function showChosen() {
+  if (!area()) return;
+  const chosen = [...document.getElementById("id_references").files];
+  const shown = chips().filter((chip) => fileOf.has(chip));
+  if (chosen.length !== shown.length || shown.some((chip, at) => fileOf.get(chip) !== chosen[at])) {
+    shown.forEach(drop);
+    add(chosen);
+  }
+  keepInStep();
 }
 
 function add(files) {
@@ -106,11 +122,18 @@ document.addEventListener("click", ({ target }) => {
   if (mover) move(chip, Number(mover.dataset.by));
 });
 
+// Office programs put a picture of the text beside the text; a file manager puts the file's name there.
+function isText(clipboard) {
+  const text = clipboard.getData("text/plain").trim();
+  const names = [...clipboard.files].map((file) => file.name);
+  return text !== "" && !text.split(/\r?\n|\r/).every((line) => names.includes(line.trim().split("/").at(-1)));
+}
+
 document.addEventListener("paste", (event) => {
-  const { files, types } = event.clipboardData;
-  if (!area() || !files.length || types.includes("text/plain")) return;
+  const { clipboardData } = event;
+  if (!area() || !clipboardData.files.length || isText(clipboardData)) return;
   event.preventDefault();
-  add([...files]);
+  add([...clipboardData.files]);
 });
 
 const carriesFiles = (event) => area() && event.dataTransfer?.types.includes("Files");
@@ -128,10 +151,54 @@ document.addEventListener("drop", (event) => {
   add([...event.dataTransfer.files]);
 });
 
+// What is chosen while an order is on its way belongs to the next one.
+let sent = [];
+const isForm = (element) => element?.id === "prompt-form";
+document.addEventListener("htmx:beforeRequest", ({ target }) => { if (isForm(target)) sent = chips(); });
 document.addEventListener("submitted", () => {
-  chips().forEach(drop);
+  sent.forEach(drop);
   keepInStep();
   tell([]);
 });
+
+// A refused form comes back with the files that were sent, and without those chosen meanwhile.
+let later = [];
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "prompt-form") later = chips().filter((chip) => fileOf.has(chip) && !sent.includes(chip)).map((chip) => fileOf.get(chip));
+});
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (!isForm(target)) return;
+  const problems = [...document.querySelectorAll("#id_references_error li")].map((line) => line.textContent);
+  if (later.length) add(later.splice(0));
+  else keepInStep();
+  if (problems.length) tell(problems);
+});
+
+// The browser sends nothing when a file changed on disk, and says no more than that the request failed.
+async function isUnreadable(chip) {
+  try {
+    await fileOf.get(chip).slice(0, 1).arrayBuffer();
+    return false;
+  } catch {
+    return true;
+  }
+}
+document.addEventListener("htmx:sendError", async ({ target }) => {
+  if (!isForm(target)) return;
+  const files = chips().filter((chip) => fileOf.has(chip));
+  const unreadable = await Promise.all(files.map(isUnreadable));
+  const names = files.filter((_, at) => unreadable[at]).map((chip) => fileOf.get(chip).name);
+  if (!names.length) return;
+  tell(names.map((name) => area().dataset.changed.replace("{name}", name)));
+  document.dispatchEvent(new CustomEvent("unsent", { detail: "changed" }));
+});
+
+// Chosen before a reload or a new sign-in, and not here any more: draft.js knows the names.
+document.addEventListener("missing-references", ({ detail }) => {
+  if (area()) tell([area().dataset.chooseAgain.replace("{names}", new Intl.ListFormat(document.documentElement.lang).format(detail))]);
+});
+
 document.addEventListener("htmx:afterSettle", showTools);
 showTools();
+showChosen();
+addEventListener("pageshow", showChosen);

@@ -1,5 +1,5 @@
 // Sending the prompt form: Ctrl or Cmd with Enter, the progress of an upload, what to look at when it came back, a
-// clean box when it went out.
+// clean box when it went out, and why it didn't when it could not be sent.
 const isForm = (element) => element?.id === "prompt-form";
 
 document.addEventListener("keydown", (event) => {
@@ -24,14 +24,44 @@ document.addEventListener("htmx:afterRequest", ({ target }) => {
   if (isForm(target)) target.querySelectorAll(".ref progress").forEach((bar) => bar.remove());
 });
 
+// Only what was sent is cleared; what was typed meanwhile stays, also when the form comes back with an error.
+let sentPrompt = "";
+let typed = null;
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (!isForm(target)) return;
+  sentPrompt = target.elements.prompt.value;
+  target.querySelector("#unsent").textContent = "";
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!isForm(detail.target)) return;
+  const { value } = detail.target.elements.prompt;
+  typed = value === sentPrompt ? null : value;
+});
+
 document.addEventListener("submitted", () => {
   const { prompt } = document.getElementById("prompt-form").elements;
-  prompt.value = "";
-  prompt.focus();
+  if (prompt.value === sentPrompt) prompt.value = "";
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  if (document.activeElement === document.body || !matchMedia("(pointer: coarse)").matches) prompt.focus();
 });
+
+// Why an order didn't go out stays under the button until the next try.
+function tellUnsent(why) {
+  const line = document.getElementById("unsent");
+  if (!line) return;
+  line.textContent = line.dataset[why] ?? line.dataset.broken;
+  document.dispatchEvent(new CustomEvent("announce", { detail: line.textContent }));
+}
+const REASONS = { 0: "offline", 403: "refused", 404: "refused", 413: "large", 429: "busy", 502: "offline", 503: "busy", 504: "offline" };
+document.addEventListener("htmx:responseError", ({ target, detail }) => { if (isForm(target)) tellUnsent(REASONS[detail.xhr.status]); });
+document.addEventListener("htmx:sendError", ({ target }) => { if (isForm(target)) tellUnsent("offline"); });
+document.addEventListener("htmx:timeout", ({ target }) => { if (isForm(target)) tellUnsent("offline"); });
+document.addEventListener("unsent", ({ detail }) => tellUnsent(detail));
 
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (!isForm(target)) return;
+  if (typed !== null) target.elements.prompt.value = typed;
+  typed = null;
   const errors = [...target.querySelectorAll(".field-error, .composer-why")].map((error) => error.innerText.trim());
   document.dispatchEvent(new CustomEvent("announce", { detail: errors.filter(Boolean).join(" ") }));
   const wrong = target.querySelector(":is(textarea, select, input)[aria-invalid], [aria-invalid] input");

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from hubportal.generations import references
 from hubportal.generations.models import ReferenceFile
+from hubportal.generations.timing import UNUSED_REFERENCE_RETENTION
 from hubportal.generations.wording.orders import upload_problem
 from hubportal.imaging import InvalidImage
 from tests import makers
@@ -87,21 +88,22 @@ def test_a_token_brings_back_the_reference_in_its_place(cast: SimpleNamespace):
 
     again = references.read_tokens([one.token for one in reversed(upload)], cast.team, cast.member)
 
-    assert again == list(reversed(upload))
+    assert again == (list(reversed(upload)), [])
 
 
 def test_a_token_is_no_use_to_somebody_else_or_in_another_team_or_when_forged(cast: SimpleNamespace):
     token = references.store_upload(cast.team, cast.member, arrived(makers.picture_bytes())).token
     elsewhere = cast.stranger.memberships.get().team
 
-    assert references.read_tokens([token], cast.team, cast.owner) == []
-    assert references.read_tokens([token], elsewhere, cast.member) == []
-    assert references.read_tokens([token[:-1], "", "x" * 9000], cast.team, cast.member) == []
+    assert references.read_tokens([token], cast.team, cast.owner) == ([], [""])
+    assert references.read_tokens([token], elsewhere, cast.member) == ([], ["boat.png"])
+    assert references.read_tokens([token[:-1], "", "x" * 9000], cast.team, cast.member) == ([], ["", "", ""])
+    assert references.read_tokens([token] * 33, cast.team, cast.member)[1] == [""]
 
 
 def test_a_reference_in_a_form_is_not_dropped_as_unused(cast: SimpleNamespace):
     upload = references.store_upload(cast.team, cast.member, arrived(makers.picture_bytes()))
-    ReferenceFile.objects.update(added_at=timezone.now() - timedelta(hours=30))
+    ReferenceFile.objects.update(added_at=timezone.now() - UNUSED_REFERENCE_RETENTION + timedelta(hours=1))
 
     references.read_tokens([upload.token], cast.team, cast.member)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from hubportal.generations import tasks
 from hubportal.generations.models import Generation, ReferenceFile, State, Visibility
-from hubportal.generations.references import read_tokens
+from hubportal.generations.timing import UNUSED_REFERENCE_RETENTION
 from tests import makers
 from tests.generations.pages import add_image, add_picture, one, put, read, submit, words
 
@@ -253,18 +253,46 @@ def test_a_reference_in_a_form_is_shown_to_nobody_else(
     assert browser_of(who).get(f"/t/{cast.team.slug}/references/{token}/").status_code == status
 
 
-def test_a_reference_in_a_form_is_forgotten_after_a_day(mina: Client, cast: SimpleNamespace, token: str):
-    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
-        assert read_tokens([token], cast.team, cast.member) == []
+def test_a_reference_in_a_form_is_gone_when_nobody_used_it_in_time(mina: Client, cast: SimpleNamespace, token: str):
+    ReferenceFile.objects.delete_unused(timezone.now() + UNUSED_REFERENCE_RETENTION + timedelta(minutes=1))
+
+    assert mina.get(f"/t/{cast.team.slug}/references/{token}/").status_code == 404
 
 
-def test_a_reference_somebody_else_carries_is_left_out_of_a_submission(
-    cast: SimpleNamespace, browser_of: Browsers, token: str
+def test_an_order_waits_when_a_reference_of_its_form_is_gone_or_not_the_persons(
+    mina: Client, cast: SimpleNamespace, browser_of: Browsers, token: str
 ):
-    submit(browser_of("owner"), cast.team, kept=[token, "forged"])
+    gone = "is not here any more, so nothing was sent. Choose the file again, or do without it."
+    other = submit(browser_of("owner"), cast.team, kept=token)
+    ReferenceFile.objects.delete_unused(timezone.now() + UNUSED_REFERENCE_RETENTION + timedelta(minutes=1))
+    mine = submit(mina, cast.team, kept=[token, "garbled"], references=[makers.upload("new.png")])
 
-    assert not Generation.objects.get().references.exists()
-    assert ReferenceFile.objects.exists()
+    assert (other.status_code, mine.status_code) == (422, 422)
+    assert words(other, "#id_references_error") == f"A reference image {gone}"
+    assert words(mine, "#id_references_error") == f"boat.png {gone} A reference image {gone}"
+    assert [image["alt"] for image in read(mine).select(".ref-list img")] == ["new.png"]
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("count", "files"), [("2", ["a.png"]), ("0", ["a.png"]), ("1", []), ("nonsense", ["a.png"]), (None, "text")]
+)
+def test_an_order_waits_when_other_references_arrive_than_the_form_showed(
+    mina: Client, cast: SimpleNamespace, count: str | None, files: list[str] | str
+):
+    references = files if isinstance(files, str) else [makers.upload(name) for name in files]
+
+    response = submit(mina, cast.team, references=references, reference_count=count)
+
+    assert response.status_code == 422
+    assert "not all that the form showed, so nothing was sent" in words(response, "#id_references_error")
+    assert not Generation.objects.exists()
+
+
+def test_an_order_goes_out_with_as_many_references_as_the_form_showed(mina: Client, cast: SimpleNamespace, token: str):
+    submit(mina, cast.team, kept=token, references=[makers.upload("more.png")], reference_count="2")
+
+    assert Generation.objects.get().references.count() == 2
 
 
 # One generation, whole -------------------------------------------------------------------------------------

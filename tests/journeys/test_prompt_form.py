@@ -1,13 +1,14 @@
 """What the prompt form's scripts do: references, the price, the draft, and what a refused form leaves behind."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import PASSWORD, Site
 from tests.makers import picture_bytes
@@ -163,3 +164,145 @@ def test_a_card_that_finishes_is_announced_and_told_by_the_tab_when_nobody_looks
     expect(page.locator("#announcer")).to_contain_text("Done: A quiet harbour")
     expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("mark-done"))
     expect(page.locator("[name=card]")).to_have_count(0)
+
+
+def submitted(page: Page, act: Callable[[Route], object]) -> None:
+    """From now on the next order meets this on its way to the site."""
+    page.route("**/generations/", act, times=1)
+
+
+def test_files_that_the_browser_puts_back_after_a_step_back_are_shown_as_they_will_be_sent(
+    page: Page, tmp_path: Path
+):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(picture_bytes())
+    page.locator("#id_references").set_input_files([tmp_path / "a.png", tmp_path / "b.png"])
+    page.get_by_role("link", name="Gallery").first.click()
+    expect(page.locator("#prompt-form")).to_have_count(0)
+
+    page.go_back()
+
+    expect(page.locator("#prompt-form")).to_be_visible()
+    expect(page.locator(".ref-list img")).to_have_count(2)
+    assert shown(page) == to_send(page) == ["a.png", "b.png"]
+
+
+def test_a_file_that_the_page_does_not_show_stops_the_order(page: Page):
+    page.locator("#id_references").evaluate("""input => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(["x"], "unseen.png", { type: "image/png" }));
+      input.files = transfer.files;
+    }""")
+    page.locator("#id_prompt").fill("Nothing of this is sent")
+
+    page.locator(CREATE).click()
+
+    expect(page.locator("#id_references_error")).to_contain_text("not all that the form showed")
+    expect(page.locator(".card", has_text="Nothing of this is sent")).to_have_count(0)
+
+
+def test_images_that_the_browser_lost_are_to_be_chosen_again(page: Page, owner: str):
+    page.locator("#id_prompt").fill("Like these two")
+    page.locator("#id_references").set_input_files([picture("a.png"), picture("b.png")])
+    page.context.clear_cookies(name="session")
+    page.goto("/")
+    sign_in(page, owner)
+
+    expect(page.locator("#id_prompt")).to_have_value("Like these two")
+    expect(page.locator("#id_references_error")).to_have_text(re.compile("Choose them again: a.png and b.png"))
+
+
+def test_what_is_typed_and_chosen_while_an_order_is_sent_stays_for_the_next(page: Page):
+    held: list[Route] = []
+    submitted(page, lambda route: held.append(route))
+    page.locator("#id_prompt").fill("The first order")
+    page.locator("#id_references").set_input_files([picture("first.png")])
+    page.locator(CREATE).click()
+    expect(page.locator(CREATE)).to_have_text(re.compile("Sending…"), use_inner_text=True)
+
+    page.locator("#id_prompt").fill("The second order")
+    page.evaluate(DROP, [["second.png", "image/png", 10]])
+    held[0].continue_()
+
+    expect(page.locator(".card", has_text="The first order")).to_contain_text("1 reference")
+    expect(page.locator("#id_prompt")).to_have_value("The second order")
+    expect(page.locator(CREATE)).to_have_text(re.compile("Create"), use_inner_text=True)
+    assert shown(page) == to_send(page) == ["second.png"]
+
+
+def test_what_is_typed_and_chosen_while_an_order_is_refused_stays_too(page: Page):
+    held: list[Route] = []
+    submitted(page, lambda route: held.append(route))
+    page.locator("#id_prompt").fill("A fox")
+    page.locator("#id_references").set_input_files([picture("liar.png", b"%PDF")])
+    page.locator(CREATE).click()
+
+    page.locator("#id_prompt").fill("A fox in the snow")
+    page.evaluate(DROP, [["second.png", "image/png", 10]])
+    held[0].continue_()
+
+    expect(page.locator("#id_references_error")).to_contain_text("liar.png isn't a picture")
+    expect(page.locator("#id_prompt")).to_have_value("A fox in the snow")
+    assert shown(page) == to_send(page) == ["second.png"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (lambda route: route.abort(), "could not be reached"),
+        (lambda route: route.fulfill(status=503), "is busy"),
+        (lambda route: route.fulfill(status=500), "Something went wrong on our side"),
+    ],
+)
+def test_why_an_order_did_not_go_out_stays_where_the_person_is(
+    page: Page, failure: Callable[[Route], object], words: str
+):
+    page.locator("#id_prompt").fill("[slow 6] Something that moves")
+    page.locator(CREATE).click()
+    expect(page.locator("[name=card]").first).to_be_attached()
+    submitted(page, failure)
+    page.locator("#id_prompt").fill("A tram that waits")
+    page.locator(CREATE).click()
+    expect(page.locator("#unsent")).to_contain_text(words)
+
+    with page.expect_response("**/cards/*"):
+        pass
+    with page.expect_response("**/cards/*"):
+        pass
+    expect(page.locator("#unsent")).to_contain_text(words)
+    expect(page.locator("#id_prompt")).to_have_value("A tram that waits")
+    expect(page.locator("#messages .message")).to_have_count(0)
+    page.locator(CREATE).click()
+
+    expect(page.locator(".card", has_text="A tram that waits").first).to_be_visible()
+    expect(page.locator("#unsent")).to_be_hidden()
+
+
+def test_a_file_that_changed_on_disk_is_named(page: Page, tmp_path: Path):
+    draft = tmp_path / "draft.png"
+    draft.write_bytes(picture_bytes())
+    page.locator("#id_references").set_input_files(draft)
+    draft.write_bytes(picture_bytes(colour="red"))
+    os.utime(draft, (0, 0))
+    page.locator("#id_prompt").fill("Like this draft")
+
+    page.locator(CREATE).click()
+
+    expect(page.locator("#id_references_error")).to_contain_text("draft.png changed or was moved since you chose it")
+    expect(page.locator("#unsent")).to_contain_text("Nothing was made and nothing was charged")
+
+
+@pytest.mark.parametrize(("text", "attached"), [("draft.png", True), ("", True), ("Name\tSum\nAnna\t3", False)])
+def test_a_file_on_the_clipboard_is_attached_unless_it_only_pictures_a_text(page: Page, text: str, attached: bool):
+    page.evaluate(
+        """text => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File(["x"], "draft.png", { type: "image/png" }));
+          if (text) transfer.setData("text/plain", text);
+          const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: transfer });
+          document.getElementById("id_prompt").dispatchEvent(paste);
+        }""",
+        text,
+    )
+
+    assert shown(page) == (["draft.png"] if attached else [])

@@ -89,7 +89,7 @@ def test_an_id_of_another_team_in_a_query_is_as_good_as_made_up(
 
 
 @pytest.mark.parametrize("also_there", [False, True], ids=["in one team", "in both"])
-def test_a_reference_kept_in_another_teams_form_is_left_out(
+def test_a_reference_of_another_teams_form_stops_the_order(
     cast: SimpleNamespace, theirs: SimpleNamespace, browser_of: Browsers, also_there: bool
 ) -> None:
     if also_there:
@@ -102,11 +102,12 @@ def test_a_reference_kept_in_another_teams_form_is_left_out(
     ]
 
     forms = [submit(anna, cast.team, kept=token, preview="1") for token in tokens]
-    submit(anna, cast.team, kept=tokens[0])
+    order = submit(anna, cast.team, kept=tokens[0])
 
     assert [BeautifulSoup(form.content, "html.parser").select("[name=kept]") for form in forms] == [[], []]
     assert told(forms[0]) == told(forms[1])
-    assert not Generation.objects.get(team=cast.team).references.exists()
+    assert order.status_code == 422
+    assert not Generation.objects.filter(team=cast.team).exists()
     assert rows_of(theirs.team) == before
 
 

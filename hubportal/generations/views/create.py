@@ -120,7 +120,7 @@ def _submitted(request: TeamRequest, form: PromptForm, submission: Submission) -
 @team_view(Permission.SUBMIT)
 def kept_reference(request: TeamRequest, token: str) -> HttpResponseBase:
     """A reference that waits in a form that came back, for whoever uploaded it."""
-    found = reference_uploads.read_tokens([token], request.team, request.user)
+    found, _lost = reference_uploads.read_tokens([token], request.team, request.user)
     if not found:
         raise Http404
     stored = found[0].stored

@@ -59,6 +59,10 @@ _PROBLEMS = {
     "reference-gone": gettext_lazy(
         "A reference image is not here any more, so nothing was sent and nothing was charged. Choose the file again."
     ),
+    "references-differ": gettext_lazy(
+        "The reference images that arrived are not all that the form showed, so nothing was sent and nothing was "
+        "charged. Look at the images here, add what is missing, and press Create again."
+    ),
     "token-invalid": gettext_lazy("This form was out of date. Send it once more."),
 }
 
@@ -135,3 +139,12 @@ def upload_problem(name: str, reason: str) -> str:
     """What to tell somebody about a file that was not taken."""
     sentence = _UPLOAD_PROBLEMS.get(reason, _UPLOAD_PROBLEMS["unreadable"])
     return str(sentence).format(name=name, limit=MAX_BYTES // 2**20)
+
+
+def lost_reference(name: str) -> str:
+    """What to tell somebody about a reference that their form carried and that is not here any more."""
+    if not name:
+        return _("A reference image is not here any more, so nothing was sent. Choose the file again, or do without it.")
+    return _("{name} is not here any more, so nothing was sent. Choose the file again, or do without it.").format(
+        name=name
+    )
