@@ -87,7 +87,7 @@ class PromptForm(forms.Form):
     @property
     def has_key(self) -> bool:
         """Whether the team has a key that new work can be sent with."""
-        return bool(self.credits.key)
+        return bool(self.credits.keys)
 
     # Parsing -------------------------------------------------------------------------------------------------
 

@@ -131,7 +131,7 @@ def check_submission(
 
 def _team_problems(team: Team, credits: Credits) -> list[SubmissionProblem]:
     problems = [SubmissionProblem("team-is-being-deleted")] if team.is_being_deleted else []
-    return problems if credits.key else [*problems, SubmissionProblem("no-key")]
+    return problems if credits.keys else [*problems, SubmissionProblem("no-key")]
 
 
 def _prompt_problems(prompt: str) -> list[SubmissionProblem]:
@@ -149,4 +149,5 @@ def _prompt_problems(prompt: str) -> list[SubmissionProblem]:
 def _credit_problems(price: int | None, credits: Credits) -> list[SubmissionProblem]:
     if price is None or credits.free is None or price <= credits.free:
         return []
-    return [SubmissionProblem("too-few-credits", price=price, free=max(credits.free, 0))]
+    code = "too-few-on-each-key" if credits.is_split else "too-few-credits"
+    return [SubmissionProblem(code, price=price, free=max(credits.free, 0))]

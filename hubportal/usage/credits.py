@@ -14,20 +14,31 @@ from hubportal.usage.models import Reservation
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """Credits left on the default key as heard at `checked_at`, of which `reserved` are promised already.
+    """What the keys that new work may be sent with have together, of which `reserved` credits are promised already.
 
-    `expires_at`: when the next of them expire. `key`: the name of that key, "" where none works.
+    left        None where the hub has told of none of them; a key it has not told of counts for nothing
+    largest     the most that one of them has: one order is paid with one key. None where one may have any number
+    checked_at  when the longest unheard of them was heard
+    expires_at  when the next credits expire
+    keys        their names, in the order in which they are used
     """
 
     left: int | None
     reserved: int
     checked_at: datetime | None
     expires_at: datetime | None = None
-    key: str = ""
+    largest: int | None = None
+    keys: tuple[str, ...] = ()
 
     @property
     def free(self) -> int | None:
-        return None if self.left is None else self.left - self.reserved
+        """What one more order may cost. None: nobody can tell."""
+        return None if self.left is None or self.largest is None else min(self.left - self.reserved, self.largest)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether there is more than one order can cost, since no key alone has it."""
+        return self.left is not None and self.free is not None and self.free < self.left - self.reserved
 
     def with_reserved(self, credits: int) -> "Credits":
         """The same after so many more were promised."""
@@ -35,13 +46,15 @@ class Credits:
 
 
 def credits_of(team: Team) -> Credits:
-    key = Key.objects.usable().filter(team=team).first()
+    keys = list(Key.objects.usable().filter(team=team))
+    balances = [key.balance for key in keys if key.balance is not None]
     return Credits(
-        left=key.balance if key else None,
+        left=sum(balances) if balances else None,
         reserved=Reservation.objects.reserved_credits(team),
-        checked_at=key.balance_at if key else None,
-        expires_at=key.next_expiration if key else None,
-        key=str(key or ""),
+        checked_at=min((key.balance_at for key in keys if key.balance_at), default=None),
+        expires_at=min((key.next_expiration for key in keys if key.next_expiration), default=None),
+        largest=max(balances) if balances and len(balances) == len(keys) else None,
+        keys=tuple(str(key) for key in keys),
     )
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from PIL import Image as Pillow
 
 from hubportal.generations.models import Generation, ReferenceFile
+from hubportal.generations.worker.scheduling import claim
 from hubportal.keys.models import Key
 from tests import makers
 from tests.generations.pages import one, read, submit, words
@@ -148,10 +149,34 @@ def test_more_than_is_left_is_refused_with_what_it_takes_and_who_can_help(cast: 
 
     assert response.status_code == 422
     assert words(response, "#why") == (
-        "This takes 16 credits, and your team's hub account has 12 credits free. "
+        "This takes 16 credits, and your team has 12 credits free at the hub. "
         "Choose fewer or smaller pictures, or ask an admin of your team to buy credits."
     )
     assert Generation.objects.count() == 1
+
+
+def test_a_poor_key_stops_nobody_while_others_have_enough(cast: SimpleNamespace, browser_of: Browsers):
+    for label, credits in (("First", 5), ("Second", 500), ("Third", 500)):
+        makers.make_key(cast.team, label=label, credits=credits)
+    mina = browser_of("member")
+
+    page = mina.get(f"/t/{cast.team.slug}/")
+    submit(mina, cast.team)
+
+    assert "disabled" not in one(page, "#prompt-form .composer-end .button[type=submit]:not([name])").attrs
+    assert one(page, "#left")["data-free"] == "500"
+    assert words(page, "#left") == "1,005 left"
+    assert claim(Generation.objects.get().pk).key.label == "Second"
+
+
+def test_an_order_that_no_single_key_can_pay_is_refused_in_words(cast: SimpleNamespace, browser_of: Browsers):
+    for label in ("First", "Second"):
+        makers.make_key(cast.team, label=label, credits=10)
+
+    response = submit(browser_of("member"), cast.team, n="2")
+
+    assert response.status_code == 422
+    assert "This takes 16 credits, and none of your team's keys has more than 10 credits." in words(response, "#why")
 
 
 def test_the_last_credits_can_be_spent(cast: SimpleNamespace, browser_of: Browsers):

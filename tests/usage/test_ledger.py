@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
+from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from hubportal.usage.credits import credits_of
 from hubportal.usage.models import AppendOnlyError, BilledGeneration, EntryKind, LedgerEntry, Reservation
@@ -105,15 +107,34 @@ def test_credits_cannot_be_reserved_backwards(work: BilledGeneration) -> None:
         Reservation.objects.reserve(work, -1)
 
 
-def test_credits_left_are_the_default_keys_less_what_is_reserved(work: BilledGeneration, team: Team) -> None:
-    key = makers.make_key(team, credits=112)
+def test_credits_left_are_what_the_keys_that_serve_have_together_less_what_is_reserved(
+    work: BilledGeneration, team: Team
+) -> None:
+    first = makers.make_key(team, credits=5)
     makers.make_key(team, credits=500, label="Spare")
+    Key.objects.filter(pk=makers.make_key(team, credits=300, label="Paused").pk).update(paused_at=timezone.now())
+    makers.make_key(team, credits=200, label="Dead").record_problem("invalidApiKey")
     Reservation.objects.reserve(work, 16)
 
     credits = credits_of(team)
 
-    assert (credits.left, credits.reserved, credits.free) == (112, 16, 96)
-    assert (credits.checked_at, credits.key) == (key.balance_at, str(key))
+    assert (credits.left, credits.reserved, credits.free) == (505, 16, 489)
+    assert [name.split()[0] for name in credits.keys] == ["Main", "Spare"]
+    assert credits.checked_at == first.balance_at
+
+
+def test_one_order_can_cost_no_more_than_one_key_has(team: Team) -> None:
+    makers.make_key(team, credits=5)
+    makers.make_key(team, credits=6, label="Spare")
+
+    assert (credits_of(team).left, credits_of(team).free, credits_of(team).is_split) == (11, 6, True)
+
+
+def test_a_key_whose_balance_nobody_knows_may_have_enough(team: Team) -> None:
+    makers.make_key(team, credits=5)
+    Key.objects.filter(pk=makers.make_key(team, label="Spare").pk).update(balance=None)
+
+    assert (credits_of(team).left, credits_of(team).free) == (5, None)
 
 
 def test_without_a_key_that_works_nobody_knows_what_is_left(team: Team) -> None:

@@ -33,7 +33,7 @@ def credits(number: int | None) -> str:
 @register.filter
 def too_few_credits(credits: Credits) -> str:
     """The sentence for what can't be afforded, with a place for its `{price}` that the page's script fills in."""
-    return orders.too_few_credits("{price}", credits.free or 0)
+    return orders.too_few_credits("{price}", credits.free or 0, on_each_key=credits.is_split)
 
 
 @register.filter

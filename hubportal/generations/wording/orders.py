@@ -117,20 +117,28 @@ def too_many_references(model: str, limit: int) -> str:
     ).format(model=model, limit=limit)
 
 
-def too_few_credits(price: str, free: int) -> str:
+def too_few_credits(price: str, free: int, *, on_each_key: bool = False) -> str:
     """Why an order can't be afforded; `price` in words, or the placeholder that a script fills in."""
-    return _(
-        "This takes {price}, and your team's hub account has {free} free. Choose fewer or smaller pictures, "
-        "or ask an admin of your team to buy credits."
-    ).format(price=price, free=credits_words(max(free, 0)))
+    if on_each_key:
+        sentence = _(
+            "This takes {price}, and none of your team's keys has more than {free}. Choose fewer or smaller pictures, "
+            "or ask an admin of your team to buy credits."
+        )
+    else:
+        sentence = _(
+            "This takes {price}, and your team has {free} free at the hub. Choose fewer or smaller pictures, "
+            "or ask an admin of your team to buy credits."
+        )
+    return sentence.format(price=price, free=credits_words(max(free, 0)))
 
 
 def problem_sentence(problem: SubmissionProblem) -> str:
     """What stands in an order's way, and what to do about it."""
     if problem.code == "too-many-references":
         return too_many_references(problem.model, problem.limit)
-    if problem.code == "too-few-credits":
-        return too_few_credits(credits_words(problem.price), problem.free)
+    if problem.code in ("too-few-credits", "too-few-on-each-key"):
+        on_each_key = problem.code == "too-few-on-each-key"
+        return too_few_credits(credits_words(problem.price), problem.free, on_each_key=on_each_key)
     words = {"model": problem.model, "limit": figure(problem.limit), "given": figure(problem.given)}
     return str(_PROBLEMS[problem.code]).format(**words)
 
