@@ -125,6 +125,7 @@ TEMPLATES = [
                 "hubportal.teams.context.team",
                 "hubportal.keys.model_list.hub_context",
                 "hubportal.usage.credits.credits_context",
+                "hubportal.generations.context.undecided",
             ],
         },
     }

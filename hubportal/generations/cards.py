@@ -4,12 +4,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hubportal.generations.models import Generation, Image
+from hubportal.generations.models import Generation, Image, State
 from hubportal.hub.sizes import read_size
 from hubportal.teams.models import Membership
+from hubportal.teams.permissions import Permission
 
 # A page waits for a few dozen cards at the most; more is somebody playing with the address.
 MAX_CARDS = 100
+# Cards of the create page.
+NEWEST = 12
+MAX_UNFINISHED = 24
 # Places in a card's slot (interface.md: 1 to 4 pictures are asked for).
 MAX_PLACES = 4
 
@@ -55,6 +59,31 @@ def is_watched(generation: Generation) -> bool:
     return generation.is_moving or any(
         image.kept_at is None and not image.given_up for image in generation.images.all()
     )
+
+
+def cards_of_page(membership: Membership, *, mine: bool = False) -> list[Generation]:
+    """What the create page shows: first what is unsettled, then what is under way, then the newest.
+
+    What waits for a person, for the hub or for its bytes never goes out of sight because others made something.
+    """
+    visible = Generation.objects.visible_to(membership)
+    if mine:
+        visible = visible.filter(author=membership.user_id)
+    unfinished = dict(visible.open().newest().values_list("pk", "state")[:MAX_CARDS])
+    to_fetch = Image.objects.to_fetch(membership.team).values_list("generation", flat=True)[:MAX_CARDS]
+    first = sorted(unfinished, key=lambda pk: unfinished[pk] != State.UNKNOWN)[:MAX_UNFINISHED]
+    on_top = {*first, *to_fetch}
+    newest = visible.exclude(pk__in=on_top).newest().values_list("pk", flat=True)[:NEWEST]
+    generations = visible.filter(pk__in={*on_top, *newest}).newest().for_cards()
+    return sorted(generations, key=lambda one: (one.pk not in on_top, one.state != State.UNKNOWN))
+
+
+def count_undecided(membership: Membership) -> int:
+    """How many generations wait for this person's decision; 100 for more."""
+    unknown = Generation.objects.visible_to(membership).open().filter(state=State.UNKNOWN)
+    if not membership.has_permission(Permission.RECOVER):
+        unknown = unknown.filter(author=membership.user_id)
+    return len(unknown.values_list("pk")[:100])
 
 
 def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generation]:

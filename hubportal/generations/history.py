@@ -18,6 +18,8 @@ from hubportal.teams.list_filters import TeamFilterForm
 from hubportal.teams.models import Membership
 
 PAGE_SIZE = 40
+# Beside the states (interface.md): whatever has not ended.
+OPEN = "open"
 
 
 class GenerationFilterForm(TeamFilterForm):
@@ -53,7 +55,7 @@ class HistoryFilterForm(GenerationFilterForm):
     state = forms.ChoiceField(
         required=False,
         label=gettext_lazy("State"),
-        choices=[("", gettext_lazy("Any")), *State.choices],
+        choices=[("", gettext_lazy("Any")), (OPEN, gettext_lazy("Not finished yet")), *State.choices],
         error_messages={"invalid_choice": gettext_lazy("There is no such state.")},
     )
     key = forms.TypedChoiceField(
@@ -73,7 +75,8 @@ class HistoryFilterForm(GenerationFilterForm):
     def generations(self) -> GenerationQuerySet:
         """What is asked for, with all that a row shows, in no order yet."""
         asked = self.asked_of_generation() & self.asked_days()
-        for name in ("state", "key"):
-            if name in self.chosen:
-                asked &= Q((name, self.chosen[name]))
+        if "key" in self.chosen:
+            asked &= Q(key=self.chosen["key"])
+        if state := self.chosen.get("state"):
+            asked &= Q(finished_at=None) if state == OPEN else Q(state=state)
         return Generation.objects.visible_to(self.membership).filter(asked).for_cards()

@@ -50,6 +50,86 @@ def line(response: HttpResponse) -> str:
     return " ".join(read(response).select(".card-line")[0].get_text(" ").split())
 
 
+# What the create page shows ------------------------------------------------------------------------------------
+
+
+def test_what_is_unsettled_or_under_way_stays_above_what_is_newer(
+    mina: Client, cast: SimpleNamespace, make: Callable[..., Generation]
+):
+    doubtful, running, fetched = make(State.UNKNOWN), make(State.RUNNING), make(State.SUCCEEDED)
+    add_image(fetched, due_at=timezone.now())
+    newer = [make(State.FAILED) for _ in range(14)]
+
+    page = mina.get(f"/t/{cast.team.slug}/")
+
+    shown = [card["data-generation"] for card in read(page).select(".card")]
+    assert shown[0] == str(doubtful.pk)
+    assert set(shown[1:3]) == {str(running.pk), str(fetched.pk)}
+    assert shown[3:] == [str(one.pk) for one in reversed(newer[2:])]
+
+
+@pytest.mark.parametrize(("who", "count"), [("member", 1), ("owner", 2), ("reviewer", None)])
+def test_what_waits_for_a_persons_decision_is_counted_in_the_bar(
+    browser_of: Browsers, cast: SimpleNamespace, make: Callable[..., Generation], who: str, count: int | None
+):
+    make(State.UNKNOWN)
+    make(State.FAILED)
+    put(makers.make_generation(cast.team, cast.owner), State.UNKNOWN)
+    put(makers.make_generation(cast.team, cast.owner, visibility="private"), State.UNKNOWN, author=cast.admin)
+
+    counted = read(browser_of(who).get(f"/t/{cast.team.slug}/usage/")).select(".nav .count")
+
+    assert [one.get_text() for one in counted] == ([str(count)] if count else [])
+
+
+def test_what_is_reserved_leads_to_what_it_is_reserved_for(
+    mina: Client, cast: SimpleNamespace, make: Callable[..., Generation]
+):
+    open_one = make(State.WAITING)
+    make(State.FAILED)
+
+    link = one(mina.get(f"/t/{cast.team.slug}/"), "#credits .credits-reserved")
+    rows = read(mina.get(str(link["href"]))).select("tbody [data-generation]")
+
+    assert "reserved" in link.get_text()
+    assert [row["data-generation"] for row in rows] == [str(open_one.pk)]
+
+
+@pytest.mark.parametrize(
+    ("images", "word", "tone"),
+    [
+        ([{}], "Done", None),
+        ([{"due": True}], "Made, still fetching", "busy"),
+        ([{"lost": True}], "Made, but lost", "warn"),
+        ([{}, {"lost": True}], "Done, 1 of 2", "warn"),
+        ([{}, {"due": True}], "Made, still fetching", "busy"),
+    ],
+)
+def test_a_success_that_is_not_whole_yet_says_so(
+    mina: Client, make: Callable[..., Generation], images: list[dict[str, bool]], word: str, tone: str | None
+):
+    generation = make(State.SUCCEEDED, {"n": len(images)})
+    for position, kind in enumerate(images):
+        if not kind:
+            add_picture(generation, position)
+        else:
+            add_image(generation, position, due_at=timezone.now() if "due" in kind else None)
+
+    state = one(card_of(mina, generation), ".state")
+
+    assert (state.get_text(), state.get("data-tone")) == (word, tone)
+
+
+def test_after_two_minutes_of_painting_it_is_said_to_take_long(mina: Client, make: Callable[..., Generation]):
+    soon, late = (
+        one(card_of(mina, make(State.RUNNING, accepted_at=timezone.now() - timedelta(seconds=age))), ".state")
+        for age in (60, 130)
+    )
+
+    assert (soon.get_text(), soon["data-late"]) == ("Painting", "Painting, longer than usual")
+    assert late.get_text() == "Painting, longer than usual"
+
+
 # One card --------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """What people decide about a generation, through its addresses: cancel, ask again, settle a doubt, recover."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -176,7 +177,7 @@ def test_buttons_are_there_only_for_whoever_may_press_them(
 ):
     generation = by_decision(decision)
 
-    assert bool(offered(card_of(browser_of(who), generation))) == may
+    assert bool(read(card_of(browser_of(who), generation)).select(".row .button, .card-tools .button")) == may
     assert bool(read(page_of(browser_of(who), generation)).select(f'form[action$="/{decision}/"]')) == may
 
 
@@ -196,7 +197,7 @@ def test_a_decision_without_the_pages_token_is_refused(cast: SimpleNamespace, do
     browser.force_login(cast.member, backend="allauth.account.auth_backends.AuthenticationBackend")
 
     assert decide(browser, doubtful, "settlement", outcome="accepted").status_code == 403
-    token = one(card_of(browser, doubtful), "form:first-of-type [name=csrfmiddlewaretoken]")["value"]
+    token = read(page_of(browser, doubtful)).select("#doubt [name=csrfmiddlewaretoken]")[0]["value"]
     sent = {"outcome": "accepted", "csrfmiddlewaretoken": str(token)}
     assert decide(browser, doubtful, "settlement", **sent).status_code == 302
 
@@ -309,14 +310,69 @@ def test_without_a_price_the_button_names_none(browser_of: Browsers, waiting: Ge
 # Settling --------------------------------------------------------------------------------------------------
 
 
-def test_the_card_of_a_doubt_says_what_is_known_and_what_each_answer_costs(browser_of: Browsers, doubtful: Generation):
-    card = card_of(browser_of("member"), doubtful)
+def test_the_card_of_a_doubt_says_what_is_known_and_leads_to_what_each_answer_means(
+    browser_of: Browsers, doubtful: Generation
+):
+    mina = browser_of("member")
+    card = card_of(mina, doubtful)
 
     assert "The balance went from 128 to 120 and nothing else was paid meanwhile" in words(card, ".why > p")
-    buttons = offered(card)
-    assert list(buttons) == ["It went through · books 8 credits", "It didn't — send again · 8 credits"]
-    sent = [{name: form[name] for name in form if name != "csrfmiddlewaretoken"} for form in buttons.values()]
-    assert sent == [{"outcome": "accepted"}, {"outcome": "not_accepted", "again": "on"}]
+    assert not offered(card)
+    for link, open_choice, consequence in zip(
+        read(card).select(".why a.button"),
+        ("It went through", "It didn't — send again"),
+        ("8 credits are booked.", "If the hub did accept the first, your team pays for both"),
+        strict=True,
+    ):
+        choice = one(mina.get(str(link["href"]).partition("#")[0]), "#doubt details[open]")
+        assert link.get_text().startswith(open_choice)
+        assert choice.summary.get_text() == open_choice
+        assert consequence in " ".join(choice.get_text(" ").split())
+
+
+def test_an_admin_is_told_what_to_do_and_not_to_ask_an_admin(browser_of: Browsers, waiting: Generation):
+    waiting.record_refused("noKey", "")
+
+    assert "An admin of your team can add a key" in words(card_of(browser_of("member"), waiting), ".why > p")
+    assert "Add a key on the Keys page" in words(card_of(browser_of("admin"), waiting), ".why > p")
+
+
+def test_a_decision_on_a_card_changes_the_card_and_stays_on_the_page(
+    cast: SimpleNamespace, browser_of: Browsers, waiting: Generation
+):
+    mina, scripts = browser_of("member"), {"HX-Request": "true"}
+
+    cancelled = mina.post(address(waiting, "cancellation"), headers=scripts)
+    again = mina.post(address(waiting, "retry"), headers=scripts)
+
+    assert one(cancelled, f"#generation-{waiting.pk}")["data-state"] == "cancelled"
+    assert "Cancelled before it was sent: no credits were spent." in cancelled.headers["HX-Trigger"]
+    new = Generation.objects.get(parent=waiting)
+    assert one(again, f"#generation-{waiting.pk}")["data-state"] == "cancelled"
+    assert one(again, f"[hx-swap-oob='afterbegin:#cards'] #generation-{new.pk}")["data-state"] == "waiting"
+
+
+def test_what_a_card_can_not_do_is_told_beside_it(cast: SimpleNamespace, browser_of: Browsers, waiting: Generation):
+    old = fail(waiting)
+    Key.objects.update(paused_at=timezone.now())
+
+    refused = browser_of("member").post(address(old, "retry"), headers={"HX-Request": "true"})
+
+    assert one(refused, f"#generation-{old.pk}")["data-state"] == "failed"
+    assert "Your team has no hub key that works" in json.loads(refused.headers["HX-Trigger"])["notice"]["text"]
+
+
+def test_what_the_hub_refused_is_edited_first_and_what_it_could_not_do_is_only_asked_again(
+    browser_of: Browsers, waiting: Generation
+):
+    mina, old = browser_of("member"), fail(waiting, "invalid_request")
+
+    edit = one(card_of(mina, old), ".why a.button")
+    Generation.objects.update(error_code="unreachable", hub_id="", charged=None)
+
+    assert edit.get_text() == "Edit and try again"
+    assert "A red boat" in words(mina.get(str(edit["href"])), "#id_prompt")
+    assert not read(card_of(mina, old)).select(".why a.button")
 
 
 def test_the_page_of_a_doubt_shows_the_evidence_and_every_answer(
@@ -335,9 +391,9 @@ def test_the_page_of_a_doubt_shows_the_evidence_and_every_answer(
     assert facts["Others paid meanwhile"] == "1: 8 credits in all"
     assert (facts["Left unexplained"], facts["It would cost"]) == ("8 credits", "8 credits")
     assert set(offered(page)) == {
-        "It went through · books 8 credits",
-        "It didn't — send again · 8 credits",
-        "It didn't, leave it · no credits",
+        "Yes, it went through · books 8 credits",
+        "Yes, send it again · 8 credits",
+        "Yes, leave it · no credits",
     }
     assert words(page, "label[for=id_hub_id]").startswith("The hub's id, if you see it on the hub's own page")
 
@@ -426,8 +482,8 @@ def test_what_the_hub_accepted_and_forgot_can_be_settled_both_ways(
     assert list(offered(card_of(mina, lost))) == ["Look again · no credits"]
     assert list(offered(page_of(mina, lost))) == [
         "Look again · no credits",
-        "Its pictures are lost · 8 credits stay booked",
-        "Its credits came back · books 8 credits back",
+        "Yes, its pictures are lost · 8 credits stay booked",
+        "Yes, its credits came back · books 8 credits back",
     ]
 
     page = mina.post(address(lost, "settlement"), {"outcome": "not_accepted"}, follow=True)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -262,7 +261,7 @@ def test_a_reference_in_a_form_is_gone_when_nobody_used_it_in_time(mina: Client,
 def test_an_order_waits_when_a_reference_of_its_form_is_gone_or_not_the_persons(
     mina: Client, cast: SimpleNamespace, browser_of: Browsers, token: str
 ):
-    gone = "is not here any more, so nothing was sent. Choose the file again, or do without it."
+    gone = "is not here any more, so nothing was sent. Choose it again, or do without it."
     other = submit(browser_of("owner"), cast.team, kept=token)
     ReferenceFile.objects.delete_unused(timezone.now() + UNUSED_REFERENCE_RETENTION + timedelta(minutes=1))
     mine = submit(mina, cast.team, kept=[token, "garbled"], references=[makers.upload("new.png")])

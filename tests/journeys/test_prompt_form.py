@@ -171,9 +171,7 @@ def submitted(page: Page, act: Callable[[Route], object]) -> None:
     page.route("**/generations/", act, times=1)
 
 
-def test_files_that_the_browser_puts_back_after_a_step_back_are_shown_as_they_will_be_sent(
-    page: Page, tmp_path: Path
-):
+def test_files_that_the_browser_puts_back_after_a_step_back_are_shown_as_they_will_be_sent(page: Page, tmp_path: Path):
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_bytes(picture_bytes())
     page.locator("#id_references").set_input_files([tmp_path / "a.png", tmp_path / "b.png"])

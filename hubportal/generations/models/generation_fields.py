@@ -93,6 +93,9 @@ class GenerationFields(Leased):
         ]
         indexes = [
             models.Index(fields=["team", "-created_at", "-id"], name="generation_newest"),
+            models.Index(
+                fields=["team", "-created_at", "-id"], condition=Q(finished_at=None), name="generation_unfinished"
+            ),
             models.Index(fields=["key", "sent_at"], name="generation_by_key"),
             # Not by a list of states: SQLite doesn't see that a query for one of them asks for a part of the list.
             models.Index(fields=["state", "due_at"], condition=Q(finished_at=None), name="generation_open"),

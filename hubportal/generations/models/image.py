@@ -36,6 +36,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Pictures whose bytes should be fetched now, and that nobody is fetching."""
         return self.filter(is_free(now), kept_at=None, due_at__lte=now)
 
+    def to_fetch(self, team: Team) -> "ImageQuerySet":
+        """Pictures of the team that the hub made, and that are still tried to be downloaded."""
+        return self.filter(team=team, kept_at=None, due_at__isnull=False)
+
     def claim_for_download(self, pk: uuid.UUID) -> "Image | None":
         """Claim the picture; None when it is here, not due, or another worker's."""
         now = timezone.now()

@@ -16,12 +16,20 @@ register = template.Library()
 register.filter("state_words", outcomes.state_words)
 register.filter("state_on_card", outcomes.state_on_card)
 register.filter("explain", outcomes.explain)
+register.filter("state_tone", outcomes.state_tone)
+register.filter("needs_other_words", outcomes.needs_other_words)
 register.filter("why_missing", outcomes.why_missing)
 register.filter("frames", cards.frames)
 register.filter("places", cards.places)
 register.filter("shape", cards.shape)
 register.filter("is_watched", cards.is_watched)
 register.filter("can_decide", can_decide)
+
+
+@register.simple_tag
+def late_words() -> str:
+    """What the state says of one that takes more than two minutes; clock.js puts it there."""
+    return str(outcomes.LATE_WORDS)
 
 
 @register.filter

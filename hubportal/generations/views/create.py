@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from hubportal.generations import references as reference_uploads
-from hubportal.generations.cards import read_uuid
+from hubportal.generations.cards import cards_of_page, read_uuid
 from hubportal.generations.forms import PromptForm
 from hubportal.generations.models import Generation
 from hubportal.generations.problems import SubmissionRefused
@@ -20,8 +20,6 @@ from hubportal.generations.submission import MAX_PROMPT_LENGTH, Submission, subm
 from hubportal.generations.views.history import history
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
-
-NEWEST = 12
 
 
 @team_view(Permission.LOOK)
@@ -44,11 +42,8 @@ def _unbound_form(request: TeamRequest) -> PromptForm:
 
 def _page_context(request: TeamRequest, form: PromptForm) -> dict[str, Any]:
     """What create.html needs: the form, a fresh one-time token, and the newest cards."""
-    newest = Generation.objects.visible_to(request.membership).newest()
     mine = "mine" in request.GET
-    if mine:
-        newest = newest.filter(author=request.user)
-    generations = list(newest.for_cards()[:NEWEST])
+    generations = cards_of_page(request.membership, mine=mine)
     attach_evidence(generations)
     return {
         **_form_context(form),

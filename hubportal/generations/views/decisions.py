@@ -5,14 +5,17 @@ import uuid
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django_htmx.http import trigger_client_event
 
 from hubportal.generations import decisions
 from hubportal.generations.forms import RecoveryForm, SettlementForm
+from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
 from hubportal.generations.problems import SubmissionRefused
 from hubportal.generations.recovery import AlreadyHere
+from hubportal.generations.submission import Submission
 from hubportal.generations.views.cards import detail_page, visible_generation
 from hubportal.generations.wording.orders import problem_sentence
 from hubportal.generations.wording.outcomes import not_recovered_words, recovered_words, settled_words
@@ -33,6 +36,19 @@ def _to_detail(request: TeamRequest, generation: Generation) -> HttpResponse:
     return redirect("generations:detail", team=request.team.slug, pk=generation.pk)
 
 
+def _card_again(request: TeamRequest, generation: Generation, submission: Submission | None = None) -> HttpResponse:
+    """For a decision on a card: the card as it is now, what was to be said, and the card of what was asked again."""
+    context = {
+        "generation": visible_generation(request, generation.pk),
+        "new": submission.generation if submission else None,
+        "options": current_model_options(request),
+    }
+    response = render(request, "generations/_decided.html", context)
+    for message in messages.get_messages(request):
+        trigger_client_event(response, "notice", {"level": message.level_tag, "text": str(message)})
+    return response
+
+
 @team_view(Permission.SUBMIT, methods=("POST",))
 def cancellation(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Withdraw what was not sent yet."""
@@ -41,7 +57,7 @@ def cancellation(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         messages.success(request, _("Cancelled before it was sent: no credits were spent."))
     elif generation.state != State.CANCELLED:
         messages.warning(request, _("Too late to cancel: it is on its way already."))
-    return _to_detail(request, generation)
+    return _card_again(request, generation) if request.htmx else _to_detail(request, generation)
 
 
 @team_view(Permission.SUBMIT, methods=("POST",))
@@ -52,13 +68,14 @@ def retry(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _retry(request: TeamRequest, old: Generation) -> HttpResponse:
     try:
-        return _to_detail(request, decisions.retry_generation(old, request.user).generation)
+        again = decisions.retry_generation(old, request.user)
+        return _card_again(request, old, again) if request.htmx else _to_detail(request, again.generation)
     except decisions.NotRetriable:
         messages.warning(request, _("Only what failed or was cancelled can be asked for again."))
     except SubmissionRefused as refusal:
         for problem in refusal.problems:
             messages.warning(request, problem_sentence(problem))
-    return _to_detail(request, old)
+    return _card_again(request, old) if request.htmx else _to_detail(request, old)
 
 
 @team_view(Permission.SETTLE, methods=("POST",))

@@ -152,7 +152,5 @@ def upload_problem(name: str, reason: str) -> str:
 def lost_reference(name: str) -> str:
     """What to tell somebody about a reference that their form carried and that is not here any more."""
     if not name:
-        return _("A reference image is not here any more, so nothing was sent. Choose the file again, or do without it.")
-    return _("{name} is not here any more, so nothing was sent. Choose the file again, or do without it.").format(
-        name=name
-    )
+        return _("A reference image is not here any more, so nothing was sent. Choose it again, or do without it.")
+    return _("{name} is not here any more, so nothing was sent. Choose it again, or do without it.").format(name=name)

@@ -5,8 +5,9 @@ gets a sentence too.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -25,6 +26,9 @@ from hubportal.keys.models import UNUSABLE_CODES
 Tone = Literal["plain", "warn", "bad"]
 # The hub's own sentence may be a page long; a card has room for this much, the details show it whole.
 HUB_SAYS = 90
+# Being made for longer than this is said; clock.js says it on a page that stays open.
+LATE = timedelta(minutes=2)
+LATE_WORDS = gettext_lazy("Painting, longer than usual")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,31 @@ class Explanation:
     hub_says: str = ""
 
 
-_NO_KEY = gettext_lazy("An admin of your team can add a key; then make it again.")
-_NEW_KEY = gettext_lazy("An admin of your team can add a new key; then make it again.")
-_LATER = gettext_lazy("Make it again later.")
-_OTHER_WORDS = gettext_lazy("Try again with other words, or other settings.")
+class NextStep(NamedTuple):
+    """What to do next; `for_admin` is what to tell somebody who manages the keys, where that is another thing."""
+
+    sentence: object
+    for_admin: object = ""
+
+
+_NO_KEY = NextStep(
+    gettext_lazy("An admin of your team can add a key; then make it again."),
+    gettext_lazy("Add a key on the Keys page; then make it again."),
+)
+_NEW_KEY = NextStep(
+    gettext_lazy("An admin of your team can add a new key; then make it again."),
+    gettext_lazy("Add a new key on the Keys page; then make it again."),
+)
+_BUY = NextStep(
+    gettext_lazy("Ask for fewer or smaller pictures, or ask an admin of your team to buy credits."),
+    gettext_lazy("Ask for fewer or smaller pictures, or buy credits at the hub."),
+)
+_BRING = NextStep(
+    gettext_lazy("An admin of your team can bring them by the hub's id."),
+    gettext_lazy("With the hub's id, “Recover by the hub's id” on its page brings them."),
+)
+_LATER = NextStep(gettext_lazy("Make it again in a minute."))
+_OTHER_WORDS = NextStep(gettext_lazy("Try again with other words, or other settings."))
 
 # Code: what happened, and what to do next.
 _FAILED = {
@@ -51,25 +76,25 @@ _FAILED = {
     "missingApiKey": (gettext_lazy("The hub saw no key with the request."), _NEW_KEY),
     "insufficientCredits": (
         gettext_lazy("The hub account of your team has too few credits for this."),
-        gettext_lazy("Ask for fewer or smaller pictures, or ask an admin of your team to buy credits."),
+        _BUY,
     ),
     "invalid_request": (gettext_lazy("The hub refused the request."), _OTHER_WORDS),
     "notFound": (
         gettext_lazy("The hub doesn't know what was asked for."),
-        gettext_lazy("Try another model."),
+        NextStep(gettext_lazy("Try another model.")),
     ),
     "generationFailed": (gettext_lazy("The hub couldn't make it."), _OTHER_WORDS),
-    "noImages": (gettext_lazy("The hub finished without a picture."), gettext_lazy("Make it again.")),
+    "noImages": (gettext_lazy("The hub finished without a picture."), NextStep(gettext_lazy("Make it again."))),
     "unreachable": (gettext_lazy("The hub couldn't be reached for an hour, so nothing was sent."), _LATER),
     "timeout": (gettext_lazy("The hub couldn't be reached for an hour, so nothing was sent."), _LATER),
     "busy": (gettext_lazy("The hub was busy for a whole day, so nothing was sent."), _LATER),
     "tls": (
         gettext_lazy("There was no safe connection to the hub for an hour, so nothing was sent."),
-        gettext_lazy("Tell whoever runs this site, and make it again later."),
+        NextStep(gettext_lazy("Tell whoever runs this site, and make it again later.")),
     ),
     "referenceUnreadable": (
         gettext_lazy("A reference image couldn't be read again here, so nothing was sent."),
-        gettext_lazy("Add the image anew and make it again."),
+        NextStep(gettext_lazy("Add the image anew and make it again.")),
     ),
 }
 _REFUSED = (gettext_lazy("The hub said no."), _OTHER_WORDS)
@@ -77,12 +102,14 @@ _REFUSED = (gettext_lazy("The hub said no."), _OTHER_WORDS)
 _SETTLED = {
     "acceptedUnseen": (
         gettext_lazy("Settled: it went through, but its pictures can't be found here."),
-        gettext_lazy("An admin of your team can bring them by the hub's id."),
+        _BRING,
     ),
-    "notAccepted": (gettext_lazy("Settled: it didn't go through."), ""),
+    "notAccepted": (gettext_lazy("Settled: it didn't go through."), NextStep("")),
 }
 # Our own codes, which say that nothing was sent. The hub may have the same words for what happened there.
 _NOT_SENT = frozenset({"noKey", "decryptionFailed", "unreachable", "timeout", "busy", "tls", "referenceUnreadable"})
+# After these, the same order may well succeed; or it is an admin who must do something first.
+_AGAIN = frozenset({"noImages", "insufficientCredits", *UNUSABLE_CODES})
 # After these, the hub's own sentence only repeats ours.
 _SAYS_ALL = frozenset(_FAILED) - {"invalid_request", "generationFailed"}
 
@@ -106,6 +133,11 @@ _WAITING = {
 _NOT_REACHED = gettext_lazy("The hub can't be reached just now.")
 
 _KEY_GONE = gettext_lazy("The hub accepted it, but the key it was sent with doesn't work any more.")
+_SAME_ACCOUNT = NextStep(
+    gettext_lazy("An admin of your team can add a key of the same hub account."),
+    gettext_lazy("Add a key of the same hub account on the Keys page."),
+)
+_WE_LOOK = gettext_lazy("We look by ourselves for a day.")
 _SILENT = gettext_lazy("The hub accepted it, but doesn't say just now how it goes.")
 
 # Why a picture that the hub made is not here, by its problem, where it isn't just that it can't be fetched.
@@ -147,6 +179,8 @@ def _word(generation: Generation) -> str:
         return _("Went through, not here") if generation.error_code == "acceptedUnseen" else _("Didn't go through")
     if generation.state == State.UNKNOWN and generation.hub_id:
         return _("Not sure what became of it")
+    if generation.state == State.RUNNING and generation.accepted_at and timezone.now() - generation.accepted_at > LATE:
+        return str(LATE_WORDS)
     return _done_in_part(generation) or str(State(generation.state).label)
 
 
@@ -156,22 +190,48 @@ def _is_settled(generation: Generation) -> bool:
 
 
 def _done_in_part(generation: Generation) -> str:
-    if generation.state != State.SUCCEEDED or (came := len(generation.images.all())) >= generation.n:
+    """What to say of a success that is not whole: a picture still to come, lost, or never made."""
+    if generation.state != State.SUCCEEDED:
         return ""
-    return _("Done, {came} of {asked}").format(came=came, asked=generation.n)
+    images = generation.images.all()
+    here, lost = sum(image.kept_at is not None for image in images), sum(image.given_up for image in images)
+    if here + lost < len(images):
+        return _("Made, still fetching")
+    if here and here < generation.n:
+        return _("Done, {came} of {asked}").format(came=here, asked=generation.n)
+    return _("Made, but lost") if lost else ""
 
 
-def explain(generation: Generation) -> Explanation | None:
-    """What needs saying beyond the state; None while all goes well."""
+def state_tone(generation: Generation) -> str:
+    """`busy` or `warn` where a success is not whole yet, or not whole at all; "" where the state says enough."""
+    if generation.state != State.SUCCEEDED:
+        return ""
+    images = generation.images.all()
+    if any(image.given_up for image in images):
+        return "warn"
+    return "" if all(image.kept_at for image in images) else "busy"
+
+
+def needs_other_words(generation: Generation) -> bool:
+    """Whether the same again would probably fail again, so that the order should be changed first."""
+    return (
+        generation.state == State.FAILED
+        and not _is_settled(generation)
+        and generation.error_code not in _NOT_SENT | _AGAIN
+    )
+
+
+def explain(generation: Generation, for_admin: bool = False) -> Explanation | None:
+    """What needs saying beyond the state; None while all goes well. `for_admin`: to somebody who manages the keys."""
     match generation.state:
         case State.FAILED:
-            return _explain("bad", generation, _failure(generation))
+            return _explain("bad", generation, _failure(generation, for_admin))
         case State.UNKNOWN:
             return _explain("warn", generation, _doubt(generation))
         case State.WAITING if generation.error_code:
             return _explain("plain", generation, _patience(generation))
         case State.RUNNING if generation.error_code:
-            return _explain("plain", generation, _silence(generation))
+            return _explain("plain", generation, _silence(generation, for_admin))
         case State.SUCCEEDED if (images := generation.images.all()) and not any(image.kept_at for image in images):
             return Explanation("warn", why_missing(images[0]), images[0].problem)
         case State.SUCCEEDED if not generation.images.all():
@@ -185,9 +245,10 @@ def _explain(tone: Tone, generation: Generation, text: str) -> Explanation:
     return Explanation(tone, text, generation.error_code, generation.error_message)
 
 
-def _failure(generation: Generation) -> str:
+def _failure(generation: Generation, for_admin: bool) -> str:
     if _is_settled(generation):
-        return join_sentences(settled_words(generation), _SETTLED[generation.error_code][1])
+        _happened, next_step = _SETTLED[generation.error_code]
+        return join_sentences(settled_words(generation), _next_step(next_step, for_admin))
     code = generation.error_code
     if code in _NOT_SENT and (generation.hub_id or generation.error_message):
         code = "generationFailed"
@@ -196,7 +257,11 @@ def _failure(generation: Generation) -> str:
     if hub_says:
         words = " ".join(hub_says.split()).rstrip(".")
         hub_says = _("It says: “{words}”.").format(words=Truncator(words).chars(HUB_SAYS))
-    return join_sentences(happened, hub_says, _what_it_cost(generation), next_step)
+    return join_sentences(happened, hub_says, _what_it_cost(generation), _next_step(next_step, for_admin))
+
+
+def _next_step(step: NextStep, for_admin: bool) -> str:
+    return str(step.for_admin or step.sentence) if for_admin else str(step.sentence)
 
 
 def _what_it_cost(generation: Generation) -> str:
@@ -233,10 +298,15 @@ def _patience(generation: Generation) -> str:
     return join_sentences(happened, _("We try again by ourselves; nothing was charged so far."))
 
 
-def _silence(generation: Generation) -> str:
+def _silence(generation: Generation, for_admin: bool) -> str:
     """What to say while the hub has it, and nobody can see how it goes."""
     if generation.error_code in ("noKey", *UNUSABLE_CODES):
-        next_step = _("An admin of your team can add a key of the same hub account. We look by ourselves for a day.")
+        if for_admin:
+            next_step = _("Add a key of the same hub account on the Keys page. We look by ourselves for a day.")
+        else:
+            next_step = _(
+                "An admin of your team can add a key of the same hub account. We look by ourselves for a day."
+            )
         return join_sentences(_KEY_GONE, _charged(generation), next_step)
     return join_sentences(
         _SILENT, _charged(generation), _("We ask again by ourselves for a day; nothing is sent twice.")
