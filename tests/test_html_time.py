@@ -7,10 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from django.test import Client
+from django.utils.timezone import override as override_timezone
 
 from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, State
-from hubportal.html_time import html_datetime
+from hubportal.html_time import ago, html_datetime, local_day, local_time
 from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.models import Key
 from tests.generations.pages import put
@@ -26,6 +27,18 @@ A_DURATION = r"PT(\d+H)?(\d+M)?(\d+(\.\d{1,3})?S)?"
 def test_a_moment_has_milliseconds_at_most() -> None:
     assert html_datetime(MOMENT) == "2026-11-21T03:30:15.123Z"
     assert html_datetime(None) == ""
+
+
+def test_without_scripts_a_time_names_its_zone_unless_the_reader_chose_it() -> None:
+    named = str(local_time(MOMENT))
+    with override_timezone("Asia/Tokyo"):
+        chosen = str(local_time(MOMENT))
+
+    assert named.endswith('data-local="time">Nov. 21, 2026, 3:30 a.m. (UTC)</time>')
+    assert chosen.endswith('data-local="time">Nov. 21, 2026, 12:30 p.m.</time>')
+    assert str(local_day(MOMENT)).endswith('data-local="day">Nov. 21, 2026</time>')
+    assert 'title="Nov. 21, 2026, 3:30 a.m. (UTC)" data-ago' in str(ago(MOMENT))
+    assert [str(written(None)) for written in (local_time, local_day, ago)] == ["–"] * 3
 
 
 def test_every_time_on_every_page_is_one_that_html_knows(
@@ -65,5 +78,4 @@ def test_every_template_writes_moments_by_the_one_filter() -> None:
         for value in re.findall(r'\bdatetime="([^"]*)"', template.read_text())
     ]
 
-    assert written
     assert [one for one in written if "|html_datetime" not in one[1] and not one[1].startswith("PT{{")] == []

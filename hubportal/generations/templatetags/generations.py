@@ -28,7 +28,7 @@ register.filter("can_decide", can_decide)
 
 @register.simple_tag
 def late_words() -> str:
-    """What the state says of one that takes more than two minutes; clock.js puts it there."""
+    """What the state says of one that takes more than two minutes; times.js puts it there."""
     return str(outcomes.LATE_WORDS)
 
 
@@ -77,7 +77,7 @@ def settled_effect(generation: Generation) -> str:
 
 @register.filter
 def clock(generation: Generation) -> str:
-    """How long it has taken so far, or took: `1:12`, as clock.js writes it."""
+    """How long it has taken so far, or took: `1:12`, as times.js writes it."""
     minutes, seconds = divmod(int(generation.duration.total_seconds()), 60)
     return f"{minutes}:{seconds:02}"
 

@@ -10,7 +10,6 @@ from functools import reduce
 from typing import Literal, NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +18,7 @@ from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.reconciliation import Evidence, evidence_for
 from hubportal.generations.timing import DOWNLOAD_DEADLINE
 from hubportal.generations.wording.orders import credits_words, figure
+from hubportal.html_time import zoned_words
 from hubportal.hub.errors import HubError, NotFound
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import UNUSABLE_CODES
@@ -26,7 +26,7 @@ from hubportal.keys.models import UNUSABLE_CODES
 Tone = Literal["plain", "warn", "bad"]
 # The hub's own sentence may be a page long; a card has room for this much, the details show it whole.
 HUB_SAYS = 90
-# Being made for longer than this is said; clock.js says it on a page that stays open.
+# Being made for longer than this is said; times.js says it on a page that stays open.
 LATE = timedelta(minutes=2)
 LATE_WORDS = gettext_lazy("Painting, longer than usual")
 
@@ -333,7 +333,7 @@ def _what_is_tried(image: Image) -> str:
 
 
 def _tried_until(image: Image) -> str:
-    return date_format(timezone.localtime(image.created_at + DOWNLOAD_DEADLINE), "DATETIME_FORMAT")
+    return zoned_words(image.created_at + DOWNLOAD_DEADLINE)
 
 
 def recovered_words(record: GenerationRecord) -> str:

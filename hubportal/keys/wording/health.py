@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from hubportal.html_time import zoned_words
 from hubportal.hub.errors import HubBusy, HubError, HubGarbled, HubUnreachable
 from hubportal.keys.clients import missing_keyring_entry
 from hubportal.keys.forecast import EMPTY, SHORTAGE, UNUSABLE, current_warnings, forecast_for
@@ -97,7 +98,7 @@ def _hub_silent(key: Key) -> str:
     why = str(_NO_ANSWER.get(key.problem, _NO_ANSWER[""]))
     if key.balance_at is None:
         return join_sentences(why, _("So it could not be asked about this key. It is tried again every few minutes."))
-    heard = date_format(timezone.localtime(key.balance_at), "DATETIME_FORMAT")
+    heard = zoned_words(key.balance_at)
     since = _(
         "So it could not be asked about this key, and the balance is from before: {heard}. "
         "It is tried again every few minutes."
