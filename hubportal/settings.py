@@ -122,7 +122,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "hubportal.accounts.context.preferences",
-                "hubportal.teams.context.team",
+                "hubportal.teams.access.team_context",
                 "hubportal.keys.model_list.hub_context",
                 "hubportal.usage.credits.credits_context",
                 "hubportal.generations.context.undecided",

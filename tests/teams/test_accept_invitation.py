@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hubportal.audit.actor import Actor
-from hubportal.teams import invitation_email
+from hubportal.teams import emails
 from hubportal.teams.invitation_links import SIGNER, link_to
 from hubportal.teams.memberships import change_role
 from hubportal.teams.models import Invitation, Membership
@@ -34,7 +34,7 @@ def invited(cast: SimpleNamespace) -> Invitation:
 @pytest.fixture
 def mailed(invited: Invitation) -> str:
     """The address in the e-mail."""
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
     return link_in(only_mail())
 
 

@@ -276,7 +276,7 @@ def test_no_cell_of_the_file_becomes_a_formula(
 def test_a_long_file_is_sent_in_pieces_and_complete(
     browser_of: BrowserOf, team: Team, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.teams.audit_log.EXPORT_BATCH_SIZE", 3)
+    monkeypatch.setattr("hubportal.teams.views.audit_log.EXPORT_BATCH_SIZE", 3)
     for number in range(8):
         write(KeyAction.ADDED, f"Key {number}")
 
