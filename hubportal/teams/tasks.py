@@ -5,7 +5,6 @@ import uuid
 from django.tasks import task
 from django.utils import timezone
 
-from hubportal.audit.models import AuditEntry
 from hubportal.teams import emails
 from hubportal.teams.models import Invitation
 
@@ -16,12 +15,6 @@ MAIL_BATCH_SIZE = 100
 def send_deletion_email(team_id: int) -> None:
     """Tell those who manage a team that it is going to be deleted."""
     emails.send_deletion_email(team_id)
-
-
-@task(queue_name="default")
-def forget_old_audit() -> None:
-    """Delete the audit entries whose time is over."""
-    AuditEntry.objects.delete_expired()
 
 
 @task(queue_name="default")

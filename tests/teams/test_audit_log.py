@@ -20,9 +20,9 @@ from hubportal.audit.actions import AuditAction
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.keys.audit_actions import KeyAction
+from hubportal.lifecycle.tasks import forget_old_audit
 from hubportal.teams.audit_actions import AuditLogAction, MemberAction, TeamAction
 from hubportal.teams.models import Team
-from hubportal.teams.tasks import forget_old_audit
 from tests import makers
 
 BrowserOf = Callable[[str], Client]
