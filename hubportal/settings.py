@@ -49,7 +49,7 @@ KEYRING = required("KEYRING", "it seals the hub keys at rest, as id:base64key[,i
 # Django ----------------------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
-DEFAULT_EXCEPTION_REPORTER_FILTER = "hubportal.operations.errors.AlwaysSafeFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "hubportal.operations.logs.AlwaysSafeFilter"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 ROOT_URLCONF = "hubportal.urls"

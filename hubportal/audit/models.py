@@ -7,9 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from hubportal.audit.actions import AuditAction, action_label
+from hubportal.audit.actions import AuditAction, action_label, details_in_words
 from hubportal.audit.actor import SITE, Actor
-from hubportal.audit.wording import details_in_words
 
 # Thirteen months are at most 397 days; the database refuses to delete anything sooner.
 RETENTION = timedelta(days=400)

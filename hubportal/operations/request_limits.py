@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from threading import Condition
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template import loader
@@ -107,3 +108,10 @@ def refusal(status: int) -> HttpResponse:
     if status == 503:
         response.headers["Retry-After"] = BUSY_RETRY_AFTER
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: 413 for what is too large or has too many parts, 400 for what can't be understood."""
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return refusal(413)
+    return HttpResponse(loader.get_template("400.html").render(), status=400)

@@ -298,7 +298,7 @@ def test_commas_quotes_and_lines_in_a_name_stay_in_their_cell(
 def test_a_long_file_is_sent_in_pieces_and_complete(
     browser_of: BrowserOf, team: Team, entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.usage.export.EXPORT_BATCH_SIZE", 3)
+    monkeypatch.setattr("hubportal.usage.report.EXPORT_BATCH_SIZE", 3)
     for credits in range(8):
         entry(date(2026, 11, 1), credits)
 
