@@ -10,6 +10,7 @@ from environ import FileAwareEnv
 
 from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.operations.logs import logging_config
+from hubportal.operations.mail import mailers
 from hubportal.operations.proxies import parse_proxies
 from hubportal.teams.oidc_settings import parse_oidc_teams
 
@@ -344,17 +345,7 @@ USE_TZ = True
 
 # E-mail ----------------------------------------------------------------------------------------------------
 
-_mail = env.email_url("EMAIL_URL", default="smtp://localhost:25")
-_mail_parts = {"host": "HOST", "port": "PORT", "username": "HOST_USER", "password": "HOST_PASSWORD"}
-_mail_parts |= {"use_tls": "USE_TLS", "use_ssl": "USE_SSL"}
-_mail_options = {name: value for name, part in _mail_parts.items() if (value := _mail.get(f"EMAIL_{part}"))}
-MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}
-if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
-    MAILERS["default"]["OPTIONS"] = {"timeout": 20, **_mail_options}
-elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
-    MAILERS["default"]["OPTIONS"] = {"file_path": "/" + _mail["EMAIL_FILE_PATH"].lstrip("/")}
-elif _mail["EMAIL_BACKEND"].endswith("console.EmailBackend"):
-    MAILERS["default"]["BACKEND"] = "hubportal.operations.console_email.EmailBackend"
+MAILERS = mailers(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Hubportal <hubportal@{_site.hostname}>")
 
 # Safety ----------------------------------------------------------------------------------------------------
