@@ -55,7 +55,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """Who did what to which, when (UTC), from which address. Names are kept as they were then.
+    """Who did what to which, when (UTC), from which address. Names are stored as they were then.
 
     An entry outlives its team: what was deleted, and by whom, can be told for thirteen months.
     """

@@ -145,7 +145,7 @@ class HubClient:
             content_type = body.content_type
         request = self._request("POST", "/api/v1/images/generations", data=body)
         request.headers |= {"Content-Type": content_type, "Connection": "close"}
-        # An adapter of its own is an empty pool: never a kept connection that the hub may just have dropped.
+        # An adapter of its own is an empty pool: never a kept-alive connection that the hub may just have dropped.
         with contextlib.closing(HubAdapter()) as adapter:
             patience = self._wait_timeout if wait else self._submit_timeout
             return self._record(self._exchange(request, adapter, patience))

@@ -1,4 +1,4 @@
-"""The audit trail as a page and as a file: what it shows, whom it shows it to, and what it leaves out."""
+"""The audit log as a page and as a file: what it shows, whom it shows it to, and what it leaves out."""
 
 import csv
 import io
@@ -76,7 +76,7 @@ def write(team: Team) -> Write:
     ("who", "status"),
     [("owner", 200), ("admin", 200), ("member", 403), ("reviewer", 403), ("stranger", 404), ("nobody", 302)],
 )
-def test_the_trail_is_for_owners_and_admins(
+def test_the_audit_log_is_for_owners_and_admins(
     browser_of: BrowserOf, team: Team, name: str, who: str, status: int
 ) -> None:
     assert browser_of(who).get(address(team, name)).status_code == status
