@@ -107,9 +107,6 @@ def _error_of(response: HubResponse, code: str, message: str) -> HubError:
         kind = HubBusy
     elif not code:
         kind = HubGarbled
-    return kind(code, message, status=response.status, retry_after=seconds, detail="" if code else _describe(response))
-
-
-def _describe(response: HubResponse) -> str:
     content_type = re.sub(r"[^\w/+.-].*", "", response.headers.get("Content-Type", ""), flags=re.DOTALL)[:60]
-    return f"{len(response.body)} bytes of {content_type or 'no stated type'}"
+    detail = "" if code else f"{len(response.body)} bytes of {content_type or 'no stated type'}"
+    return kind(code, message, status=response.status, retry_after=seconds, detail=detail)

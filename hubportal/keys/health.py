@@ -43,10 +43,3 @@ def problem_of(error: HubError) -> str:
 def claim_stale_keys() -> list[uuid.UUID]:
     """The keys that are to be checked now, each claimed for one check. The hub is not asked here."""
     return Key.objects.claim_for_check(timezone.now() - CHECK_INTERVAL, CHECK_LEASE, CHECK_BATCH_SIZE)
-
-
-def check_claimed(key_id: uuid.UUID) -> None:
-    """Check a key that was claimed, unless somebody has heard of it meanwhile, or it is gone."""
-    key = Key.objects.serving().filter(pk=key_id, check_lease_until__isnull=False).first()
-    if key is not None:
-        check(key)

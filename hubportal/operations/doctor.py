@@ -160,16 +160,12 @@ def check_clock() -> str:
         theirs = _select_one("SELECT clock_timestamp()")
         if isinstance(theirs, datetime) and abs(theirs - now) > MAX_CLOCK_SKEW:
             raise Problem(f"differs from the database's, which says {theirs:%Y-%m-%d %H:%M:%S %Z}: set both by NTP.")
-    newest = _newest_record()
-    if newest and newest > now + MAX_CLOCK_SKEW:
-        raise Problem(f"says {now:%Y-%m-%d %H:%M} UTC, but a record is from {newest:%Y-%m-%d %H:%M}: set it by NTP.")
-    return f"says {now:%Y-%m-%d %H:%M:%S} UTC, and no record is from the future."
-
-
-def _newest_record() -> datetime | None:
     created: datetime | None = Generation.objects.aggregate(newest=Max("created_at"))["newest"]
     written: datetime | None = LedgerEntry.objects.aggregate(newest=Max("written_at"))["newest"]
-    return max((moment for moment in (created, written) if moment), default=None)
+    newest = max((moment for moment in (created, written) if moment), default=now)
+    if newest > now + MAX_CLOCK_SKEW:
+        raise Problem(f"says {now:%Y-%m-%d %H:%M} UTC, but a record is from {newest:%Y-%m-%d %H:%M}: set it by NTP.")
+    return f"says {now:%Y-%m-%d %H:%M:%S} UTC, and no record is from the future."
 
 
 def files(say: Callable[[str], object]) -> Finding:

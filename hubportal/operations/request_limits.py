@@ -67,7 +67,8 @@ class RequestBodyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "HTTP_TRANSFER_ENCODING" in request.META:
             return refusal(411)
-        length = _content_length(request)
+        header = request.META.get("CONTENT_LENGTH") or "0"
+        length = int(header) if header.isascii() and header.isdigit() else 0
         if length > MAX_REQUEST_BYTES:
             return refusal(413)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not request.user.is_authenticated:
@@ -79,11 +80,6 @@ class RequestBodyMiddleware:
                     return refusal(503)
                 _read_body(request)
         return self.get_response(request)
-
-
-def _content_length(request: HttpRequest) -> int:
-    header = request.META.get("CONTENT_LENGTH") or "0"
-    return int(header) if header.isascii() and header.isdigit() else 0
 
 
 def _release_connections() -> None:
