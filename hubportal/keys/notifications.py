@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from hubportal.accounts.models import User
-from hubportal.keys.forecast import current_warnings, sent_warnings
+from hubportal.keys.health import current_warnings, sent_warnings
 from hubportal.keys.models import Key
 from hubportal.keys.wording.health import warning_subject, warning_text
 from hubportal.teams.permissions import ROLE_PERMISSIONS, Permission
