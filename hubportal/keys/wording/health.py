@@ -123,7 +123,7 @@ def no_answer(error: HubError) -> str:
 
 
 def warning_text(key: Key, warning: str) -> str:
-    """What there is to warn of , in sentences."""
+    """What there is to warn of, in sentences."""
     if warning == UNUSABLE:
         return unusable_text(key)
     if warning == EMPTY:
