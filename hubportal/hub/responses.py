@@ -57,7 +57,10 @@ def read_payload(response: HubResponse) -> Any:
 
     Raises HubBusy (429), HubRefused and its subclasses (the hub's own envelope) or HubGarbled (anything else).
     """
-    payload = _json(response)
+    try:
+        payload = json.loads(response.body)
+    except (ValueError, RecursionError):
+        payload = None
     code, message = _envelope(payload)
     refused = code and "id" not in payload
     if 200 <= response.status < 300 and payload is not None and not refused:
@@ -83,13 +86,6 @@ def _seconds_until(date: str, now: datetime) -> float:
         return ((then if then.tzinfo else then.replace(tzinfo=UTC)) - now).total_seconds()
     except (ValueError, OverflowError):
         return math.nan
-
-
-def _json(response: HubResponse) -> Any:
-    try:
-        return json.loads(response.body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _envelope(payload: Any) -> tuple[str, str]:

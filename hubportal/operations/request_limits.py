@@ -78,7 +78,9 @@ class RequestBodyMiddleware:
             with self.limiter.slot(request.META["REMOTE_ADDR"]) as admitted, suppress(UnreadablePostError):
                 if not admitted:
                     return refusal(503)
-                _read_body(request)
+                # To its end; the view finds a form with its files, or the bytes of anything else.
+                is_form = request.method == "POST" and request.content_type in FORM_TYPES
+                len(request.POST if is_form else request.body)
         return self.get_response(request)
 
 
@@ -88,14 +90,6 @@ def _release_connections() -> None:
         # Never in the web server, where no transaction is open here; in tests, whose transaction has to stay.
         if not connection.in_atomic_block:
             connection.close()
-
-
-def _read_body(request: HttpRequest) -> None:
-    """Read to the end, and keep for the view: a form with its files, or the bytes of anything else."""
-    if request.method == "POST" and request.content_type in FORM_TYPES:
-        len(request.POST)
-    else:
-        len(request.body)
 
 
 def refusal(status: int) -> HttpResponse:

@@ -312,3 +312,15 @@ def test_asking_for_the_head_of_the_file_alone_reads_nothing(browser_of: Browser
     response = browser_of("owner").head(address(team, "csv"))
 
     assert (response.status_code, response.getvalue()) == (200, b"")
+
+
+@pytest.mark.parametrize("page", ["generations:create", "generations:list", "gallery:index", "usage:overview"])
+def test_a_page_reads_the_credits_once(browser_of: BrowserOf, team: Team, page: str) -> None:
+    makers.make_key(team)
+    browser = browser_of("member")
+
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(reverse(page, args=[team.slug]))
+
+    reserved = [query["sql"] for query in queries if "usage_reservation" in query["sql"]]
+    assert len(reserved) == 1
