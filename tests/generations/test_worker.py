@@ -355,7 +355,7 @@ def test_the_sweep_finds_pictures_whose_fetcher_died(team: Team, key: Key):
     assert worker.sweep().images == [image.pk]
 
 
-def test_reference_files_nobody_uses_go_after_a_day(team: Team, settings: Any):
+def test_reference_files_nobody_uses_go_when_their_time_is_over(team: Team, settings: Any):
     from django.core.files.base import ContentFile
 
     owner = team.memberships.get(role="owner").user
@@ -366,7 +366,7 @@ def test_reference_files_nobody_uses_go_after_a_day(team: Team, settings: Any):
     ReferenceFile.objects.delete_unused(timezone.now())
     assert stored.file.storage.exists(stored.file.name)
 
-    ReferenceFile.objects.update(added_at=timezone.now() - timedelta(days=2))
+    ReferenceFile.objects.update(added_at=timezone.now() - 2 * timing.UNUSED_REFERENCE_RETENTION)
     tasks.delete_unused_references.func()
 
     assert not ReferenceFile.objects.exists()
@@ -461,7 +461,7 @@ def test_a_reference_that_a_form_takes_up_at_this_moment_is_not_deleted(team: Te
     stored = ReferenceFile.objects.create(
         team=team, added_by=owner, sha256="ab" * 32, content_type="image/png", size=1, width=1, height=1
     )
-    ReferenceFile.objects.update(added_at=timezone.now() - timedelta(days=2))
+    ReferenceFile.objects.update(added_at=timezone.now() - 2 * timing.UNUSED_REFERENCE_RETENTION)
     (chosen,) = ReferenceFile.objects.filter(uses=None)
     # The sweep has read it, and now a form counts it anew.
     ReferenceFile.objects.update(added_at=timezone.now())
