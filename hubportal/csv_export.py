@@ -32,7 +32,7 @@ class CsvExport:
     rows: Iterable[Iterable[Any]]
 
     def write_to(self, file: IO[bytes]) -> None:
-        """Write the file. Texts are kept from becoming formulas; numbers stay as they are.
+        """Write the file. No text becomes a formula; numbers stay as they are.
 
         It begins with a byte order mark: without one Excel takes UTF-8 for something older.
         """

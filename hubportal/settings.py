@@ -10,6 +10,7 @@ from environ import FileAwareEnv
 
 from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.operations.logs import logging_config
+from hubportal.operations.mail import mailers
 from hubportal.operations.proxies import parse_proxies
 from hubportal.teams.oidc_settings import parse_oidc_teams
 
@@ -49,7 +50,7 @@ KEYRING = required("KEYRING", "it seals the hub keys at rest, as id:base64key[,i
 # Django ----------------------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
-DEFAULT_EXCEPTION_REPORTER_FILTER = "hubportal.operations.errors.AlwaysSafeFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "hubportal.operations.logs.AlwaysSafeFilter"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname, "localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 ROOT_URLCONF = "hubportal.urls"
@@ -121,8 +122,8 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "hubportal.accounts.context.preferences",
-                "hubportal.teams.context.team",
+                "hubportal.accounts.views.preferences_context",
+                "hubportal.teams.access.team_context",
                 "hubportal.keys.model_list.hub_context",
                 "hubportal.usage.credits.credits_context",
                 "hubportal.generations.context.undecided",
@@ -220,10 +221,10 @@ TASKS: dict[str, Any] = {
                 "sweep": _recurring("*/15 * * * * *", f"{_GENERATIONS}.sweep"),
                 "delete_unused_references": _recurring("27 * * * *", f"{_GENERATIONS}.delete_unused_references"),
                 "retire_keys": _recurring("*/15 * * * * *", f"{_LIFECYCLE}.retire_keys"),
-                "delete_marked_pictures": _recurring("*/5 * * * *", "hubportal.lifecycle.tasks.delete_marked_pictures"),
+                "delete_marked_pictures": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_marked_pictures"),
                 "delete_due_teams": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_due_teams"),
-                "forget_old_audit": _recurring("17 3 * * *", "hubportal.teams.tasks.forget_old_audit"),
-                "forget_old_sessions": _recurring("37 3 * * *", "hubportal.accounts.tasks.forget_old_sessions"),
+                "forget_old_audit": _recurring("17 3 * * *", f"{_LIFECYCLE}.forget_old_audit"),
+                "forget_old_sessions": _recurring("37 3 * * *", f"{_LIFECYCLE}.forget_old_sessions"),
                 "read_models": _recurring("* * * * *", "hubportal.keys.tasks.read_models", "looks"),
                 "check_stale_keys": _recurring("* * * * *", "hubportal.keys.tasks.check_stale_keys"),
                 "mail_invitations": _recurring("* * * * *", "hubportal.teams.tasks.mail_invitations"),
@@ -344,17 +345,7 @@ USE_TZ = True
 
 # E-mail ----------------------------------------------------------------------------------------------------
 
-_mail = env.email_url("EMAIL_URL", default="smtp://localhost:25")
-_mail_parts = {"host": "HOST", "port": "PORT", "username": "HOST_USER", "password": "HOST_PASSWORD"}
-_mail_parts |= {"use_tls": "USE_TLS", "use_ssl": "USE_SSL"}
-_mail_options = {name: value for name, part in _mail_parts.items() if (value := _mail.get(f"EMAIL_{part}"))}
-MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}
-if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
-    MAILERS["default"]["OPTIONS"] = {"timeout": 20, **_mail_options}
-elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
-    MAILERS["default"]["OPTIONS"] = {"file_path": "/" + _mail["EMAIL_FILE_PATH"].lstrip("/")}
-elif _mail["EMAIL_BACKEND"].endswith("console.EmailBackend"):
-    MAILERS["default"]["BACKEND"] = "hubportal.operations.console_email.EmailBackend"
+MAILERS = mailers(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Hubportal <hubportal@{_site.hostname}>")
 
 # Safety ----------------------------------------------------------------------------------------------------

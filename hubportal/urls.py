@@ -29,6 +29,6 @@ urlpatterns = [
     path("metrics", monitoring.metrics, name="metrics"),
 ]
 
-handler400 = "hubportal.operations.errors.bad_request"
+handler400 = "hubportal.operations.request_limits.bad_request"
 # Read by allauth, not by Django.
 handler429 = "hubportal.accounts.views.too_many_requests"

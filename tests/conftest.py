@@ -124,8 +124,8 @@ def sandbox(_sandbox: RunningSandbox, settings: object) -> RunningSandbox:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _a_flush_may_empty_the_audit_trail() -> Iterator[None]:
-    """SQLite empties its tables after a test with DELETE, which the trail refuses; its triggers step aside for that."""
+def _a_flush_may_empty_the_audit_log() -> Iterator[None]:
+    """SQLite empties its tables after a test with DELETE, which the audit log refuses: its triggers step aside then."""
     with pytest.MonkeyPatch.context() as patch:
         flush = DatabaseOperations.execute_sql_flush
 

@@ -378,7 +378,7 @@ def test_the_table_knows_no_excuse_for_an_error_of_ours() -> None:
     assert all(status < 500 for answers in TABLE.values() for by in answers.values() for status in by.values())
 
 
-def test_every_page_of_a_team_comes_through_the_door_and_keeps_to_its_table_of_roles() -> None:
+def test_every_page_of_a_team_is_guarded_and_keeps_to_its_table_of_roles() -> None:
     for address in addresses():
         if not address.route.startswith("t/<slug:team>/"):
             continue

@@ -50,14 +50,14 @@ def test_the_team_switch_lists_the_persons_teams_and_no_others(cast: SimpleNames
 
 
 @pytest.mark.parametrize(
-    ("address", "here"), [("members/", "Members"), ("settings/", "Settings"), ("audit/", "Audit trail")]
+    ("address", "here"), [("members/", "Members"), ("settings/", "Settings"), ("audit/", "Audit log")]
 )
 def test_the_pages_about_the_team_lead_to_each_other(
     cast: SimpleNamespace, browser_of: BrowserOf, address: str, here: str
 ) -> None:
     found = page(browser_of("admin"), f"/t/{cast.team.slug}/{address}")
 
-    assert words(found, ".tabs a") == ["Members", "Settings", "Audit trail"]
+    assert words(found, ".tabs a") == ["Members", "Settings", "Audit log"]
     assert words(found, ".tabs [aria-current=page]") == [here]
 
 

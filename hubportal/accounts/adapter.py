@@ -9,29 +9,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from hubportal.accounts.models import User
 from hubportal.accounts.signup import signup_permission
-
-REAUTHENTICATION_METHODS = {
-    "reauthenticate": _("Use your password"),
-    "mfa_reauthenticate": _("Use a code from your app, or a recovery code"),
-    "mfa_reauthenticate:webauthn": _("Use a passkey"),
-}
+from hubportal.accounts.wording import ACCOUNT_ERRORS, REAUTHENTICATION_METHODS
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    error_messages = DefaultAccountAdapter.error_messages | {
-        "duplicate_email": _("That is your address already."),
-        "email_password_mismatch": _("The address or the password is not correct."),
-        "enter_current_password": _("That isn't your password. Type the one you sign in with now."),
-        "incorrect_password": _("That isn't your password. Try again."),
-        "too_many_login_attempts": _(
-            "Too many tries that weren't right. Wait five minutes, then try again, or choose a new password."
-        ),
-        "rate_limited": _("That was too often in a short time. Wait five minutes, then try again."),
-    }
+    error_messages = DefaultAccountAdapter.error_messages | ACCOUNT_ERRORS
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor may make an account: everybody (interface.md, SIGNUP), or the invited."""

@@ -26,14 +26,11 @@ class SignInForHtmxMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
-        if htmx and response.status_code == 302 and self._leads_to_sign_in(response):
+        leads_to_sign_in = response.headers.get("Location", "").startswith(resolve_url(settings.LOGIN_URL))
+        if htmx and response.status_code == 302 and leads_to_sign_in:
             here = htmx.current_url_abs_path or "/"
             return HttpResponseClientRedirect(redirect_to_login(here).url)
         return response
-
-    @staticmethod
-    def _leads_to_sign_in(response: HttpResponse) -> bool:
-        return response.headers.get("Location", "").startswith(resolve_url(settings.LOGIN_URL))
 
 
 class RefusedFormsMiddleware:

@@ -53,7 +53,8 @@ def get_or_create_account(email: str, password: str | None = None, *, name: str 
     """
     email = email.strip().lower()
     User._meta.get_field("email").clean(email, None)
-    user = _find_account(email)
+    address = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
+    user: User | None = address.user if address else User.objects.filter(email=email).first()
     new = user is None
     if user is None:
         if password is not None:
@@ -61,12 +62,6 @@ def get_or_create_account(email: str, password: str | None = None, *, name: str 
         user = User.objects.create_user(email, password, name=name)
     _verify_address(user, email)
     return user, new
-
-
-def _find_account(email: str) -> User | None:
-    address = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
-    known: User | None = address.user if address else User.objects.filter(email=email).first()
-    return known
 
 
 def _verify_address(user: User, email: str) -> None:

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from qrcode.main import QRCode  # type: ignore[import-untyped]  # it ships none
 
 from hubportal.accounts.models import User
+from hubportal.accounts.wording import AUTHENTICATOR_UNREADABLE, TOTP_QR_CODE, TWO_FACTOR_ERRORS, passkey_name
 from hubportal.encryption import DecryptionError, ReencryptionResult, decrypt, encrypt, encrypted_with, keyring
 
 # Recovery codes stand in for one of these, and are none by themselves.
@@ -52,17 +52,11 @@ class AuthenticatorUnreadableError(ValidationError):
     """What the second step needs can't be decrypted with this KEYRING; a form says it, `doctor` says why."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("This site can't check codes just now. Nothing is wrong with yours: tell whoever runs the site.")
-        )
+        super().__init__(AUTHENTICATOR_UNREADABLE)
 
 
 class TwoFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
-    error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("That code isn't right, or its time is over. Try the one shown now."),
-        "unverified_email": _("Confirm your email address first, or withdraw its change."),
-        "cannot_generate_recovery_codes": _("Set up an authenticator app or a passkey first."),
-    }
+    error_messages = DefaultMFAAdapter.error_messages | TWO_FACTOR_ERRORS
 
     @sensitive_variables()
     def encrypt(self, text: str) -> str:
@@ -87,20 +81,20 @@ class TwoFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ship
             '<svg class="qr" viewBox="0 0 {0} {0}" shape-rendering="crispEdges" role="img" aria-label="{1}">'
             '<rect width="{0}" height="{0}" fill="#fff"/><path d="{2}" fill="#000"/></svg>',
             len(matrix),
-            _("QR code for your authenticator app"),
+            TOTP_QR_CODE,
             dots,
         )
 
     def generate_authenticator_name(self, user: User, type: str) -> str:
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
-        return str(_("Passkey") if number == 1 else _("Passkey %(number)d") % {"number": number})
+        return passkey_name(number)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()
         return entity | {"name": "Hubportal"}
 
 
-def reseal_all() -> ReencryptionResult:
+def reencrypt_authenticators() -> ReencryptionResult:
     """Encrypt every second step with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING."""
     newest, result = next(iter(keyring())), ReencryptionResult()
     for step in Authenticator.objects.filter(type__in=ENCRYPTED_FIELDS).order_by("pk"):
@@ -108,14 +102,14 @@ def reseal_all() -> ReencryptionResult:
             result.unchanged += 1
             continue
         try:
-            result.reencrypted += _reseal(step.pk)
+            result.reencrypted += _reencrypt(step.pk)
         except DecryptionError as error:
             result.failed.append(f"{_name(step)}: {error}")
     return result
 
 
 @sensitive_variables()
-def _reseal(pk: int) -> bool:
+def _reencrypt(pk: int) -> bool:
     """Whether it was still there. A recovery code used meanwhile stays used: the row is read under its lock."""
     with transaction.atomic():
         step = Authenticator.objects.select_for_update().filter(pk=pk).first()
@@ -126,28 +120,26 @@ def _reseal(pk: int) -> bool:
     return True
 
 
-class Examined(NamedTuple):
+class AuthenticatorCheck(NamedTuple):
     """How many second steps are encrypted, how many with an older entry, and in words those that don't decrypt."""
 
-    sealed: int
+    encrypted: int
     older: int
-    broken: list[str]
+    undecryptable: list[str]
 
 
-def examine_all() -> Examined:
+def check_authenticators() -> AuthenticatorCheck:
     """How many second steps can be decrypted. Raises ImproperlyConfigured for a bad KEYRING."""
     newest = next(iter(keyring()))
     steps = list(Authenticator.objects.filter(type__in=ENCRYPTED_FIELDS).order_by("pk"))
     older = sum(encrypted_with(_ciphertext(step)) != newest for step in steps)
-    return Examined(len(steps), older, [f"{_name(step)}: {why}" for step in steps if (why := _why_unreadable(step))])
-
-
-def _why_unreadable(step: Authenticator) -> str:
-    try:
-        decrypt(_ciphertext(step), IDENTITY)
-    except DecryptionError as error:
-        return str(error)
-    return ""
+    undecryptable = []
+    for step in steps:
+        try:
+            decrypt(_ciphertext(step), IDENTITY)
+        except DecryptionError as error:
+            undecryptable.append(f"{_name(step)}: {error}")
+    return AuthenticatorCheck(len(steps), older, undecryptable)
 
 
 def _ciphertext(step: Authenticator) -> str:

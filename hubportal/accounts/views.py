@@ -1,4 +1,7 @@
-"""The person's own page, and where allauth's pages do something else here: two-factor, single sign-on, 429."""
+"""The person's own page, and where allauth's pages do something else here: two-factor, single sign-on, 429.
+
+What every page may know of the person is here too, as a context processor.
+"""
 
 from typing import Any, cast
 
@@ -16,6 +19,7 @@ from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,6 +32,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hubportal.accounts.forms import NameForm
 from hubportal.accounts.models import Theme, User
 from hubportal.accounts.oidc import PROVIDER_ERRORS, OpenIdAdapter
+from hubportal.accounts.oidc_settings import provider_name
 
 # Seconds: every limit that answers with a page counts by the minute (allauth's defaults), so after one there is room.
 RATE_LIMIT_INTERVAL = 60
@@ -69,6 +74,21 @@ def change_theme(request: HttpRequest) -> HttpResponse:
     back = request.META.get("HTTP_REFERER", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return redirect(back if safe else "home")
+
+
+def preferences_context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor of every page.
+
+    theme        `light` or `dark` where the person chose one, else empty (the system decides)
+    signup_open  whether anybody may make an account
+    sign_on      what the provider of single sign-on is called, empty where there is none
+    """
+    chosen = getattr(getattr(request, "user", None), "theme", Theme.SYSTEM)
+    return {
+        "theme": "" if chosen == Theme.SYSTEM else chosen,
+        "signup_open": settings.SIGNUP == "open",
+        "sign_on": provider_name(settings.SOCIALACCOUNT_PROVIDERS),
+    }
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

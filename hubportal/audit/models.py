@@ -7,9 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from hubportal.audit.actions import AuditAction, action_label
+from hubportal.audit.actions import AuditAction, action_label, details_in_words
 from hubportal.audit.actor import SITE, Actor
-from hubportal.audit.wording import details_in_words
 
 # Thirteen months are at most 397 days; the database refuses to delete anything sooner.
 RETENTION = timedelta(days=400)
@@ -56,7 +55,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """Who did what to which, when (UTC), from which address. Names are kept as they were then.
+    """Who did what to which, when (UTC), from which address. Names are stored as they were then.
 
     An entry outlives its team: what was deleted, and by whom, can be told for thirteen months.
     """

@@ -14,7 +14,7 @@ from hubportal.generations.models import Generation, GenerationQuerySet, State
 from hubportal.hub.image_models import ImageModel
 from hubportal.keys.models import Key
 from hubportal.listing.filters import SearchField, contains_words
-from hubportal.teams.list_filters import TeamFilterForm
+from hubportal.teams.forms import TeamFilterForm
 from hubportal.teams.models import Membership
 
 PAGE_SIZE = 40

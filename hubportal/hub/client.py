@@ -141,11 +141,12 @@ class HubClient:
         body: bytes | MultipartBody = json.dumps(fields).encode()
         content_type = "application/json"
         if references:
-            body = MultipartBody(_as_text(fields), [("reference_image", part) for part in references])
+            texts = [(name, "true" if value is True else str(value)) for name, value in fields.items()]
+            body = MultipartBody(texts, [("reference_image", part) for part in references])
             content_type = body.content_type
         request = self._request("POST", "/api/v1/images/generations", data=body)
         request.headers |= {"Content-Type": content_type, "Connection": "close"}
-        # An adapter of its own is an empty pool: never a kept connection that the hub may just have dropped.
+        # An adapter of its own is an empty pool: never a kept-alive connection that the hub may just have dropped.
         with contextlib.closing(HubAdapter()) as adapter:
             patience = self._wait_timeout if wait else self._submit_timeout
             return self._record(self._exchange(request, adapter, patience))
@@ -176,7 +177,8 @@ class HubClient:
         except HubError as error:
             failure = error.with_traceback(None)
         except (requests.RequestException, HTTPError, ReferenceReadError) as error:
-            failure = _as_interrupted(error)
+            timed_out = isinstance(root_cause(error), TimeoutError | ReadTimeoutError)
+            failure = HubInterrupted("timeout" if timed_out else "", detail=describe(error))
         else:
             with contextlib.closing(sent):
                 return self._auth.redact(_read_response(sent))
@@ -225,10 +227,6 @@ def _fields(parameters: GenerationParameters, *, wait: bool) -> Mapping[str, Any
     return fields if wait else {**fields, "async": True}
 
 
-def _as_text(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(name, "true" if value is True else str(value)) for name, value in fields.items()]
-
-
 def _check(references: Sequence[ReferencePart]) -> None:
     for part in references:
         try:
@@ -242,11 +240,6 @@ def _prepared(request: requests.Request) -> requests.PreparedRequest:
         return request.prepare()
     except ValueError as error:
         raise HubUnreachable(detail=describe(error)) from error
-
-
-def _as_interrupted(error: Exception) -> HubInterrupted:
-    timed_out = isinstance(root_cause(error), TimeoutError | ReadTimeoutError)
-    return HubInterrupted("timeout" if timed_out else "", detail=describe(error))
 
 
 def _read_response(response: requests.Response) -> HubResponse:

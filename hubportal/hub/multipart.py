@@ -71,15 +71,11 @@ def _head(boundary: str, name: str, part: ReferencePart | None = None) -> bytes:
     lines = [f"--{boundary}", f'Content-Disposition: form-data; name="{name}"']
     if part:
         known = _CONTENT_TYPE.fullmatch(part.content_type)
-        lines[1] += f'; filename="{_quoted(part.name)}"'
+        # As browsers write it (HTML, multipart/form-data); other controls are dropped.
+        name = part.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+        lines[1] += '; filename="' + re.sub("[\x00-\x1f\x7f]", "", name) + '"'
         lines.append(f"Content-Type: {part.content_type if known else 'application/octet-stream'}")
     return _utf8("\r\n".join(lines) + "\r\n\r\n")
-
-
-def _quoted(name: str) -> str:
-    """A file name as browsers write it (HTML, multipart/form-data); other controls are dropped."""
-    escaped = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-    return re.sub("[\x00-\x1f\x7f]", "", escaped)
 
 
 def _utf8(text: str) -> bytes:

@@ -77,7 +77,9 @@ def parse_generation(payload: Any, base_url: str = "") -> GenerationRecord:
     base_url  where the record came from, ending in "/": relative image URLs are resolved against it; without it
               they are left out
     """
-    fields = _unwrapped(payload)
+    fields = read_object(payload)
+    if "id" not in fields:
+        fields = read_object(first_of(fields, "generation", "data"))
     hub_id = fields.get("id")
     if not isinstance(hub_id, str) or not is_safe_id(hub_id):
         raise HubGarbled(detail="a record without a usable id")
@@ -117,11 +119,6 @@ def read_error(error: Any) -> tuple[str, str]:
     fields = read_object(error)
     message = first_of(fields, "message", "detail") if fields else error
     return read_text(first_of(fields, "code", "type"), 64), read_text(message, 1000)
-
-
-def _unwrapped(payload: Any) -> Mapping[str, Any]:
-    fields = read_object(payload)
-    return fields if "id" in fields else read_object(first_of(fields, "generation", "data"))
 
 
 def _outcome(status: str) -> Outcome:

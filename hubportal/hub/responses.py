@@ -57,7 +57,10 @@ def read_payload(response: HubResponse) -> Any:
 
     Raises HubBusy (429), HubRefused and its subclasses (the hub's own envelope) or HubGarbled (anything else).
     """
-    payload = _json(response)
+    try:
+        payload = json.loads(response.body)
+    except (ValueError, RecursionError):
+        payload = None
     code, message = _envelope(payload)
     refused = code and "id" not in payload
     if 200 <= response.status < 300 and payload is not None and not refused:
@@ -85,13 +88,6 @@ def _seconds_until(date: str, now: datetime) -> float:
         return math.nan
 
 
-def _json(response: HubResponse) -> Any:
-    try:
-        return json.loads(response.body)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _envelope(payload: Any) -> tuple[str, str]:
     """Code and message of `{"error": {"message", "code"}}` if the hub itself wrote it, else empty."""
     error = payload.get("error") if isinstance(payload, dict) else None
@@ -107,9 +103,6 @@ def _error_of(response: HubResponse, code: str, message: str) -> HubError:
         kind = HubBusy
     elif not code:
         kind = HubGarbled
-    return kind(code, message, status=response.status, retry_after=seconds, detail="" if code else _describe(response))
-
-
-def _describe(response: HubResponse) -> str:
     content_type = re.sub(r"[^\w/+.-].*", "", response.headers.get("Content-Type", ""), flags=re.DOTALL)[:60]
-    return f"{len(response.body)} bytes of {content_type or 'no stated type'}"
+    detail = "" if code else f"{len(response.body)} bytes of {content_type or 'no stated type'}"
+    return kind(code, message, status=response.status, retry_after=seconds, detail=detail)

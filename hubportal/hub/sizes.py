@@ -45,16 +45,12 @@ def size_for(ratio: str, tier: str) -> Size:
         raise ValueError(f"no size for {ratio!r} in {tier!r}")
     across, down = int(match[1]), int(match[2])
     width, height = (16 * side // math.gcd(across, down) for side in (across, down))
-    factor = _largest_factor(width, height, tier, _DOCUMENTED.get((ratio, tier)))
+    long, short = _TIER_LIMITS[tier]
+    by_length = _DOCUMENTED.get((ratio, tier), long) // max(width, height)
+    factor = min(by_length, math.isqrt(long * short // (width * height)))
     if not factor:
         raise ValueError(f"{ratio!r} is too extreme for {tier!r}")
     return Size(f"{width * factor}x{height * factor}", ratio, tier, width * factor, height * factor)
-
-
-def _largest_factor(width: int, height: int, tier: str, max_side: int | None) -> int:
-    long, short = _TIER_LIMITS[tier]
-    by_length = (max_side or long) // max(width, height)
-    return min(by_length, math.isqrt(long * short // (width * height)))
 
 
 def _tier(width: int, height: int) -> str:

@@ -52,10 +52,10 @@ def check_decrypts(key: Key) -> None:
     decrypt(key.encrypted_secret, key.identity)
 
 
-def reseal(key: Key) -> bool:
+def reencrypt_key(key: Key) -> bool:
     """Encrypt a key's secret anew with the newest keyring entry; its fingerprint goes with it.
 
-    False when somebody removed or resealed it meanwhile. Raises DecryptionError when its secret can't be decrypted.
+    False when somebody removed or reencrypted it meanwhile. Raises DecryptionError when its secret can't be decrypted.
     """
     secret = decrypt(key.encrypted_secret, key.identity)
     unchanged = Key.objects.filter(pk=key.pk, encrypted_secret=key.encrypted_secret)
@@ -63,7 +63,7 @@ def reseal(key: Key) -> bool:
     return bool(unchanged.update(encrypted_secret=renewed, fingerprint=fingerprints(secret, key.team_id)[0]))
 
 
-def reseal_all() -> ReencryptionResult:
+def reencrypt_keys() -> ReencryptionResult:
     """Encrypt every stored key with the newest keyring entry. Raises ImproperlyConfigured for a bad KEYRING.
 
     One row at a time, each in one statement that changes nothing if the row did: the site may run meanwhile.
@@ -74,7 +74,7 @@ def reseal_all() -> ReencryptionResult:
             result.unchanged += 1
             continue
         try:
-            result.reencrypted += reseal(key)
+            result.reencrypted += reencrypt_key(key)
         except DecryptionError as error:
             result.failed.append(f"{key}, team {key.team_id}: {error}")
     return result

@@ -1,7 +1,12 @@
-"""Checking keys: what the hub says of one, now. Which of them are to be checked, and when."""
+"""How a key is: what the hub says of it now, how long its credits will last, and what is worth a warning.
 
+Forecasts are estimates only: the hub has the last word.
+"""
+
+import math
 import uuid
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -14,6 +19,16 @@ CHECK_INTERVAL = timedelta(minutes=5)
 # Longer than a check waits in the queue behind slow ones: one that was lost is tried again after this.
 CHECK_LEASE = timedelta(minutes=15)
 CHECK_BATCH_SIZE = 500
+
+EXPIRY_WARNING = timedelta(days=7)
+SHORTAGE_DAYS = 7.0
+# Once warned of, a shortage is over only above this: an estimate that sways around the limit is one warning, not ten.
+SHORTAGE_OVER_DAYS = 10.0
+# Beyond that, the spending of the last weeks says nothing.
+MAX_FORECAST_DAYS = 999
+
+# Kinds of warnings.
+UNUSABLE, EMPTY, SHORTAGE, EXPIRY = "dead", "empty", "short", "expires"
 
 
 def check(key: Key, *, somebody_waits: bool = False) -> str:
@@ -45,8 +60,61 @@ def claim_stale_keys() -> list[uuid.UUID]:
     return Key.objects.claim_for_check(timezone.now() - CHECK_INTERVAL, CHECK_LEASE, CHECK_BATCH_SIZE)
 
 
-def check_claimed(key_id: uuid.UUID) -> None:
-    """Check a key that was claimed, unless somebody has heard of it meanwhile, or it is gone."""
-    key = Key.objects.serving().filter(pk=key_id, check_lease_until__isnull=False).first()
-    if key is not None:
-        check(key)
+# What is to come -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """days_left   whole days until nothing is left, if spending goes on as in the last weeks; None: nobody can tell
+    left_over   credits that would be left when the next of them expire; None: nobody can tell
+    """
+
+    days_left: int | None
+    left_over: int | None
+
+
+def forecast_for(key: Key) -> Forecast:
+    if not key.balance or key.balance < 0 or key.credits_per_day is None:
+        return Forecast(None, None)
+    days = key.balance / key.credits_per_day if key.credits_per_day > 0 else math.inf
+    left_over = None
+    if key.next_expiration:
+        wait = max((key.next_expiration - timezone.now()) / timedelta(days=1), 0)
+        left_over = max(round(key.balance - wait * max(key.credits_per_day, 0)), 0)
+    return Forecast(int(days) if days < MAX_FORECAST_DAYS else None, left_over)
+
+
+def current_warnings(key: Key) -> list[str]:
+    """What there is to warn of now, the gravest first: words that stay the same for as long as the reason lasts.
+
+    An expiry is named with its day, so that the next one is a warning of its own.
+    """
+    if key.problem in UNUSABLE_CODES:
+        return [UNUSABLE]
+    if key.balance is None:
+        return []
+    if key.balance <= 0:
+        return [EMPTY]
+    found = [SHORTAGE] if _runs_short(key) else []
+    if expires := _expires_soon(key):
+        found.append(f"{EXPIRY} {expires:%Y-%m-%d}")
+    return found
+
+
+def sent_warnings(key: Key) -> list[str]:
+    """The warnings that people were sent, and whose reason had not passed when last looked at."""
+    return key.warnings_sent.split(",") if key.warnings_sent else []
+
+
+def _runs_short(key: Key) -> bool:
+    if key.paused_at or not key.credits_per_day or key.credits_per_day < 0 or not key.balance:
+        return False
+    limit = SHORTAGE_OVER_DAYS if SHORTAGE in sent_warnings(key) else SHORTAGE_DAYS
+    return key.balance / key.credits_per_day < limit
+
+
+def _expires_soon(key: Key) -> datetime | None:
+    at, now = key.next_expiration, timezone.now()
+    if at is None or not now < at < now + EXPIRY_WARNING or forecast_for(key).left_over == 0:
+        return None
+    return at

@@ -158,7 +158,7 @@ class Key(models.Model):
     problem = models.CharField(max_length=40, blank=True)
     # Over the last weeks; None before it was ever estimated.
     credits_per_day = models.FloatField(null=True, blank=True)
-    # The warnings that people were sent, and whose reason still lasts (forecast.py), separated by commas.
+    # The warnings that people were sent, and whose reason still lasts (health.py), separated by commas.
     warnings_sent = models.CharField(max_length=100, blank=True)
     # How many generations the hub may have at once, and not another before when.
     slots = models.PositiveSmallIntegerField(default=MAX_SLOTS)

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from hubportal.accounts.models import User
-from hubportal.keys.forecast import current_warnings, sent_warnings
+from hubportal.keys.health import current_warnings, sent_warnings
 from hubportal.keys.models import Key
 from hubportal.keys.wording.health import warning_subject, warning_text
 from hubportal.teams.permissions import ROLE_PERMISSIONS, Permission
@@ -29,15 +29,11 @@ def send_key_warnings() -> None:
 
 def _reach_anybody(key: Key, warnings: list[str]) -> bool:
     """Send it to all who want it. False when it reached none of them: then it is tried again."""
-    sent = [_send(person, key, warnings) for person in _recipients(key)]
-    return any(sent) or not sent
-
-
-def _recipients(key: Key) -> list[User]:
-    memberships = key.team.memberships.filter(
+    recipients = key.team.memberships.filter(
         role__in=ROLE_PERMISSIONS[Permission.MANAGE_KEYS], wants_key_warnings=True, user__is_active=True
     )
-    return [membership.user for membership in memberships.select_related("user").order_by("pk")]
+    sent = [_send(one.user, key, warnings) for one in recipients.select_related("user").order_by("pk")]
+    return any(sent) or not sent
 
 
 def _send(person: User, key: Key, warnings: list[str]) -> bool:

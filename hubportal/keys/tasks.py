@@ -11,6 +11,7 @@ from django.tasks import task
 
 from hubportal.hub.errors import HubError
 from hubportal.keys import health, model_list, notifications
+from hubportal.keys.models import Key
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +34,10 @@ def check_stale_keys() -> None:
 
 @task(queue_name="looks")
 def check_key(key_id: str) -> None:
-    """Ask the hub about one key."""
-    health.check_claimed(uuid.UUID(key_id))
+    """Ask the hub about a key that was claimed, unless somebody has heard of it meanwhile, or it is gone."""
+    key = Key.objects.serving().filter(pk=uuid.UUID(key_id), check_lease_until__isnull=False).first()
+    if key is not None:
+        health.check(key)
 
 
 @task(queue_name="default")

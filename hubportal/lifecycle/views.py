@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 
+from hubportal.generations.wording.orders import figure
 from hubportal.lifecycle.ex_members import (
     delete_ex_member_pictures,
     ex_member_with_private_work,
     ex_members_with_private_work,
 )
-from hubportal.lifecycle.wording import pictures_deleted
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
 
@@ -31,5 +32,10 @@ def ex_member(request: TeamRequest, person: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return render(request, "lifecycle/ex_member.html", {"ex_member": found})
-    messages.success(request, pictures_deleted(found))
+    sentence = ngettext(
+        "Deleted: {count} private picture of {person}.",
+        "Deleted: {count} private pictures of {person}.",
+        found.pictures,
+    )
+    messages.success(request, sentence.format(count=figure(found.pictures), person=found.person))
     return redirect("lifecycle:ex-members", team=request.team.slug)

@@ -45,12 +45,12 @@ class OperatorsSite(AdminSite):
         return update_wrapper(guarded, view)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        kept = [entry for entry in super().get_urls() if getattr(entry, "name", None) not in LEFT_OUT]
-        for entry in kept:
+        patterns = [entry for entry in super().get_urls() if getattr(entry, "name", None) not in LEFT_OUT]
+        for entry in patterns:
             if isinstance(entry, URLPattern):
                 # It names the sign-in that was left out.
                 entry.callback.login_url = None  # type: ignore[attr-defined]
-        return kept
+        return patterns
 
 
 class Page(ModelAdmin):  # type: ignore[type-arg]  # it takes none at runtime

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 
-from hubportal.accounts import two_factor
+from hubportal.accounts.two_factor import check_authenticators
 from hubportal.encryption import DecryptionError, KeyringEntryMissing, encrypted_with, keyring
 from hubportal.generations.models import Generation
 from hubportal.hub.errors import HubError, HubGarbled, HubUnreachable
@@ -82,24 +82,23 @@ def check_keyring() -> str:
     except ImproperlyConfigured as error:
         raise Problem(f"can't be read. {error} Correct KEYRING.") from None
     keys = list(Key.objects.exclude(encrypted_secret="").order_by("pk"))
-    steps = two_factor.examine_all()
-    if problems := [problem for key in keys if (problem := _problem_of_key(key))] + _problem_of_steps(steps.broken):
+    steps = check_authenticators()
+    problems = [problem for key in keys if (problem := _problem_of_key(key))]
+    if steps.undecryptable:
+        problems.append(
+            f"There are second steps of signing in that don't open: {len(steps.undecryptable)}, the first is "
+            f"{steps.undecryptable[0]}. Put the entry back, or remove them, so that these people can sign in and set "
+            "up two-factor anew."
+        )
+    if problems:
         raise Problem(" ".join(problems))
-    total = len(keys) + steps.sealed
+    total = len(keys) + steps.encrypted
     older = sum(encrypted_with(key.encrypted_secret) != entries[0] for key in keys) + steps.older
     if older:
         return f"opens everything; {older} of {total} wait for ./bin/manage rotate_keyring."
     unused = f"; {', '.join(entries[1:])} may go" if entries[1:] else ""
-    return f"opens all {len(keys)} stored keys and {steps.sealed} second steps, sealed with entry {entries[0]}{unused}."
-
-
-def _problem_of_steps(broken: list[str]) -> list[str]:
-    if not broken:
-        return []
-    return [
-        f"There are second steps of signing in that don't open: {len(broken)}, the first is {broken[0]}. Put the entry "
-        "back, or remove them, so that these people can sign in and set up two-factor anew."
-    ]
+    what = f"all {len(keys)} stored keys and {steps.encrypted} second steps"
+    return f"opens {what}, sealed with entry {entries[0]}{unused}."
 
 
 def _problem_of_key(key: Key) -> str:
@@ -161,16 +160,12 @@ def check_clock() -> str:
         theirs = _select_one("SELECT clock_timestamp()")
         if isinstance(theirs, datetime) and abs(theirs - now) > MAX_CLOCK_SKEW:
             raise Problem(f"differs from the database's, which says {theirs:%Y-%m-%d %H:%M:%S %Z}: set both by NTP.")
-    newest = _newest_record()
-    if newest and newest > now + MAX_CLOCK_SKEW:
-        raise Problem(f"says {now:%Y-%m-%d %H:%M} UTC, but a record is from {newest:%Y-%m-%d %H:%M}: set it by NTP.")
-    return f"says {now:%Y-%m-%d %H:%M:%S} UTC, and no record is from the future."
-
-
-def _newest_record() -> datetime | None:
     created: datetime | None = Generation.objects.aggregate(newest=Max("created_at"))["newest"]
     written: datetime | None = LedgerEntry.objects.aggregate(newest=Max("written_at"))["newest"]
-    return max((moment for moment in (created, written) if moment), default=None)
+    newest = max((moment for moment in (created, written) if moment), default=now)
+    if newest > now + MAX_CLOCK_SKEW:
+        raise Problem(f"says {now:%Y-%m-%d %H:%M} UTC, but a record is from {newest:%Y-%m-%d %H:%M}: set it by NTP.")
+    return f"says {now:%Y-%m-%d %H:%M:%S} UTC, and no record is from the future."
 
 
 def files(say: Callable[[str], object]) -> Finding:

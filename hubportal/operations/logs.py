@@ -1,5 +1,7 @@
 """Logs: one line an event, as text for people or JSON for machines, each with the id of its request.
 
+What Django's report of a crash hides is said here too.
+
 Knows no models, since settings.py reads its configuration.
 """
 
@@ -9,6 +11,8 @@ import re
 from typing import Any
 
 import structlog
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
 
 # Addresses that are a secret themselves: whoever reads one could follow it.
 _LINKS = re.compile(r"(/(?:invitations|accounts/confirm-email|accounts/password/reset/key|s)/)[^/\s\"'<>]+")
@@ -31,6 +35,16 @@ def drop_traceback_of_refusal(record: logging.LogRecord) -> logging.LogRecord:
     record = copy.copy(record)
     record.exc_info = record.exc_text = None
     return record
+
+
+class AlwaysSafeFilter(SafeExceptionReporterFilter):
+    """Hide what is marked as sensitive also under DEBUG, where Django would show it on its page."""
+
+    # The server puts the process's whole environment into a request's META, and addresses may hold passwords.
+    hidden_settings = re.compile(f"{SafeExceptionReporterFilter.hidden_settings.pattern}|_URL", flags=re.IGNORECASE)
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        return True
 
 
 _SHARED: list[Any] = [

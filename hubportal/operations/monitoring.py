@@ -50,7 +50,7 @@ class _RecordCounts(Collector):
             open_generations.add_metric([state], counts.get(state, 0))
         yield open_generations
         missing = Image.objects.filter(kept_at=None, due_at__isnull=False).count()
-        yield GaugeMetricFamily("hubportal_pictures_to_fetch", "Pictures paid for and not yet kept", value=missing)
+        yield GaugeMetricFamily("hubportal_pictures_to_fetch", "Pictures paid for and not yet stored", value=missing)
 
 
 @login_not_required

@@ -51,7 +51,8 @@ class TrustedProxiesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
-        hops, scheme, host = (_split(meta.pop(name, "")) for name in FORWARDED)
+        headers = (meta.pop(name, "").split(",") for name in FORWARDED)
+        hops, scheme, host = ([value.strip() for value in header if value.strip()] for header in headers)
         peer = _parse_address(meta.get("REMOTE_ADDR", ""))
         if _is_trusted(peer):
             peer = _client_address(peer, hops)
@@ -80,10 +81,6 @@ def _is_trusted(peer: Address | None) -> bool:
     if peer is None:
         return SOCKET in trusted
     return any(network != SOCKET and peer in network for network in trusted)
-
-
-def _split(header: str) -> list[str]:
-    return [value.strip() for value in header.split(",") if value.strip()]
 
 
 def _parse_address(text: str) -> Address | None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from threading import Condition
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template import loader
@@ -66,7 +67,8 @@ class RequestBodyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "HTTP_TRANSFER_ENCODING" in request.META:
             return refusal(411)
-        length = _content_length(request)
+        header = request.META.get("CONTENT_LENGTH") or "0"
+        length = int(header) if header.isascii() and header.isdigit() else 0
         if length > MAX_REQUEST_BYTES:
             return refusal(413)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not request.user.is_authenticated:
@@ -76,13 +78,10 @@ class RequestBodyMiddleware:
             with self.limiter.slot(request.META["REMOTE_ADDR"]) as admitted, suppress(UnreadablePostError):
                 if not admitted:
                     return refusal(503)
-                _read_body(request)
+                # To its end; the view finds a form with its files, or the bytes of anything else.
+                is_form = request.method == "POST" and request.content_type in FORM_TYPES
+                len(request.POST if is_form else request.body)
         return self.get_response(request)
-
-
-def _content_length(request: HttpRequest) -> int:
-    header = request.META.get("CONTENT_LENGTH") or "0"
-    return int(header) if header.isascii() and header.isdigit() else 0
 
 
 def _release_connections() -> None:
@@ -93,17 +92,16 @@ def _release_connections() -> None:
             connection.close()
 
 
-def _read_body(request: HttpRequest) -> None:
-    """Read to the end, and keep for the view: a form with its files, or the bytes of anything else."""
-    if request.method == "POST" and request.content_type in FORM_TYPES:
-        len(request.POST)
-    else:
-        len(request.body)
-
-
 def refusal(status: int) -> HttpResponse:
     """An answer made without a look at the request, which may not be readable."""
     response = HttpResponse(loader.get_template(f"refused/{status}.html").render(), status=status)
     if status == 503:
         response.headers["Retry-After"] = BUSY_RETRY_AFTER
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: 413 for what is too large or has too many parts, 400 for what can't be understood."""
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return refusal(413)
+    return HttpResponse(loader.get_template("400.html").render(), status=400)

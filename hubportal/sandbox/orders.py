@@ -47,6 +47,7 @@ _DECODER_ERRORS = (
     Image.DecompressionBombError,
 )
 _MAX_FIELD_SIZE = 1024 * 1024  # bytes
+_IMAGE_START = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF....WEBP", re.DOTALL)
 _MAX_FIELDS = 50
 _MAX_PIXELS = 50_000_000  # the colour of larger references isn't read
 _BLOCK_SIZE = 256 * 1024  # bytes
@@ -127,15 +128,11 @@ async def _reference(part: BodyPartReader, folder: Path) -> tuple[Reference, Col
             digest.update(block)
             file.write(block)
         file.seek(0)
-        if not _is_image(file.read(12)):
+        if not _IMAGE_START.match(file.read(12)):
             raise invalid_request(f"{name} is not a PNG, JPEG or WebP image.")
         colour = await asyncio.to_thread(_colour_of, file)
     content_type = part.headers.get("Content-Type", "application/octet-stream")
     return Reference(name, content_type, size, digest.hexdigest()), colour
-
-
-def _is_image(start: bytes) -> bool:
-    return start.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (start[:4], start[8:12]) == (b"RIFF", b"WEBP")
 
 
 def _colour_of(file: IO[bytes]) -> Colour | None:

@@ -11,9 +11,8 @@ from string import Template
 from aiohttp import web
 
 from hubportal.sandbox import responses
-from hubportal.sandbox.faults.fault import Fault
 from hubportal.sandbox.faults.injection import FAULTS
-from hubportal.sandbox.hub import HUB, SandboxHub
+from hubportal.sandbox.hub import HUB
 from hubportal.sandbox.records import Generation
 
 _FOLDER = Path(__file__).with_name("page")
@@ -65,20 +64,15 @@ def _page(request: web.Request, new_key: Html) -> web.Response:
         secret=hub.demo_keys["main"],
         new_key=new_key,
         new_key_credits=NEW_KEY_CREDITS,
-        keys=_all(_key(hub, name, secret) for name, secret in hub.demo_keys.items()),
-        faults=_all(_fault(fault) for fault in FAULTS),
+        keys=_all(
+            _fill("key", name=name, about=_ABOUT[name], secret=secret, credits=f"{hub.credits(secret):,}")
+            for name, secret in hub.demo_keys.items()
+        ),
+        faults=_all(_fill("fault", written=fault.written, does=fault.does) for fault in FAULTS),
         generations=_all(map(_generation, generations)) or _fill("no_generation"),
     )
     headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return web.Response(text=page, content_type="text/html", headers=headers)
-
-
-def _key(hub: SandboxHub, name: str, secret: str) -> Html:
-    return _fill("key", name=name, about=_ABOUT[name], secret=secret, credits=f"{hub.credits(secret):,}")
-
-
-def _fault(fault: Fault) -> Html:
-    return _fill("fault", written=fault.written, does=fault.does)
 
 
 def _generation(generation: Generation) -> Html:

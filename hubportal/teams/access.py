@@ -1,16 +1,19 @@
 """Who may open a team's pages: every view of a team is guarded here, and gets the checked team and membership.
 
+What every page may know of the team it shows is here too, as a context processor.
+
 Where a team requires two-factor, whoever has none yet is led to set it up, and may do nothing else there but leave.
 """
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate
+from typing import Any, Concatenate
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -90,3 +93,15 @@ def redirect_to_second_step(request: TeamRequest) -> HttpResponse:
 def second_step_page(request: TeamRequest, *, status: int = 200) -> HttpResponse:
     """What to do before the team's pages open, and the way to the person's other teams."""
     return render(request, "teams/second_step.html", {"refused": status == 403}, status=status)
+
+
+def team_context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `can.<permission>` for the person in this team; `teams`: theirs, the last used first."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    membership = getattr(request, "membership", None)
+    return {
+        "can": {one.value: membership is not None and membership.has_permission(one) for one in Permission},
+        "teams": SimpleLazyObject(lambda: list(Membership.objects.of(user))),
+    }

@@ -45,7 +45,7 @@ class TwoFactorAction(AuditAction):
 
 
 class AuditLogAction(AuditAction):
-    EXPORTED = "audit.exported", _("exported this trail")
+    EXPORTED = "audit.exported", _("exported the audit log")
 
 
 declare_details(

@@ -1,16 +1,26 @@
-"""The forms of the team's pages. They parse; what may be done is decided by the acts."""
+"""The forms of the team's pages, and of its lists. They parse; what may be done is decided by the acts."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hubportal.teams.email_addresses import read_addresses
-from hubportal.teams.models import Team
+from hubportal.accounts.models import User
+from hubportal.listing.filters import ListFilterForm
+from hubportal.teams.models import Membership, Team
 from hubportal.teams.models.team import MAX_NAME_LENGTH
 from hubportal.teams.permissions import ASSIGNABLE_ROLES, Role
+
+# What people paste: e-mail addresses among commas, lines, names and angle brackets.
+QUOTED = re.compile(r'"[^"]*"')
+PARTS = re.compile(r"[,;\n\r\t]+")
+BRACKETED = re.compile(r"<([^<>]*)>")
+SURROUNDING = "'\"()[]<>.:"
 
 
 class NewTeamForm(forms.Form):
@@ -24,6 +34,19 @@ def role_field() -> forms.ChoiceField:
 
 class RoleForm(forms.Form):
     role = role_field()
+
+
+def read_addresses(pasted: str) -> list[str]:
+    """Each word that should be an address, in lower case, in the order given; a name before `<…>` is left out."""
+    return [word.lower() for part in PARTS.split(QUOTED.sub(" ", pasted)) for word in _words(part)]
+
+
+def _words(part: str) -> list[str]:
+    bracketed = BRACKETED.findall(part)
+    rest = BRACKETED.sub(" ", part).split()
+    words = [word for word in rest if "@" in word or not bracketed] + bracketed
+    bare = (word.strip().removeprefix("mailto:").strip(SURROUNDING) for word in words)
+    return [word for word in bare if word]
 
 
 class InviteForm(forms.Form):
@@ -94,3 +117,26 @@ class DeletionForm(forms.Form):
         if " ".join(name.split()) != " ".join(self.team.name.split()):
             raise forms.ValidationError(_("That isn't the team's name. Nothing was deleted."))
         return name
+
+
+class TeamFilterForm(ListFilterForm):
+    """Offers the team's people, and whoever the address names if they have something in this list.
+
+    So somebody who left can still be asked for, and somebody elsewhere is not named. Subclasses say which `rows`
+    these are, and which field of them tells who made one.
+    """
+
+    rows: type[Model]
+    made_by = "author"
+    other_people: tuple[tuple[str, Any], ...] = ()
+
+    def __init__(self, membership: Membership, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.membership = membership
+        team = membership.team_id
+        here = Q(pk__in=Membership.objects.filter(team=team).values("user"))
+        if asked := self.person_asked_for():
+            made = self.rows._default_manager.filter(team=team, **{self.made_by: OuterRef("pk")})
+            here |= Q(Exists(made), pk=asked)
+        field: Any = self.fields["person"]
+        field.offer(User.objects.filter(here).order_by("name", "email"), membership.user_id, *self.other_people)

@@ -36,15 +36,11 @@ class InvitationLink:
     @property
     def status(self) -> InvitationStatus:
         """The invitation's; REVOKED also where whoever copied the link no longer manages members."""
-        status = self.invitation.status
-        if status is InvitationStatus.OPEN and self.copied_by and not self._copier_may_invite():
-            return InvitationStatus.REVOKED
-        return status
-
-    def _copier_may_invite(self) -> bool:
-        return Membership.objects.filter(
-            team=self.invitation.team_id, user=self.copied_by, role__in=MEMBER_MANAGER_ROLES
-        ).exists()
+        if self.copied_by and self.invitation.status is InvitationStatus.OPEN:
+            managers = Membership.objects.filter(team=self.invitation.team_id, role__in=MEMBER_MANAGER_ROLES)
+            if not managers.filter(user=self.copied_by).exists():
+                return InvitationStatus.REVOKED
+        return self.invitation.status
 
 
 def link_to(invitation: Invitation, *, copied_by: User | None = None) -> str:

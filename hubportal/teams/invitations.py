@@ -9,6 +9,8 @@ from datetime import timedelta
 from functools import partial
 
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -18,12 +20,12 @@ from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.teams import tasks
 from hubportal.teams.audit_actions import InvitationAction, MemberAction
-from hubportal.teams.email_addresses import is_address
 from hubportal.teams.models import Invitation, Membership, Team
 from hubportal.teams.models.invitation import in_seven_days
 from hubportal.teams.permissions import Role
 
 MAX_AT_ONCE = 50
+MAX_ADDRESS_LENGTH = 254  # of User.email; RFC 5321, 4.5.3.1.3 allows no more either
 MAX_PENDING = 200  # of a team
 MAX_MAILS_PER_DAY = 300  # by a team, and by a person in all their teams
 MAX_MAILS_PER_HOUR = 3  # of one invitation
@@ -91,7 +93,8 @@ def invite_people(team: Team, emails: Sequence[str], role: Role, *, actor: Actor
     if bad := [email for email in unique if not is_address(email)]:
         raise InvalidAddressesError(bad)
     _lock(team, actor.person)
-    members, invited = _in_team(team, unique), _already_invited(team, unique)
+    members = _in_team(team, unique)
+    invited = set(Invitation.objects.filter(team=team, email__in=unique).open().values_list("email", flat=True))
     new = [email for email in unique if email not in members | invited]
     result = InviteResult(
         invitations=[],
@@ -169,6 +172,15 @@ def accept_invitation(invitation: Invitation, *, actor: Actor) -> Membership:
     return membership
 
 
+def is_address(word: str) -> bool:
+    """Whether mail can be sent there, as far as its look tells."""
+    try:
+        EmailValidator()(word)
+    except ValidationError:
+        return False
+    return len(word) <= MAX_ADDRESS_LENGTH
+
+
 def _lock(team: Team, sender: User) -> None:
     """Count one after the other what a team and a person send. `no_key`: rows that refer to the person may be made."""
     team.lock()
@@ -198,10 +210,6 @@ def _in_team(team: Team, emails: list[str]) -> set[str]:
         *team.memberships.filter(user__email__in=emails).values_list("user__email", flat=True),
         *confirmed.values_list("email", flat=True),
     }
-
-
-def _already_invited(team: Team, emails: list[str]) -> set[str]:
-    return set(Invitation.objects.filter(team=team, email__in=emails).open().values_list("email", flat=True))
 
 
 def _record_and_mail(invitation: Invitation, action: InvitationAction, actor: Actor) -> None:

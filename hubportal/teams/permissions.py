@@ -23,7 +23,7 @@ class Permission(models.TextChoices):
     SETTLE = "settle", _("Settle a picture nobody is sure of")
     RECOVER = "recover", _("Recover a picture from the hub")
     MANAGE_TEAM = "manage_team", _("Change the team's name and settings")
-    READ_AUDIT = "read_audit", _("Read the audit trail")
+    READ_AUDIT = "read_audit", _("Read the audit log")
     OWN = "own", _("Pass ownership on, and delete the team")
     LEAVE = "leave", _("Leave the team")
 

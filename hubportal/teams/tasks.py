@@ -5,8 +5,7 @@ import uuid
 from django.tasks import task
 from django.utils import timezone
 
-from hubportal.audit.models import AuditEntry
-from hubportal.teams import deletion_email, invitation_email
+from hubportal.teams import emails
 from hubportal.teams.models import Invitation
 
 MAIL_BATCH_SIZE = 100
@@ -15,19 +14,13 @@ MAIL_BATCH_SIZE = 100
 @task(queue_name="default")
 def send_deletion_email(team_id: int) -> None:
     """Tell those who manage a team that it is going to be deleted."""
-    deletion_email.send_deletion_email(team_id)
-
-
-@task(queue_name="default")
-def forget_old_audit() -> None:
-    """Delete the audit entries whose time is over."""
-    AuditEntry.objects.delete_expired()
+    emails.send_deletion_email(team_id)
 
 
 @task(queue_name="default")
 def send_invitation_email(invitation_id: str) -> None:
     """Mail one invitation."""
-    invitation_email.send_invitation_email(uuid.UUID(invitation_id))
+    emails.send_invitation_email(uuid.UUID(invitation_id))
 
 
 @task(queue_name="default")

@@ -1,7 +1,6 @@
 from django.urls import path
 
-from hubportal.teams import audit_log_views
-from hubportal.teams.views import invitations, members, ownership, settings
+from hubportal.teams.views import audit_log, invitations, members, ownership, settings
 
 app_name = "teams"
 urlpatterns = [
@@ -15,8 +14,8 @@ urlpatterns = [
     path("ownership/refusal/", ownership.refusal, name="decline-ownership"),
     path("invitations/<uuid:pk>/resending/", invitations.resending, name="resend"),
     path("invitations/<uuid:pk>/cancellation/", invitations.cancellation, name="cancel-invitation"),
-    path("audit/", audit_log_views.audit, name="audit"),
-    path("audit.csv", audit_log_views.audit_csv, name="audit-csv"),
+    path("audit/", audit_log.audit, name="audit"),
+    path("audit.csv", audit_log.audit_csv, name="audit-csv"),
     path("settings/", settings.settings, name="settings"),
     path("settings/two-factor/", settings.two_factor, name="require-two-factor"),
     path("settings/deletion/", settings.deletion, name="deletion"),

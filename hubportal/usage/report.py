@@ -1,8 +1,8 @@
-"""A team's month, added up from the ledger in a fixed number of queries; and the bar chart of its days."""
+"""A team's month: added up from the ledger in a fixed number of queries, as a bar chart of its days, and as CSV."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date
 from functools import cached_property
 from typing import Any
 
@@ -11,11 +11,18 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from hubportal.accounts.models import User
+from hubportal.audit.actor import Actor
+from hubportal.audit.models import AuditEntry
+from hubportal.csv_export import CsvExport
 from hubportal.hub.image_models import ImageModel
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
+from hubportal.usage.audit_actions import UsageAction
 from hubportal.usage.models import EntryKind, LedgerEntry
 from hubportal.usage.months import Month
+
+EXPORT_BATCH_SIZE = 1000
+COLUMNS = ("written_at", "day", "person", "model", "key", "kind", "credits", "pictures", "generation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +135,39 @@ def chart_of(month: Month, lines: Iterable[Line]) -> Chart:
     days = month.last.day
     highest = max(lines, key=lambda line: line.credits, default=None)
     scale = max(highest.credits, 1) if highest else 1
-    bars = [_bar(line, line.subject - month.first, scale) for line in lines]
+    bars = []
+    for line in lines:
+        since, height = (line.subject - month.first).days, max(line.credits, 0) * 100 / scale
+        bars.append(Bar(line, f"{since}", f"{since + 0.15:.2f}", f"{100 - height:.2f}", f"{height:.2f}"))
     return Chart(days, (1, 15, days), bars, highest if highest and highest.credits > 0 else None)
 
 
-def _bar(line: Line, since: timedelta, scale: int) -> Bar:
-    height = max(line.credits, 0) * 100 / scale
-    return Bar(line, f"{since.days}", f"{since.days + 0.15:.2f}", f"{100 - height:.2f}", f"{height:.2f}")
+# The file ---------------------------------------------------------------------------------------------------------
+
+
+def export_ledger(team: Team, month: Month, actor: Actor) -> CsvExport:
+    """The month in the order the entries were written; `written_at` is UTC. The audit log tells of it."""
+    AuditEntry.objects.record(team, UsageAction.EXPORTED, month, actor=actor)
+    return CsvExport(COLUMNS, map(_cells, _entries(team, month)))
+
+
+def _entries(team: Team, month: Month) -> Iterator[LedgerEntry]:
+    entries = LedgerEntry.objects.filter(team=team, day__range=(month.first, month.last))
+    last = 0
+    while batch := list(entries.filter(pk__gt=last).select_related("author", "key").order_by("pk")[:EXPORT_BATCH_SIZE]):
+        yield from batch
+        last = batch[-1].pk
+
+
+def _cells(entry: LedgerEntry) -> tuple[Any, ...]:
+    return (
+        entry.written_at.astimezone(UTC).isoformat(timespec="seconds"),
+        entry.day.isoformat(),
+        entry.author.display_name,
+        entry.model,
+        str(entry.key or ""),
+        entry.kind,
+        entry.credits,
+        entry.pictures,
+        entry.generation_id,
+    )

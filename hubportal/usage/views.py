@@ -7,10 +7,9 @@ from hubportal.csv_export import csv_response
 from hubportal.keys.model_list import hub_of
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
-from hubportal.usage.export import export_ledger
 from hubportal.usage.models import today
 from hubportal.usage.months import Month, months_back, read_month
-from hubportal.usage.report import Report, chart_of, first_day
+from hubportal.usage.report import Report, chart_of, export_ledger, first_day
 
 
 @team_view(Permission.LOOK)

@@ -37,7 +37,7 @@ def test_a_person_is_shown_by_name_or_by_address(name: str, email: str, shown: s
 
 
 @pytest.mark.parametrize(("theme", "kept"), [("light", "light"), ("dark", "dark"), ("system", None)])
-def test_the_chosen_theme_is_kept_and_drawn(client: Client, theme: str, kept: str | None) -> None:
+def test_the_chosen_theme_is_stored_and_drawn(client: Client, theme: str, kept: str | None) -> None:
     user = makers.make_user("mina@example.org", theme="dark")
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
 

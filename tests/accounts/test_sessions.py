@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.accounts.tasks import forget_old_sessions
-from hubportal.accounts.templatetags.accounts import device
+from hubportal.accounts.wording import device_name
+from hubportal.lifecycle.tasks import forget_old_sessions
 from tests.accounts.steps import read, sign_in, text
 from tests.makers import PASSWORD, make_user
 
@@ -127,7 +127,7 @@ def test_signing_out_ends_the_session_itself(desk: Client) -> None:
     ],
 )
 def test_a_device_is_told_in_words(said: str, shown: str) -> None:
-    assert device(said) == shown
+    assert device_name(said) == shown
 
 
 def cookie_settings(site: str, tmp_path: Path) -> dict[str, object]:

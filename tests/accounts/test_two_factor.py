@@ -11,7 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.accounts.models import User
-from hubportal.accounts.two_factor import IDENTITY, codes_left, has_two_factor, reseal_all, without_two_factor
+from hubportal.accounts.two_factor import (
+    IDENTITY,
+    codes_left,
+    has_two_factor,
+    reencrypt_authenticators,
+    without_two_factor,
+)
 from hubportal.encryption import decrypt, encrypted_with
 from tests.accounts.steps import guarded, read, set_up_app, show_it_is_you, sign_in, signed_in, text
 from tests.makers import make_user
@@ -204,7 +210,7 @@ def test_rotation_seals_second_steps_too_and_they_go_on_working(client: Client, 
     client.post(reverse("account_logout"))
     settings.KEYRING = f"{NEWER},{settings.KEYRING}"
 
-    first, second = reseal_all(), reseal_all()
+    first, second = reencrypt_authenticators(), reencrypt_authenticators()
     settings.KEYRING = NEWER
     sign_in(client, mina.email)
     second_step(client, app.code())

@@ -1,4 +1,4 @@
-"""The audit trail is written once: neither the code nor the database changes a row, or forgets one too soon."""
+"""The audit log is written once: neither the code nor the database changes a row, or forgets one too soon."""
 
 from datetime import timedelta
 

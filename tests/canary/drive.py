@@ -46,14 +46,14 @@ class Visitor:
         self._site, self._produced, self._session = site, produced, requests.Session()
 
     def get(self, path: str) -> requests.Response:
-        return self._kept(self._session.get(self._site + path, timeout=30))
+        return self._record(self._session.get(self._site + path, timeout=30))
 
     def post(self, path: str, *, follow: bool = True, **form: Any) -> requests.Response:
         """Send a form, and go where that leads if that is to be followed."""
         token = next((value for name, value in self._session.cookies.items() if "csrf" in name), "")
         form["csrfmiddlewaretoken"] = token
         headers = {"Origin": self._site, "Referer": self._site + path}
-        return self._kept(
+        return self._record(
             self._session.post(self._site + path, form, headers=headers, timeout=30, allow_redirects=follow)
         )
 
@@ -61,7 +61,7 @@ class Visitor:
         self.get("/accounts/login/")
         self.post("/accounts/login/", login=email, password=PASSWORD)
 
-    def _kept(self, response: requests.Response) -> requests.Response:
+    def _record(self, response: requests.Response) -> requests.Response:
         for one in (*response.history, response):
             head = f"{one.status_code} {one.headers} {one.cookies.get_dict()}".encode()
             self._produced.add(f"{one.request.method} {one.request.path_url}", head + b"\n" + one.content)

@@ -1,4 +1,4 @@
-"""A secret has one door: whatever the site does with a key, nothing that it lets out or writes down shows it.
+"""A secret is decrypted in one place: whatever the site does with a key, nothing it lets out or writes down shows it.
 
 The canary is a key. A whole site of processes is driven through successes and every fault with it; then everything the
 site produced is searched for the key, its disguises, and any run of twelve characters of either.

@@ -1,4 +1,4 @@
-"""Settling and recovering stand in the audit trail, once each, and without anybody's prompt."""
+"""Settling and recovering stand in the audit log, once each, and without anybody's prompt."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -73,7 +73,7 @@ def test_a_recovered_generation_is_written_once_with_the_hubs_id(
     assert written() == [("generation.recovered", name, str(dropped.pk), {"hub_id": seen.id})]
 
 
-def test_the_trail_holds_no_prompt(browser_of: BrowserOf, dropped: Generation) -> None:
+def test_the_audit_log_holds_no_prompt(browser_of: BrowserOf, dropped: Generation) -> None:
     decide(browser_of("member"), dropped, "settlement", outcome="accepted")
 
     assert "boat" not in str(list(AuditEntry.objects.values()))

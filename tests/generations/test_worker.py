@@ -199,6 +199,44 @@ def test_a_revoked_key_is_marked_and_not_used_for_new_work(team: Team, key: Key,
     assert not Key.objects.usable().exists()
 
 
+def test_an_answer_that_was_on_its_way_when_its_key_was_refused_does_not_bring_the_key_back(
+    team: Team, key: Key, monkeypatch: pytest.MonkeyPatch
+):
+    """The hub sends the finished record, with a balance; another look meets a 401 before that is written down."""
+    generation = ask(team, "A red boat", size="64x64")
+    answer = HubClient.generation
+
+    def refused_meanwhile(self: HubClient, hub_id: str) -> Any:
+        found = answer(self, hub_id)
+        if found.outcome != "running":
+            key.record_problem("invalidApiKey")
+            connection.close()  # of the thread that asks
+        return found
+
+    monkeypatch.setattr(HubClient, "generation", refused_meanwhile)
+
+    work_until(generation, State.SUCCEEDED)
+
+    assert Key.objects.get(pk=key.pk).problem == "invalidApiKey"
+
+
+def test_an_answer_at_once_does_not_bring_back_a_key_that_was_refused_meanwhile(
+    team: Team, key: Key, monkeypatch: pytest.MonkeyPatch
+):
+    submit = HubClient.submit
+
+    def refused_meanwhile(self: HubClient, *order: Any) -> Any:
+        finished = submit(self, *order)
+        key.record_problem("invalidApiKey")
+        return finished
+
+    monkeypatch.setattr(HubClient, "submit", refused_meanwhile)
+
+    worker.send(ask(team, "[notasync] a boat", size="64x64").pk)
+
+    assert Key.objects.get(pk=key.pk).problem == "invalidApiKey"
+
+
 def test_a_404_right_after_acceptance_is_given_time(team: Team, key: Key):
     generation = work_until(ask(team, "[lost 1] a boat"), State.SUCCEEDED)
 
@@ -317,7 +355,7 @@ def test_the_sweep_finds_pictures_whose_fetcher_died(team: Team, key: Key):
     assert worker.sweep().images == [image.pk]
 
 
-def test_reference_files_nobody_uses_go_after_a_day(team: Team, settings: Any):
+def test_reference_files_nobody_uses_go_when_their_time_is_over(team: Team, settings: Any):
     from django.core.files.base import ContentFile
 
     owner = team.memberships.get(role="owner").user
@@ -328,7 +366,7 @@ def test_reference_files_nobody_uses_go_after_a_day(team: Team, settings: Any):
     ReferenceFile.objects.delete_unused(timezone.now())
     assert stored.file.storage.exists(stored.file.name)
 
-    ReferenceFile.objects.update(added_at=timezone.now() - timedelta(days=2))
+    ReferenceFile.objects.update(added_at=timezone.now() - 2 * timing.UNUSED_REFERENCE_RETENTION)
     tasks.delete_unused_references.func()
 
     assert not ReferenceFile.objects.exists()
@@ -423,7 +461,7 @@ def test_a_reference_that_a_form_takes_up_at_this_moment_is_not_deleted(team: Te
     stored = ReferenceFile.objects.create(
         team=team, added_by=owner, sha256="ab" * 32, content_type="image/png", size=1, width=1, height=1
     )
-    ReferenceFile.objects.update(added_at=timezone.now() - timedelta(days=2))
+    ReferenceFile.objects.update(added_at=timezone.now() - 2 * timing.UNUSED_REFERENCE_RETENTION)
     (chosen,) = ReferenceFile.objects.filter(uses=None)
     # The sweep has read it, and now a form counts it anew.
     ReferenceFile.objects.update(added_at=timezone.now())

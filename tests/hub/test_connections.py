@@ -13,7 +13,7 @@ from tests.hub.examples import ACCEPTED, KEY
 from tests.hub.test_client import A_CAT
 
 
-def test_looks_share_a_kept_connection_even_among_threads(serve):
+def test_looks_share_a_kept_alive_connection_even_among_threads(serve):
     hub = serve(answering(200, {"credits": 7}))
 
     for _ in range(3):
@@ -24,7 +24,7 @@ def test_looks_share_a_kept_connection_even_among_threads(serve):
     assert hub.connections == 1
 
 
-def test_a_look_over_a_kept_connection_that_the_hub_drops_is_asked_once_more(serve):
+def test_a_look_over_a_kept_alive_connection_that_the_hub_drops_is_asked_once_more(serve):
     served = []
 
     def one_answer_then_gone(visit: Visit) -> None:
@@ -43,7 +43,7 @@ def test_a_look_over_a_kept_connection_that_the_hub_drops_is_asked_once_more(ser
     assert hub.connections == 2
 
 
-def test_a_submission_never_takes_a_kept_connection(serve):
+def test_a_submission_never_takes_a_kept_alive_connection(serve):
     def drop_what_comes_second(visit: Visit) -> None:
         visit.read()
         visit.send(200, json.dumps(ACCEPTED | {"credits": 7}).encode())

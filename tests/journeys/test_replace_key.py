@@ -71,7 +71,7 @@ def shell(site: Site, script: str) -> str:
     return site.manage("shell", "--no-imports", "-c", script)
 
 
-def trail(site: Site, team: str) -> list[str]:
+def audit_log(site: Site, team: str) -> list[str]:
     """The actions on keys, oldest first."""
     script = (
         "from hubportal.audit.models import AuditEntry as A\n"
@@ -134,14 +134,14 @@ def test_a_key_is_replaced_under_load(site: Site, open_browser: Callable[..., Pa
     let_half_a_minute_pass(site, team)
     let_the_worker_sweep(site)
     look_until(page, team, lambda: section.get_by_text("3 requests are still on their way").count() == 1)
-    assert trail(site, team) == ["key.added", "key.replaced"]
+    assert audit_log(site, team) == ["key.added", "key.replaced"]
     site.finish_painting("Boat")
     for number in range(3):
         state(page, team, f"Boat {number}", "succeeded", 25_000)
 
     let_the_worker_sweep(site)
     look_until(page, team, lambda: section.count() == 0)
-    assert trail(site, team) == ["key.added", "key.replaced", "key.destroyed"]
+    assert audit_log(site, team) == ["key.added", "key.replaced", "key.destroyed"]
     assert credits_at_the_hub(site, old) == FRESH - 3 * PRICE
     assert credits_at_the_hub(site, new) == FRESH - 2 * PRICE
     # The browser reports the refused paste as a failed request.

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from hubportal.encryption import encrypted_with
-from hubportal.keys.clients import client_for, reseal
+from hubportal.keys.clients import client_for, reencrypt_key
 from hubportal.keys.models import Key
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
@@ -136,7 +136,7 @@ def test_rotation_does_not_bring_back_a_key_removed_meanwhile(team: Team, settin
     Key.objects.get(pk=key.pk).destroy_secret()
     settings.KEYRING = f"{NEW},{OLD}"
 
-    assert reseal(key) is False
+    assert reencrypt_key(key) is False
     assert Key.objects.get(pk=key.pk).encrypted_secret == ""
 
 

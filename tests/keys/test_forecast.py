@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from hubportal.keys.forecast import Forecast, current_warnings, forecast_for
+from hubportal.keys.health import Forecast, current_warnings, forecast_for
 from hubportal.keys.models import Key
 from hubportal.keys.wording.health import health_of, lasts, warning_text
 from hubportal.teams.models import Team

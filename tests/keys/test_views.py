@@ -123,7 +123,7 @@ def test_a_key_pasted_into_the_wrong_field_is_not_shown_again(
 @pytest.mark.parametrize(
     ("state", "says"), [("unknown", "doesn't know"), ("revoked", "doesn't know"), ("expired", "expired")]
 )
-def test_a_key_that_the_hub_refuses_is_not_kept(
+def test_a_key_that_the_hub_refuses_is_not_stored(
     browser_of: BrowserOf, team: Team, sandbox: RunningSandbox, state: str, says: str
 ) -> None:
     secret = "gih_live_" + "0" * 40 if state == "unknown" else sandbox.hub.demo_keys[state]

@@ -105,7 +105,7 @@ def test_it_is_listed_by_person_with_number_size_and_since_when(
     ]
 
 
-def test_when_somebody_left_before_the_trail_began_it_says_nothing(
+def test_when_somebody_left_before_the_audit_log_began_it_says_nothing(
     browser_of: BrowserOf, cast: SimpleNamespace
 ) -> None:
     made(cast.team, cast.member)

@@ -58,7 +58,7 @@ def files_of(team_id: int) -> list[str]:
 
 
 def rows_of(team_id: int) -> dict[str, int]:
-    """How many rows of each table name this team; the audit trail outlives it."""
+    """How many rows of each table name this team; the audit log outlives it."""
     found = {}
     for model in apps.get_models():
         for field in model._meta.get_fields():
@@ -121,7 +121,7 @@ def test_before_its_time_nothing_goes(full: SimpleNamespace) -> None:
     assert (rows_of(full.team.pk), files_of(full.team.pk)) == (rows, files)
 
 
-def test_the_trail_says_so_once_and_outlives_the_team(full: SimpleNamespace) -> None:
+def test_the_audit_log_says_so_once_and_outlives_the_team(full: SimpleNamespace) -> None:
     pk = full.team.pk
     before = set(AuditEntry.objects.values_list("pk", flat=True))
     time_is_up(full.team)

@@ -79,7 +79,7 @@ def test_it_has_no_way_to_add_delete_or_sign_in() -> None:
     assert names == {"index", "jsi18n", "app_list"} | {f"{model}_{kind}" for model in models for kind in kinds}
 
 
-def test_nobody_signs_in_first_and_by_the_same_door(client: Client, world: SimpleNamespace) -> None:
+def test_nobody_signs_in_first_and_at_the_same_sign_in(client: Client, world: SimpleNamespace) -> None:
     TOTP.activate(world.sue, generate_totp_secret())
 
     led = client.get("/admin/teams/team/")
@@ -200,7 +200,7 @@ def test_what_is_read_only_refuses_to_be_saved_or_deleted(sue: Client, world: Si
     assert list(row._default_manager.values()) == before
 
 
-def test_the_trail_of_a_team_that_is_gone_can_still_be_read(sue: Client, world: SimpleNamespace) -> None:
+def test_the_audit_log_of_a_team_that_is_gone_can_still_be_read(sue: Client, world: SimpleNamespace) -> None:
     Key.objects.all().delete()
     Team.objects.filter(pk=world.team.pk).delete()
 

@@ -121,7 +121,7 @@ def test_without_proxies_the_peer_is_the_person(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_the_audit_trail_names_the_person_and_not_the_proxy(browser_of: Any, team: Any) -> None:
+def test_the_audit_log_names_the_person_and_not_the_proxy(browser_of: Any, team: Any) -> None:
     anna: Client = browser_of("owner")
     place = reverse("teams:require-two-factor", args=[team.slug])
 

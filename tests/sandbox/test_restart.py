@@ -127,7 +127,7 @@ def test_it_stops_cleanly_while_somebody_waits(main_key: str, process: Process, 
 
 
 @pytest.mark.process
-def test_keys_and_settings_of_the_first_start_are_kept(data: Path, main_key: str) -> None:
+def test_keys_and_settings_of_the_first_start_stay(data: Path, main_key: str) -> None:
     again = RunningSandbox.start(data)
     minted = again.hub.new_key(credits=3, owner="Ada")
     again.stop()

@@ -102,7 +102,7 @@ def test_it_names_itself_by_the_address_it_was_asked_at(own_sandbox: RunningSand
     assert "http://sandbox.test:81/api/v1/models" in answer.text
 
 
-def test_minted_keys_are_kept_as_hashes_only(tmp_path: Path) -> None:
+def test_new_keys_are_stored_as_hashes_only(tmp_path: Path) -> None:
     sandbox = RunningSandbox.start(tmp_path)
     minted = sandbox.hub.new_key()
     sandbox.stop()

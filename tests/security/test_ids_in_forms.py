@@ -56,15 +56,15 @@ ASKED: dict[str, tuple[str, str, Callable[[SimpleNamespace], Any], Callable[[Sim
         lambda t: cursor(t.image.created_at, t.image.pk),
         lambda t: cursor(t.image.created_at, NOWHERE),
     ),
-    "trail by person": ("teams:audit", "person", lambda t: t.person.pk, lambda t: 987_654),
-    "trail by words": ("teams:audit", "q", lambda t: t.key.pk, lambda t: NOWHERE),
-    "trail from there": (
+    "audit log by person": ("teams:audit", "person", lambda t: t.person.pk, lambda t: 987_654),
+    "audit log by words": ("teams:audit", "q", lambda t: t.key.pk, lambda t: NOWHERE),
+    "audit log from there": (
         "teams:audit",
         "cursor",
         lambda t: cursor(t.entry.at, t.entry.pk),
         lambda t: cursor(t.entry.at, 987_654),
     ),
-    "trail as a file": ("teams:audit-csv", "person", lambda t: t.person.pk, lambda t: 987_654),
+    "audit log as a file": ("teams:audit-csv", "person", lambda t: t.person.pk, lambda t: 987_654),
 }
 
 

@@ -30,8 +30,8 @@ def place(name: str, team: Team, *arguments: object) -> str:
     return reverse(f"teams:{name}", args=[team.slug, *arguments])
 
 
-def trail(team: Team) -> list[tuple[str, str, str]]:
-    """The audit trail, the oldest first: what, by whom, about whom."""
+def audit_log(team: Team) -> list[tuple[str, str, str]]:
+    """The audit log, the oldest first: what, by whom, about whom."""
     return [
         (entry.action, entry.by_email, entry.about) for entry in AuditEntry.objects.filter(team=team).order_by("pk")
     ]

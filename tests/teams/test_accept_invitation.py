@@ -12,14 +12,14 @@ from django.test import Client
 from django.utils import timezone
 
 from hubportal.audit.actor import Actor
-from hubportal.teams import invitation_email
+from hubportal.teams import emails
 from hubportal.teams.invitation_links import SIGNER, link_to
 from hubportal.teams.memberships import change_role
 from hubportal.teams.models import Invitation, Membership
 from hubportal.teams.permissions import Role
 from tests import makers
 from tests.makers import PASSWORD
-from tests.teams.reading import link_in, only_mail, page_of, place, said, trail, words_of
+from tests.teams.reading import audit_log, link_in, only_mail, page_of, place, said, words_of
 
 BrowserOf = Callable[[str], Client]
 NEW_PASSWORD = "three quiet harbours"
@@ -34,7 +34,7 @@ def invited(cast: SimpleNamespace) -> Invitation:
 @pytest.fixture
 def mailed(invited: Invitation) -> str:
     """The address in the e-mail."""
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
     return link_in(only_mail())
 
 
@@ -96,7 +96,7 @@ def test_who_signs_up_by_the_mailed_link_is_in_at_once(client: Client, mailed: s
     assert client.get(mailed)["Location"] == create(cast)
     membership = cast.team.memberships.get(user__email="otto@example.org")
     assert membership.role == Role.REVIEWER
-    assert trail(cast.team) == [("member.joined", "otto@example.org", "otto@example.org (reviewer)")]
+    assert audit_log(cast.team) == [("member.joined", "otto@example.org", "otto@example.org (reviewer)")]
     assert "Welcome to Studio North" in words_of(page_of(client.get(create(cast))).select_one("#messages"))
 
 
@@ -126,7 +126,7 @@ def test_who_signs_in_by_the_link_is_in_at_once_under_their_own_address(
     assert response["Location"] == mailed
     assert client.get(mailed)["Location"] == create(cast)
     assert cast.team.memberships.get(user=cast.stranger).role == Role.REVIEWER
-    assert trail(cast.team) == [("member.joined", "stan@example.org", "otto@example.org (reviewer)")]
+    assert audit_log(cast.team) == [("member.joined", "stan@example.org", "otto@example.org (reviewer)")]
     row = page_of(browser_of("admin").get(place("members", cast.team))).select_one(
         "section[aria-labelledby=accepted] tbody tr"
     )
@@ -191,7 +191,7 @@ def test_it_works_once(browser_of: BrowserOf, client: Client, mailed: str, cast:
     assert [response.status_code for response in responses] == [410, 410]
     assert "each invitation works once" in said(responses[0])
     assert not cast.team.memberships.filter(user__email="otto@example.org").exists()
-    assert len(trail(cast.team)) == 1
+    assert len(audit_log(cast.team)) == 1
 
 
 def test_whoever_took_it_is_led_to_the_team_by_the_same_link(
@@ -217,7 +217,7 @@ def test_who_is_in_already_keeps_their_role_and_leaves_it_to_another(
     assert response["Location"] == create(cast)
     assert cast.team.memberships.get(user=getattr(cast, who)).role == who
     assert Invitation.objects.open().exists()
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The audit trail as a page and as a file: what it shows, whom it shows it to, and what it leaves out."""
+"""The audit log as a page and as a file: what it shows, whom it shows it to, and what it leaves out."""
 
 import csv
 import io
@@ -20,9 +20,9 @@ from hubportal.audit.actions import AuditAction
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.keys.audit_actions import KeyAction
+from hubportal.lifecycle.tasks import forget_old_audit
 from hubportal.teams.audit_actions import AuditLogAction, MemberAction, TeamAction
 from hubportal.teams.models import Team
-from hubportal.teams.tasks import forget_old_audit
 from tests import makers
 
 BrowserOf = Callable[[str], Client]
@@ -76,7 +76,7 @@ def write(team: Team) -> Write:
     ("who", "status"),
     [("owner", 200), ("admin", 200), ("member", 403), ("reviewer", 403), ("stranger", 404), ("nobody", 302)],
 )
-def test_the_trail_is_for_owners_and_admins(
+def test_the_audit_log_is_for_owners_and_admins(
     browser_of: BrowserOf, team: Team, name: str, who: str, status: int
 ) -> None:
     assert browser_of(who).get(address(team, name)).status_code == status
@@ -276,7 +276,7 @@ def test_no_cell_of_the_file_becomes_a_formula(
 def test_a_long_file_is_sent_in_pieces_and_complete(
     browser_of: BrowserOf, team: Team, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.teams.audit_log.EXPORT_BATCH_SIZE", 3)
+    monkeypatch.setattr("hubportal.teams.views.audit_log.EXPORT_BATCH_SIZE", 3)
     for number in range(8):
         write(KeyAction.ADDED, f"Key {number}")
 

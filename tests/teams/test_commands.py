@@ -10,7 +10,7 @@ from hubportal.accounts.models import User
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
 from tests import makers
-from tests.teams.reading import trail
+from tests.teams.reading import audit_log
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_create_team_makes_owner_and_team_and_ends_with_the_slug(say: Any) -> No
         "Studio North", Role.OWNER, "nora@example.org",
     )  # fmt: skip
     assert membership.user.check_password("three quiet harbours")
-    assert trail(membership.team) == [("team.started", "", "Studio North")]
+    assert audit_log(membership.team) == [("team.started", "", "Studio North")]
     assert "three quiet harbours" not in "\n".join(lines)
 
 
@@ -95,7 +95,7 @@ def test_add_member_takes_somebody_in_with_the_role(team: Team, role: str) -> No
 
     assert team.memberships.get(user__email="nora@example.org").role == role
     assert f"as {role}" in lines[-1]
-    assert trail(team) == [("member.added", "", "nora")]
+    assert audit_log(team) == [("member.added", "", "nora")]
 
 
 def test_add_member_knows_who_has_an_account(team: Team, say: Any) -> None:
@@ -113,7 +113,7 @@ def test_add_member_leaves_somebody_who_is_in_as_they_are(team: Team) -> None:
         run("add_member", team.slug, "anna@example.org", "--role", "reviewer")
 
     assert team.memberships.get(user__email="anna@example.org").role == Role.OWNER
-    assert trail(team) == []
+    assert audit_log(team) == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from django.urls import reverse
 from hubportal.audit.actor import SITE
 from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation
-from hubportal.teams import deletion_email
+from hubportal.teams import emails
 from hubportal.teams.models import Team
 from hubportal.teams.tasks import send_deletion_email
 from hubportal.teams.teams import rename_team, withdraw_deletion
@@ -162,7 +162,7 @@ def test_owners_and_admins_are_told_by_e_mail(leaving: Any) -> None:
 def test_nobody_is_told_of_what_was_taken_back(leaving: Any) -> None:
     withdraw_deletion(leaving.team, actor=SITE)
 
-    deletion_email.send_deletion_email(leaving.team.pk)
+    emails.send_deletion_email(leaving.team.pk)
 
     assert mail.outbox == []
 
@@ -170,7 +170,7 @@ def test_nobody_is_told_of_what_was_taken_back(leaving: Any) -> None:
 def test_a_name_of_two_lines_makes_no_second_header(leaving: Any) -> None:
     rename_team(leaving.team, "North\nBcc: everybody@example.org", actor=SITE)
 
-    deletion_email.send_deletion_email(leaving.team.pk)
+    emails.send_deletion_email(leaving.team.pk)
 
     assert mail.outbox[0].subject == "North Bcc: everybody@example.org will be deleted"
     assert mail.outbox[0].bcc == []
@@ -185,6 +185,6 @@ def test_a_mail_server_out_of_reach_keeps_nobody_else_from_being_told(leaving: A
         }
     }
 
-    deletion_email.send_deletion_email(leaving.team.pk)
+    emails.send_deletion_email(leaving.team.pk)
 
     assert mail.outbox == []

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hubportal.teams.email_addresses import is_address, read_addresses
+from hubportal.teams.forms import read_addresses
+from hubportal.teams.invitations import is_address
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from hubportal.audit.actor import Actor
 from hubportal.settings import TASKS
-from hubportal.teams import invitation_email, tasks
+from hubportal.teams import emails, tasks
 from hubportal.teams.invitation_links import resolve_link
 from hubportal.teams.invitations import resend_invitation
 from hubportal.teams.models import Invitation
@@ -34,7 +34,7 @@ def due() -> list[Any]:
 
 
 def test_the_mail_says_who_invites_to_what_and_carries_a_link_of_its_own_kind(invited: Invitation) -> None:
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
 
     message = only_mail()
     link = resolve_link(link_in(message).split("/")[2])
@@ -53,15 +53,15 @@ def test_a_name_of_many_lines_makes_no_second_header(invited: Invitation) -> Non
     invited.team.name = "Studio\r\nBcc: everybody@example.org"
     invited.team.save(update_fields=["name"])
 
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
 
     assert only_mail().subject == "You are invited to Studio Bcc: everybody@example.org"
     assert only_mail().recipients() == ["otto@example.org"]
 
 
 def test_it_is_mailed_once_however_often_the_worker_is_nudged(invited: Invitation) -> None:
-    invitation_email.send_invitation_email(invited.pk)
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
 
     assert len(mail.outbox) == 1
     assert due() == []
@@ -87,7 +87,7 @@ def test_what_a_worker_died_over_is_found_when_its_lease_is_over(invited: Invita
 def test_what_lets_nobody_in_any_more_is_not_mailed(invited: Invitation, ended: dict[str, Any]) -> None:
     Invitation.objects.filter(pk=invited.pk).update(**ended)
 
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
 
     assert mail.outbox == []
 
@@ -95,7 +95,7 @@ def test_what_lets_nobody_in_any_more_is_not_mailed(invited: Invitation, ended: 
 def test_an_invitation_of_somebody_removed_is_not_mailed(invited: Invitation) -> None:
     invited.team.memberships.get(user__email="adam@example.org").delete()
 
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
 
     assert mail.outbox == []
 
@@ -129,7 +129,7 @@ def mail_server(settings: Any) -> Iterator[Any]:
 def test_a_refused_address_is_told_and_not_tried_again(invited: Invitation, mail_server: Any) -> None:
     mail_server.answer = "550 no such person"
 
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
 
     invited.refresh_from_db()
     assert (invited.mail_problem, invited.mail_due_at, invited.mailed_at) == ("address", None, None)
@@ -138,7 +138,7 @@ def test_a_refused_address_is_told_and_not_tried_again(invited: Invitation, mail
 def test_a_server_that_is_busy_is_tried_again(invited: Invitation, mail_server: Any) -> None:
     mail_server.answer = "451 later"
 
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
 
     invited.refresh_from_db()
     assert (invited.mail_problem, invited.mailed_at) == ("server", None)
@@ -151,7 +151,7 @@ def test_a_server_out_of_reach_is_tried_ever_more_seldom(invited: Invitation, se
     asked_at = timezone.now() - timedelta(minutes=20)
     Invitation.objects.filter(pk=invited.pk).update(expires_at=asked_at + INVITATION_LIFETIME)
 
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
 
     invited.refresh_from_db()
     assert invited.mail_problem == "server"
@@ -161,7 +161,7 @@ def test_a_server_out_of_reach_is_tried_ever_more_seldom(invited: Invitation, se
 def test_what_went_wrong_is_forgotten_once_it_is_mailed(invited: Invitation) -> None:
     Invitation.objects.filter(pk=invited.pk).update(mail_problem="server")
 
-    invitation_email.send_invitation_email(invited.pk)
+    emails.send_invitation_email(invited.pk)
 
     invited.refresh_from_db()
     assert (invited.mail_problem, invited.mail_due_at) == ("", None)

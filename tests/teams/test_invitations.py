@@ -17,7 +17,7 @@ from hubportal.teams.audit_actions import InvitationAction
 from hubportal.teams.models import Invitation
 from hubportal.teams.permissions import Role
 from tests import makers
-from tests.teams.reading import page_of, place, said, trail, words_of
+from tests.teams.reading import audit_log, page_of, place, said, words_of
 
 BrowserOf = Callable[[str], Client]
 
@@ -37,7 +37,7 @@ def pending(cast: SimpleNamespace) -> set[str]:
 
 
 @pytest.mark.parametrize("who", ["owner", "admin"])
-def test_many_are_invited_at_once_and_the_trail_tells_of_each(
+def test_many_are_invited_at_once_and_the_audit_log_tells_of_each(
     browser_of: BrowserOf, cast: SimpleNamespace, who: str
 ) -> None:
     response = invite(browser_of(who), cast, "Otto <otto@example.org>, nora@example.org\nida@example.org", "reviewer")
@@ -48,7 +48,7 @@ def test_many_are_invited_at_once_and_the_trail_tells_of_each(
     assert [(one.email, one.role, one.invited_by) for one in made] == [
         (f"{name}@example.org", "reviewer", by) for name in ("ida", "nora", "otto")
     ]
-    assert sorted(trail(cast.team)) == [
+    assert sorted(audit_log(cast.team)) == [
         ("invitation.sent", by.email, f"{name}@example.org (reviewer)") for name in ("ida", "nora", "otto")
     ]
     assert all(timedelta(days=6.9) < one.expires_at - timezone.now() <= timedelta(days=7) for one in made)
@@ -92,7 +92,7 @@ def test_each_bad_address_is_named_nothing_is_lost_and_nothing_sent(
     assert page.select_one("textarea").get_text().strip() == pasted
     assert page.select_one("#id_role option[selected]")["value"] == "reviewer"
     assert not pending(cast)
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 def test_members_the_invited_and_doubles_get_no_second_mail(
@@ -129,7 +129,7 @@ def test_where_there_is_nobody_left_to_invite_that_is_said(
 
     assert response.status_code == 422
     assert "mina@example.org is in the team already" in said(response)
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 def test_somebody_with_an_account_elsewhere_is_invited_like_anybody(
@@ -248,7 +248,7 @@ def test_sending_again_renews_the_seven_days_in_the_name_of_whoever_asks(
     assert invited.expires_at > timezone.now() + timedelta(days=6)
     assert (invited.invited_by, invited.mail_problem) == (cast.owner, "")
     assert invited.mail_due_at <= timezone.now()
-    assert trail(cast.team) == [("invitation.resent", "anna@example.org", "otto@example.org (member)")]
+    assert audit_log(cast.team) == [("invitation.resent", "anna@example.org", "otto@example.org (member)")]
 
 
 def test_one_invitation_is_not_sent_again_and_again(
@@ -273,9 +273,9 @@ def test_cancelling_says_what_it_means_and_closes_the_link(
     browser.post(address)
 
     assert not pending(cast)
-    assert trail(cast.team) == [("invitation.cancelled", "adam@example.org", "otto@example.org (member)")]
+    assert audit_log(cast.team) == [("invitation.cancelled", "adam@example.org", "otto@example.org (member)")]
     assert browser.post(address).status_code == 404
-    assert len(trail(cast.team)) == 1
+    assert len(audit_log(cast.team)) == 1
 
 
 def test_an_address_is_invited_anew_where_the_first_invitation_no_longer_works(
@@ -311,7 +311,7 @@ def test_the_act_itself_leaves_out_who_needs_no_invitation(cast: SimpleNamespace
     assert (result.members, result.already_invited, result.duplicates) == (
         ["mina@example.org"], ["otto@example.org"], ["nora@example.org"],
     )  # fmt: skip
-    assert trail(cast.team) == [("invitation.sent", "adam@example.org", "nora@example.org (member)")]
+    assert audit_log(cast.team) == [("invitation.sent", "adam@example.org", "nora@example.org (member)")]
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_the_act_itself_refuses_what_the_page_refuses(
         invitations.invite_people(cast.team, emails, Role.MEMBER, actor=Actor(cast.admin))
 
     assert not pending(cast)
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 def test_an_invitation_that_was_accepted_meanwhile_is_neither_sent_again_nor_cancelled(
@@ -341,7 +341,7 @@ def test_an_invitation_that_was_accepted_meanwhile_is_neither_sent_again_nor_can
         with pytest.raises(invitations.InvitationEndedError):
             act(invited, actor=Actor(cast.admin))
 
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 def test_the_page_tells_the_status_of_each_invitation_to_scripts(

@@ -17,7 +17,7 @@ from hubportal.teams.memberships import OwnershipNotAssignableError, change_role
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
 from tests import makers
-from tests.teams.reading import page_of, place, said, trail, words_of
+from tests.teams.reading import audit_log, page_of, place, said, words_of
 
 BrowserOf = Callable[[str], Client]
 
@@ -110,21 +110,21 @@ def test_the_page_offers_what_may_be_done_and_nothing_else(
 
 @pytest.mark.parametrize("who", ["owner", "admin"])
 @pytest.mark.parametrize("role", ["admin", "reviewer"])
-def test_a_role_is_changed_and_the_trail_tells_of_it(
+def test_a_role_is_changed_and_the_audit_log_tells_of_it(
     browser_of: BrowserOf, cast: SimpleNamespace, who: str, role: str
 ) -> None:
     response = give(browser_of(who), cast, cast.member, role)
 
     assert response["Location"] == place("members", cast.team)
     assert role_of(cast, cast.member) == role
-    assert trail(cast.team) == [("member.role", getattr(cast, who).email, "Mina")]
+    assert audit_log(cast.team) == [("member.role", getattr(cast, who).email, "Mina")]
     assert cast.team.audit.get().detail == {"email": "mina@example.org", "before": "member", "after": role}
 
 
 def test_the_role_one_has_already_is_no_change(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
     give(browser_of("owner"), cast, cast.member, "member")
 
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 @pytest.mark.parametrize("role", ["owner", "king", ""])
@@ -137,7 +137,7 @@ def test_nobody_is_made_owner_this_way(browser_of: BrowserOf, cast: SimpleNamesp
     assert response.status_code == 422
     assert "can't be given, only offered" in words_of(page_of(response).select_one("#messages"))
     assert role_of(cast, getattr(cast, whom)) == before
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 @pytest.mark.parametrize("act", ["role", "removal"])
@@ -148,7 +148,7 @@ def test_an_admin_touches_no_owner(browser_of: BrowserOf, cast: SimpleNamespace,
 
     assert response.status_code == 403
     assert role_of(cast, cast.owner) == "owner"
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 def test_the_last_owner_does_not_step_down(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
@@ -157,7 +157,7 @@ def test_the_last_owner_does_not_step_down(browser_of: BrowserOf, cast: SimpleNa
     assert response.status_code == 422
     assert "Anna is the only owner" in words_of(page_of(response).select_one("#messages"))
     assert role_of(cast, cast.owner) == "owner"
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 def test_one_of_two_owners_steps_down_and_may_not_go_up_again(
@@ -202,7 +202,7 @@ def test_removing_says_first_what_it_means(browser_of: BrowserOf, cast: SimpleNa
 
 
 @pytest.mark.parametrize("whom", ["admin", "member", "reviewer"])
-def test_a_removed_person_loses_the_team_and_the_trail_tells_of_it(
+def test_a_removed_person_loses_the_team_and_the_audit_log_tells_of_it(
     browser_of: BrowserOf, cast: SimpleNamespace, whom: str
 ) -> None:
     gone = browser_of(whom)
@@ -213,7 +213,7 @@ def test_a_removed_person_loses_the_team_and_the_trail_tells_of_it(
     browser.post(place("removal", cast.team, membership(cast.team, getattr(cast, whom)).pk))
 
     assert gone.get(f"/t/{cast.team.slug}/").status_code == 404
-    assert trail(cast.team) == [("member.removed", "anna@example.org", name)]
+    assert audit_log(cast.team) == [("member.removed", "anna@example.org", name)]
     assert f"{name} is no longer in the team" in messages(browser, cast)
 
 
@@ -237,7 +237,7 @@ def test_whoever_leaves_is_told_what_it_means_and_is_out(
     assert response["Location"] == "/"
     assert "You have left Studio North" in words_of(page_of(browser.get("/")).find("body"))
     assert browser.get(f"/t/{cast.team.slug}/").status_code == 404
-    assert trail(cast.team) == [("member.left", getattr(cast, who).email, getattr(cast, who).name)]
+    assert audit_log(cast.team) == [("member.left", getattr(cast, who).email, getattr(cast, who).name)]
 
 
 def test_the_last_owner_is_told_what_to_do_instead_of_leaving(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
@@ -250,7 +250,7 @@ def test_the_last_owner_is_told_what_to_do_instead_of_leaving(browser_of: Browse
 
     assert response.status_code == 422
     assert role_of(cast, cast.owner) == "owner"
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 def test_one_of_two_owners_leaves(browser_of: BrowserOf, cast: SimpleNamespace, second_owner: User) -> None:
@@ -276,7 +276,7 @@ def test_the_act_itself_makes_nobody_owner(cast: SimpleNamespace) -> None:
         change_role(membership(cast.team, cast.member), Role.OWNER, actor=Actor(cast.owner))
 
     assert role_of(cast, cast.member) == "member"
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 @pytest.mark.parametrize("act", [partial(change_role, role=Role.REVIEWER), remove_member], ids=["role", "removal"])
@@ -287,7 +287,7 @@ def test_whoever_lost_their_role_meanwhile_manages_nobody(cast: SimpleNamespace,
         act(membership(cast.team, cast.member), actor=Actor(cast.admin))
 
     assert role_of(cast, cast.member) == "member"
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 def test_nobody_leaves_in_anothers_name(cast: SimpleNamespace) -> None:

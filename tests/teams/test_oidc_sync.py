@@ -49,7 +49,7 @@ def roles(name: str) -> dict[str, str]:
     return dict(user.memberships.values_list("team__slug", "role"))
 
 
-def trail() -> list[tuple[str, str, str | None, dict[str, Any]]]:
+def audit_log() -> list[tuple[str, str, str | None, dict[str, Any]]]:
     entries = AuditEntry.objects.filter(action__startswith="member.").order_by("pk")
     return [(entry.action, entry.about, entry.address, entry.detail) for entry in entries]
 
@@ -60,7 +60,7 @@ def test_the_claim_puts_somebody_new_into_the_team_and_says_so(sign_in: Any) -> 
     page = browser.get(reverse("generations:create", args=["studio-north"]))
     assert (page.status_code, roles("nora")) == (200, {"studio-north": "member"})
     facts = {"email": "nora@example.org", "role": "member", "source": "single sign-on"}
-    assert trail() == [("member.added", "nora", "192.0.2.7", facts)]
+    assert audit_log() == [("member.added", "nora", "192.0.2.7", facts)]
 
 
 @pytest.mark.parametrize("said", ["leads", ["eyes", "leads", "painters"]])
@@ -76,9 +76,9 @@ def test_another_value_is_another_role_and_the_same_one_changes_nothing(sign_in:
     sign_in("nora", groups=["eyes"])
 
     assert roles("nora") == {"studio-north": "reviewer"}
-    assert [action for action, *_ in trail()] == ["member.added", "member.role"]
-    assert trail()[-1][3]["before"] == "member"
-    assert trail()[-1][3]["after"] == "reviewer"
+    assert [action for action, *_ in audit_log()] == ["member.added", "member.role"]
+    assert audit_log()[-1][3]["before"] == "member"
+    assert audit_log()[-1][3]["after"] == "reviewer"
 
 
 @pytest.mark.parametrize("claims", [{"groups": []}, {}, {"groups": ["others"]}, {"groups": {"painters": False}}])
@@ -88,7 +88,7 @@ def test_a_claim_that_no_longer_says_so_takes_the_place_away(sign_in: Any, claim
     sign_in("nora", **claims)
 
     assert roles("nora") == {}
-    assert [action for action, *_ in trail()] == ["member.added", "member.removed"]
+    assert [action for action, *_ in audit_log()] == ["member.added", "member.removed"]
     assert before.get(reverse("generations:create", args=["studio-north"])).status_code == 404
 
 
@@ -104,7 +104,7 @@ def test_an_owner_is_neither_made_nor_moved_nor_removed(sign_in: Any) -> None:
     sign_in("anna", groups=[])
 
     assert roles("anna") == {"studio-north": Role.OWNER}
-    assert trail() == []
+    assert audit_log() == []
 
 
 def test_teams_that_the_mapping_does_not_name_are_left_alone(sign_in: Any) -> None:

@@ -17,7 +17,7 @@ from hubportal.teams.ownership import NoOfferError, accept_ownership, decline_ow
 from hubportal.teams.permissions import Role
 from hubportal.teams.views import ownership as views
 from tests import makers
-from tests.teams.reading import page_of, place, said, trail
+from tests.teams.reading import audit_log, page_of, place, said
 
 BrowserOf = Callable[[str], Client]
 
@@ -51,7 +51,7 @@ def test_offering_says_what_it_means_and_changes_no_role(
     browser.post(address)
 
     assert roles(cast) == AS_BEFORE
-    assert trail(cast.team) == [("ownership.offered", "anna@example.org", "Mina")]
+    assert audit_log(cast.team) == [("ownership.offered", "anna@example.org", "Mina")]
     assert "asked to own the team" in said(browser.get(place("members", cast.team)))
 
 
@@ -73,9 +73,9 @@ def test_on_consent_the_team_changes_hands(browser_of: BrowserOf, cast: SimpleNa
 
     assert response["Location"] == place("members", cast.team)
     assert roles(cast) == AS_BEFORE | {"Mina": "owner", "Anna": "admin"}
-    assert trail(cast.team) == [("ownership.passed", "mina@example.org", "Anna")]
+    assert audit_log(cast.team) == [("ownership.passed", "mina@example.org", "Anna")]
     assert browser.post(place("ownership", cast.team)).status_code == 404
-    assert len(trail(cast.team)) == 1
+    assert len(audit_log(cast.team)) == 1
 
 
 def test_declining_leaves_all_as_it_was(browser_of: BrowserOf, cast: SimpleNamespace, offered: Membership) -> None:
@@ -84,7 +84,7 @@ def test_declining_leaves_all_as_it_was(browser_of: BrowserOf, cast: SimpleNames
     browser.post(place("decline-ownership", cast.team))
 
     assert roles(cast) == AS_BEFORE
-    assert trail(cast.team) == [("ownership.declined", "mina@example.org", "Anna")]
+    assert audit_log(cast.team) == [("ownership.declined", "mina@example.org", "Anna")]
     assert browser.post(place("ownership", cast.team)).status_code == 404
     assert browser.post(place("decline-ownership", cast.team)).status_code == 404
     assert roles(cast) == AS_BEFORE
@@ -96,7 +96,7 @@ def test_an_offer_is_withdrawn(browser_of: BrowserOf, cast: SimpleNamespace, off
     browser.post(place("withdraw-offer", cast.team, offered.pk))
     browser.post(place("withdraw-offer", cast.team, offered.pk))
 
-    assert trail(cast.team) == [("ownership.withdrawn", "anna@example.org", "Mina")]
+    assert audit_log(cast.team) == [("ownership.withdrawn", "anna@example.org", "Mina")]
     assert browser_of("member").post(place("ownership", cast.team)).status_code == 404
     assert roles(cast) == AS_BEFORE
 
@@ -137,7 +137,7 @@ def test_an_owner_is_not_offered_what_they_have(browser_of: BrowserOf, cast: Sim
 
     browser.post(place("offer", cast.team, cast.team.memberships.get(user=cast.owner).pk))
 
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 @pytest.mark.parametrize("act", [accept_ownership, decline_ownership, withdraw_offer])
@@ -151,7 +151,7 @@ def test_an_offer_that_ended_meanwhile_is_not_answered_again(
         act(stale, actor=Actor(cast.owner if act is withdraw_offer else cast.member))
 
     assert roles(cast) == AS_BEFORE
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []
 
 
 @pytest.mark.parametrize("act", [accept_ownership, decline_ownership])
@@ -175,4 +175,4 @@ def test_offering_to_somebody_removed_in_this_moment_answers_404(
     monkeypatch.setattr(views, "member", look_up_then_lose)
 
     assert browser_of("owner").post(place("offer", cast.team, mina.pk)).status_code == 404
-    assert trail(cast.team) == []
+    assert audit_log(cast.team) == []

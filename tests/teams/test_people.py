@@ -82,7 +82,7 @@ def test_new_recovery_codes_are_one_entry_a_team(mina: Client, cast: SimpleNames
     assert [entry[1] for entry in written()] == ["two-factor.reset"] * 2
 
 
-def test_no_secret_and_no_code_stands_in_the_trail(mina: Client, cast: SimpleNamespace) -> None:
+def test_no_secret_and_no_code_stands_in_the_audit_log(mina: Client, cast: SimpleNamespace) -> None:
     secret = generate_totp_secret()
     TOTP.activate(cast.member, secret)
 

@@ -36,7 +36,7 @@ def text(tag: Any) -> str:
     return " ".join(tag.get_text(" ", strip=True).split())
 
 
-def door(team: Team) -> str:
+def second_step_page(team: Team) -> str:
     return reverse("teams:second-step", args=[team.slug])
 
 
@@ -67,8 +67,8 @@ def test_no_page_of_the_team_opens_without_two_factor(
     by_htmx = browser.get(place, headers={"HX-Request": "true"})
     changed = {method: browser.generic(method, place) for method in ("POST", "PUT", "PATCH", "DELETE")}
 
-    assert (looked.status_code, looked["Location"]) == (302, door(world.team))
-    assert (by_htmx.status_code, by_htmx["HX-Redirect"], by_htmx.content) == (200, door(world.team), b"")
+    assert (looked.status_code, looked["Location"]) == (302, second_step_page(world.team))
+    assert (by_htmx.status_code, by_htmx["HX-Redirect"], by_htmx.content) == (200, second_step_page(world.team), b"")
     assert {response.status_code for response in changed.values()} == {403}
     assert "Nothing was changed" in text(page_of(changed["POST"]).main)
 
@@ -123,7 +123,9 @@ def test_the_team_opens_with_an_authenticator_app_or_a_passkey(
     browser = browser_of("member")
 
     assert browser.get(reverse("gallery:index", args=[strict.team.slug])).status_code == 200
-    assert browser.get(door(strict.team))["Location"] == reverse("generations:create", args=[strict.team.slug])
+    assert browser.get(second_step_page(strict.team))["Location"] == reverse(
+        "generations:create", args=[strict.team.slug]
+    )
 
 
 def test_recovery_codes_alone_open_nothing(browser_of: BrowserOf, strict: SimpleNamespace) -> None:
@@ -138,13 +140,13 @@ def test_another_persons_authenticator_opens_nothing(browser_of: BrowserOf, stri
     assert browser_of("member").get(reverse("gallery:index", args=[strict.team.slug])).status_code == 302
 
 
-def test_the_door_says_why_leads_to_set_up_and_shows_nothing_of_the_team(
+def test_the_second_step_page_says_why_leads_to_set_up_and_shows_nothing_of_the_team(
     browser_of: BrowserOf, strict: SimpleNamespace
 ) -> None:
     makers.make_key(strict.team, credits=4321)
     second = makers.make_team("Pier", strict.owner)
 
-    page = page_of(browser_of("owner").get(door(strict.team)))
+    page = page_of(browser_of("owner").get(second_step_page(strict.team)))
 
     back = reverse("generations:create", args=[strict.team.slug])
     assert "Studio North requires that everybody signs in with a second step" in text(page.main)
@@ -160,7 +162,7 @@ def test_somebody_who_would_rather_leave_may_and_sees_nothing_of_the_team(
 ) -> None:
     makers.make_key(strict.team, credits=4321)
     browser = browser_of("member")
-    link = page_of(browser.get(door(strict.team))).main.find("a", string="Leave the team")["href"]
+    link = page_of(browser.get(second_step_page(strict.team))).main.find("a", string="Leave the team")["href"]
 
     page = page_of(browser.get(link))
     left = browser.post(link)
@@ -170,10 +172,12 @@ def test_somebody_who_would_rather_leave_may_and_sees_nothing_of_the_team(
     assert not strict.team.memberships.filter(user=strict.member).exists()
 
 
-def test_the_start_leads_to_the_door_and_stops_there(browser_of: BrowserOf, strict: SimpleNamespace) -> None:
+def test_the_start_leads_to_the_second_step_page_and_stops_there(
+    browser_of: BrowserOf, strict: SimpleNamespace
+) -> None:
     response = browser_of("member").get("/", follow=True)
 
-    assert response.redirect_chain[-1] == (door(strict.team), 302)
+    assert response.redirect_chain[-1] == (second_step_page(strict.team), 302)
     assert len(response.redirect_chain) == 2
     assert response.status_code == 200
 

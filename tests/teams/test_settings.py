@@ -128,7 +128,7 @@ def test_only_the_owner_is_offered_the_end_of_the_team(browser_of: BrowserOf, te
 
 
 @pytest.mark.parametrize(("who", "sees"), [("owner", True), ("admin", True), ("member", False), ("reviewer", False)])
-def test_the_menu_leads_to_settings_and_trail_who_may_open_them(
+def test_the_menu_leads_to_settings_and_audit_log_who_may_open_them(
     browser_of: BrowserOf, team: Team, who: str, sees: bool
 ) -> None:
     page = page_of(browser_of(who).get(reverse("gallery:index", args=[team.slug])))

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from hubportal.teams.models import Team
 from tests import makers
-from tests.teams.reading import trail
+from tests.teams.reading import audit_log
 
 BrowserOf = Callable[[str], Client]
 
@@ -56,7 +56,7 @@ def test_where_sign_up_is_open_a_person_starts_a_team_of_their_own(nora: Client,
     membership = Team.objects.get(name="Nora's").memberships.get()
     assert (membership.role, membership.user.email) == ("owner", "nora@example.org")
     assert response["Location"] == reverse("keys:index", args=["noras"])
-    assert trail(membership.team) == [("team.started", "nora@example.org", "Nora's")]
+    assert audit_log(membership.team) == [("team.started", "nora@example.org", "Nora's")]
 
 
 def test_a_team_needs_a_name(nora: Client, settings: Any) -> None:

@@ -298,7 +298,7 @@ def test_commas_quotes_and_lines_in_a_name_stay_in_their_cell(
 def test_a_long_file_is_sent_in_pieces_and_complete(
     browser_of: BrowserOf, team: Team, entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.usage.export.EXPORT_BATCH_SIZE", 3)
+    monkeypatch.setattr("hubportal.usage.report.EXPORT_BATCH_SIZE", 3)
     for credits in range(8):
         entry(date(2026, 11, 1), credits)
 
@@ -312,3 +312,15 @@ def test_asking_for_the_head_of_the_file_alone_reads_nothing(browser_of: Browser
     response = browser_of("owner").head(address(team, "csv"))
 
     assert (response.status_code, response.getvalue()) == (200, b"")
+
+
+@pytest.mark.parametrize("page", ["generations:create", "generations:list", "gallery:index", "usage:overview"])
+def test_a_page_reads_the_credits_once(browser_of: BrowserOf, team: Team, page: str) -> None:
+    makers.make_key(team)
+    browser = browser_of("member")
+
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(reverse(page, args=[team.slug]))
+
+    reserved = [query["sql"] for query in queries if "usage_reservation" in query["sql"]]
+    assert len(reserved) == 1

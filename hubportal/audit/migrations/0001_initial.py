@@ -9,19 +9,19 @@ from django.db import migrations, models
 SQLITE = [
     """
 CREATE TRIGGER audit_auditentry_unchanged BEFORE UPDATE ON audit_auditentry
-BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
 """,
     """
 CREATE TRIGGER audit_auditentry_kept BEFORE DELETE ON audit_auditentry
 WHEN OLD.at > datetime('now', '-13 months')
-BEGIN SELECT RAISE(ABORT, 'the audit trail is kept for thirteen months'); END
+BEGIN SELECT RAISE(ABORT, 'the audit log is kept for thirteen months'); END
 """,
 ]
 
 POSTGRESQL = [
     """
 CREATE FUNCTION audit_auditentry_refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$
+$$ BEGIN RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$
 """,
     """
 CREATE TRIGGER audit_auditentry_unchanged BEFORE UPDATE ON audit_auditentry

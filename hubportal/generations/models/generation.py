@@ -252,8 +252,8 @@ class Generation(GenerationFields):
         Generation.objects.filter(pk=self.pk, state=State.RUNNING, answered_at=None).update(**changes)
 
     @transaction.atomic
-    def record_answered(self, record: GenerationRecord) -> list[Image]:
-        """The hub has finished. Book what came back, and note the pictures to download.
+    def record_answered(self, record: GenerationRecord, *, asked_at: datetime | None = None) -> list[Image]:
+        """The hub has finished, as it answered to who asked at `asked_at`. Book what came back, note the pictures.
 
         Returns the pictures now to be downloaded. They decide, whatever the hub calls its end: without any it failed.
         """
@@ -286,7 +286,7 @@ class Generation(GenerationFields):
             return []
         self._write_to_ledger(booking)
         if self.key and record.balance and record.balance.credits is not None:
-            self.key.record_balance(record.balance)
+            self.key.record_balance(record.balance, asked_at=asked_at)
         elif self.key:
             self.key.record_returned(booking.returned - booking.correction)
         images = (

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.utils import timezone
@@ -29,10 +29,11 @@ type KeyClient = tuple[Key, HubClient]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the hub answered about one generation, and the key it was asked with; None where there was no key."""
+    """What the hub answered about one generation, the key it was asked with (None where there was none), and when."""
 
     answer: GenerationRecord | HubError
     key: Key | None
+    asked_at: datetime
 
     @property
     def code(self) -> str:
@@ -109,15 +110,15 @@ def _client(key: Key | None) -> HubClient | None:
 def _ask(generation: Generation, clients: list[KeyClient]) -> Look:
     """Ask with its own key, or failing that with the first that sees it: a 404 for another key proves nothing."""
     # Runs on a bare thread: no database here.
-    failed = Look(KeyRejected("noKey"), None)
+    failed = Look(KeyRejected("noKey"), None, timezone.now())
     for key, client in clients:
-        is_own = key == generation.key
+        is_own, asked_at = key == generation.key, timezone.now()
         try:
-            return Look(client.generation(generation.hub_id), key)
+            return Look(client.generation(generation.hub_id), key, asked_at)
         except HubError as error:
             if not isinstance(error, KeyRejected if is_own else KeyRejected | NotFound):
-                return Look(error, key)
-            failed = Look(error, key) if is_own else failed
+                return Look(error, key, asked_at)
+            failed = Look(error, key, asked_at) if is_own else failed
     return failed
 
 
@@ -127,7 +128,8 @@ def _record(generation: Generation, look: Look) -> list[Image] | None:
     if isinstance(answer, GenerationRecord) and answer.outcome != "running":
         # A balance that another key read is no sign of life of its own key.
         is_own = look.key == generation.key
-        return generation.record_answered(answer if is_own else replace(answer, balance=None))
+        record = answer if is_own else replace(answer, balance=None)
+        return generation.record_answered(record, asked_at=look.asked_at)
     age = timezone.now() - (generation.accepted_at or generation.created_at)
     if age > timing.POLL_DEADLINE:
         generation.record_unknown(look.code if isinstance(answer, KeyRejected) else "deadline")

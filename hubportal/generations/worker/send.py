@@ -57,6 +57,7 @@ def _submit(generation: Generation) -> Generation | None:
         generation.record_refused("decryptionFailed", "")
         return None
     references = [_part(reference) for reference in generation.references.select_related("stored")]
+    asked_at = timezone.now()
     with renewing(lambda: generation.renew_lease(SEND_LEASE)):
         try:
             record = client.submit(generation.parameters, references)
@@ -69,7 +70,7 @@ def _submit(generation: Generation) -> Generation | None:
             return None
     key.record_accepted()
     if record.outcome != "running":
-        accepted.record_answered(record)
+        accepted.record_answered(record, asked_at=asked_at)
     return accepted
 
 

@@ -162,7 +162,7 @@ def _remember_offer(request: TeamRequest, secret: Secret | None) -> None:
 
 
 def _offered_before(request: TeamRequest) -> Secret | None:
-    """The key that was found for this person and team, if it is still kept."""
+    """The key that was found for this person and team, if its ten minutes are not over."""
     offer = request.session.get(OFFER)
     if not offer or offer["until"] < time.time():
         _remember_offer(request, None)

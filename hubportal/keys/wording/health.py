@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from hubportal.html_time import zoned_words
 from hubportal.hub.errors import HubBusy, HubError, HubGarbled, HubUnreachable
 from hubportal.keys.clients import missing_keyring_entry
-from hubportal.keys.forecast import EMPTY, SHORTAGE, UNUSABLE, current_warnings, forecast_for
+from hubportal.keys.health import EMPTY, SHORTAGE, UNUSABLE, current_warnings, forecast_for
 from hubportal.keys.models import UNUSABLE_CODES, Key
 from hubportal.keys.wording import join_sentences
 
@@ -124,7 +124,7 @@ def no_answer(error: HubError) -> str:
 
 
 def warning_text(key: Key, warning: str) -> str:
-    """What there is to warn of (forecast.py), in sentences."""
+    """What there is to warn of, in sentences."""
     if warning == UNUSABLE:
         return unusable_text(key)
     if warning == EMPTY:

@@ -5,10 +5,6 @@ from dataclasses import replace
 from hubportal.sandbox.faults.fault import Argument, Fault, Plan, Record
 
 
-def _fail(argument: Argument, plan: Plan) -> Plan:
-    return replace(plan, images=0, failure=argument.text)
-
-
 def _fail_without_reason(_: Argument, plan: Plan) -> Plan:
     return replace(plan, images=0, failure="The generation failed.")
 
@@ -22,16 +18,12 @@ def _error_with_code(argument: Argument, record: Record, elapsed: float) -> Reco
     return record | {"error": error} if "error" in record else record
 
 
-def _remove_error(_: Argument, record: Record, elapsed: float) -> Record:
-    return {name: value for name, value in record.items() if name != "error"}
-
-
 GENERATION_FAULTS = (
     Fault(
         word="fail",
         example='"The provider gave up"',
         does="Accepted and charged, then fails with that reason. Everything is refunded.",
-        change_plan=_fail,
+        change_plan=lambda argument, plan: replace(plan, images=0, failure=argument.text),
     ),
     Fault(
         word="failtext",
@@ -51,7 +43,7 @@ GENERATION_FAULTS = (
         word="mute",
         does="Fails without saying why: the record has no error. Everything is refunded.",
         change_plan=_fail_without_reason,
-        change_record=_remove_error,
+        change_record=lambda _, record, __: {name: value for name, value in record.items() if name != "error"},
     ),
     Fault(
         word="partial",

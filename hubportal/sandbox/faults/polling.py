@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 
-from hubportal.sandbox.faults.fault import Argument, Fault, Record, Respond
+from hubportal.sandbox.faults.fault import Argument, Fault, Record
 from hubportal.sandbox.faults.faulty_responses import change_body, proxy_page, too_busy
 from hubportal.sandbox.responses import generation_failed, not_found
 
@@ -51,14 +51,6 @@ def _remove_image_host(_: Argument, record: Record, elapsed: float) -> Record:
     return record | {"images": [image | {"url": urlsplit(image["url"]).path} for image in images]}
 
 
-def _set_status(argument: Argument, record: Record, elapsed: float) -> Record:
-    return record | {"status": argument.text} if record["images"] else record
-
-
-async def _respond_with_price(argument: Argument, _: web.Request, respond: Respond) -> web.Response:
-    return await change_body(respond, lambda body: _set_price(argument, body))
-
-
 POLLING_FAULTS = (
     Fault(
         word="lost",
@@ -83,7 +75,7 @@ POLLING_FAULTS = (
         word="credits",
         example="-8",
         does="Every answer says that it costs that much; charged is what it really costs.",
-        respond_to_accepted=_respond_with_price,
+        respond_to_accepted=lambda argument, _, respond: change_body(respond, lambda body: _set_price(argument, body)),
         change_record=lambda argument, record, _: _set_price(argument, record),
     ),
     Fault(
@@ -101,6 +93,6 @@ POLLING_FAULTS = (
         word="status",
         example="expired",
         does="Succeeds, and its record has that word for its status.",
-        change_record=_set_status,
+        change_record=lambda argument, record, _: record | ({"status": argument.text} if record["images"] else {}),
     ),
 )

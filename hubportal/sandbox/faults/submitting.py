@@ -60,9 +60,7 @@ SUBMISSION_FAULTS = (
     Fault(
         word="quote",
         does="Refused with 400, and the sentence quotes the key it came with. Nothing is charged.",
-        respond_instead=lambda _, request: _refuse(
-            invalid_request(f"Can't be read: {request.headers.get('Authorization', '')}")
-        ),
+        respond_instead=_refuse_with_key,
     ),
     Fault(
         word="html",

@@ -130,7 +130,8 @@ class Canvas:
         """A filled outline, plain or from `top` to `low`, with a shade of strength `shadow` (0 to 1)."""
         mask = self._mask(points)
         if shadow:
-            self._shade(mask, shadow)
+            soft = _blurred(mask, 0.022 * self.unit).point([round(i * shadow) for i in range(256)])
+            self.image.paste((0, 0, 0), (0, 0), soft)
         fill = self.gradient(top, low) if low else self._plain(top)
         self.image.paste(fill, (0, 0), mask)
 
@@ -150,10 +151,6 @@ class Canvas:
         mask = Image.new("L", (wide, high), 0)
         ImageDraw.Draw(mask).polygon([(x * wide, y * high) for x, y in points], fill=255)
         return mask.reduce(_SOFTEN)
-
-    def _shade(self, mask: Image.Image, strength: float) -> None:
-        soft = _blurred(mask, 0.022 * self.unit).point([round(i * strength) for i in range(256)])
-        self.image.paste((0, 0, 0), (0, 0), soft)
 
     def _plain(self, colour: Colour) -> Image.Image:
         return Image.new("RGB", (self.width, self.height), colour)

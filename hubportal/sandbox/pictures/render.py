@@ -28,7 +28,9 @@ def render_image(prompt: str, index: int, width: int, height: int, tint: Colour 
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BICUBIC)
     _add_watermark(image)
-    return _png(image)
+    out = BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
 
 
 def _add_watermark(image: Image.Image) -> None:
@@ -40,9 +42,3 @@ def _add_watermark(image: Image.Image) -> None:
     corner = (image.width - mask.width, image.height - mask.height)
     behind = image.crop((*corner, *image.size)).convert("L").resize((1, 1), Image.Resampling.BOX)
     image.paste("black" if behind.tobytes()[0] > 150 else "white", corner, mask)
-
-
-def _png(image: Image.Image) -> bytes:
-    out = BytesIO()
-    image.save(out, "PNG", compress_level=1)
-    return out.getvalue()

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from hubportal.accounts import two_factor
+from hubportal.accounts.two_factor import reencrypt_authenticators
 from hubportal.encryption import keyring
-from hubportal.keys.clients import reseal_all
+from hubportal.keys.clients import reencrypt_keys
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         broken = []
-        for what, reseal in (("Keys", reseal_all), ("Second steps", two_factor.reseal_all)):
-            result = reseal()
+        for what, reencrypt in (("Keys", reencrypt_keys), ("Second steps", reencrypt_authenticators)):
+            result = reencrypt()
             self.stdout.write(
                 f"{what} re-sealed with entry {newest!r}: {result.reencrypted}."
                 f" Sealed with it already: {result.unchanged}."

@@ -44,7 +44,8 @@ class Command(BaseCommand):
         password = _read(options["password_file"]).strip()
         secret = _ready_key(options["key_file"])
         owner, team = _people(password)
-        if not _had(team, secret):
+        # Also one that the team removed.
+        if not Key.objects.filter(team=team, fingerprint__in=fingerprints(secret, team.pk)).exists():
             _add(team, secret)
         self.stdout.write(_how_to_sign_in(owner, password))
 
@@ -78,11 +79,6 @@ def _people(password: str) -> tuple[User, Team]:
         user, _ = get_or_create_account(email, password, name=name)
         add_member(team, user, role, actor=SITE)
     return owner, team
-
-
-def _had(team: Team, secret: Secret) -> bool:
-    """Whether the team has this key, or had it and removed it."""
-    return Key.objects.filter(team=team, fingerprint__in=fingerprints(secret, team.pk)).exists()
 
 
 def _add(team: Team, secret: Secret) -> None:

@@ -1,4 +1,4 @@
-"""Reading the audit log: what its address asks for, a page of it, and the whole of it as a file."""
+"""The audit log as a page, and as a file: what its address asks for, and what is shown of it."""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -6,17 +6,23 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hubportal.audit.actions import all_actions
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.csv_export import CsvExport
+from hubportal.csv_export import CsvExport, csv_response
 from hubportal.date_range import between
 from hubportal.listing.filters import SearchField, contains_words
 from hubportal.listing.pagination import page_of
+from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.audit_actions import AuditLogAction
-from hubportal.teams.list_filters import TeamFilterForm
+from hubportal.teams.forms import TeamFilterForm
+from hubportal.teams.permissions import Permission
 
 PAGE_SIZE = 50
 EXPORT_BATCH_SIZE = 1000
@@ -46,6 +52,26 @@ class AuditFilterForm(TeamFilterForm):
         if (person := self.chosen.get("person")) is not None:
             asked &= Q(by=None if person == NOBODY else person)
         return AuditEntry.objects.filter(asked, team=self.membership.team_id)
+
+
+@team_view(Permission.READ_AUDIT)
+def audit(request: TeamRequest) -> HttpResponse:
+    return _page(request, AuditFilterForm(request.membership, request.GET))
+
+
+def _page(request: TeamRequest, form: AuditFilterForm) -> HttpResponse:
+    context = {"form": form, "page": form.page_of(form.entries(), PAGE_SIZE, time="at"), "nobody": NOBODY}
+    return render(request, "teams/audit_log.html", context, status=form.status)
+
+
+@team_view(Permission.READ_AUDIT)
+def audit_csv(request: TeamRequest) -> HttpResponseBase:
+    """What the page's filters show, whole. Where one makes no sense, the page says so instead of giving more."""
+    form = AuditFilterForm(request.membership, request.GET)
+    if not form.is_valid():
+        return _page(request, form)
+    name = f"{request.team.slug}-audit-{timezone.localdate()}.csv"
+    return csv_response(request, name, lambda: export_audit_log(form, request.actor))
 
 
 def export_audit_log(form: AuditFilterForm, actor: Actor) -> CsvExport:
