@@ -8,6 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management.commands import flush
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
 
@@ -124,10 +126,21 @@ def sandbox(_sandbox: RunningSandbox, settings: object) -> RunningSandbox:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _a_flush_is_quick() -> Iterator[None]:
+    """Django makes every permission and content type anew after a flush: most of what a test that commits takes.
+
+    Nobody here asks for permissions of Django's; a content type is made when it is asked for.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_args: ContentType.objects.clear_cache())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _a_flush_may_empty_the_audit_log() -> Iterator[None]:
     """SQLite empties its tables after a test with DELETE, which the audit log refuses: its triggers step aside then."""
     with pytest.MonkeyPatch.context() as patch:
-        flush = DatabaseOperations.execute_sql_flush
+        flush_all = DatabaseOperations.execute_sql_flush
 
         def flush_without_triggers(operations: DatabaseOperations, statements: list[str]) -> None:
             with operations.connection.cursor() as cursor:
@@ -135,7 +148,7 @@ def _a_flush_may_empty_the_audit_log() -> Iterator[None]:
                 triggers = cursor.fetchall()
                 for name, _sql in triggers:
                     cursor.execute(f"DROP TRIGGER {name}")
-                flush(operations, statements)
+                flush_all(operations, statements)
                 for _name, sql in triggers:
                     cursor.execute(sql)
 
