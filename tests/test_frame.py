@@ -23,10 +23,10 @@ def words(found: BeautifulSoup, selector: str) -> list[str]:
 @pytest.mark.parametrize(
     ("who", "links"),
     [
-        ("owner", ["Create", "Gallery", "Usage", "Keys", "Members"]),
-        ("admin", ["Create", "Gallery", "Usage", "Keys", "Members"]),
-        ("member", ["Create", "Gallery", "Usage"]),
-        ("reviewer", ["Create", "Gallery", "Usage"]),
+        ("owner", ["Create", "Gallery", "History", "Usage", "Keys", "Members"]),
+        ("admin", ["Create", "Gallery", "History", "Usage", "Keys", "Members"]),
+        ("member", ["Create", "Gallery", "History", "Usage"]),
+        ("reviewer", ["Create", "Gallery", "History", "Usage"]),
     ],
 )
 def test_the_bar_offers_what_the_role_may_open(

@@ -3,7 +3,9 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from hubportal.accounts.models import User
 from hubportal.generations.models import Generation, Image, State
 from hubportal.hub.sizes import read_size
 from hubportal.teams.models import Membership
@@ -14,6 +16,8 @@ MAX_CARDS = 100
 # Cards of the create page.
 NEWEST = 12
 MAX_UNFINISHED = 24
+# New ones that are counted for a page that stays open; more are "20 new".
+MAX_NEWS = 20
 # Places in a card's slot (interface.md: 1 to 4 pictures are asked for).
 MAX_PLACES = 4
 
@@ -78,6 +82,15 @@ def cards_of_page(membership: Membership, *, mine: bool = False) -> list[Generat
     return sorted(generations, key=lambda one: (one.pk not in on_top, one.state != State.UNKNOWN))
 
 
+def authors_of_newer(membership: Membership, since: datetime) -> list[User]:
+    """Who made what a page that was drawn at `since` doesn't show yet: one entry a generation, the person's own not.
+
+    At most MAX_NEWS.
+    """
+    newer = Generation.objects.visible_to(membership).filter(created_at__gt=since).exclude(author=membership.user_id)
+    return [generation.author for generation in newer.newest().select_related("author")[:MAX_NEWS]]
+
+
 def count_undecided(membership: Membership) -> int:
     """How many generations wait for this person's decision; 100 for more."""
     unknown = Generation.objects.visible_to(membership).open().filter(state=State.UNKNOWN)
@@ -110,3 +123,12 @@ def read_uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def read_moment(text: str) -> datetime | None:
+    """A moment as `isoformat` writes it, to the microsecond: what is as old as the newest on a page is on it."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

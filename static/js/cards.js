@@ -1,8 +1,9 @@
-// Asks after the cards that are still moving, all in one request and only while there are any (seldom while the tab is
-// hidden), and tells when one has finished: aloud, and by the tab's title and icon when nobody is looking.
+// Asks after the cards that are still moving, all in one request (seldom while the tab is hidden), and now and then, when
+// none is, whether others made something; tells when one has finished: aloud, and by the tab's title and icon when nobody is looking.
 const MOVING = ["waiting", "sending", "running"];
 const EVERY = 2000;
 const HIDDEN_TICKS = 5;
+const IDLE_TICKS = 10;
 const known = new Map();
 const title = document.title;
 const icon = document.querySelector("link[rel=icon]");
@@ -11,7 +12,11 @@ let tick = 0;
 
 function look() {
   tick += 1;
-  if (!document.querySelector("[name=card]") || (document.hidden && tick % HIDDEN_TICKS)) return;
+  const isMoving = document.querySelector("[name=card]");
+  const since = document.getElementById("since");
+  const asksForNews = since && !document.hidden && tick % IDLE_TICKS === 0;
+  if (since) since.disabled = !asksForNews;
+  if (!asksForNews && (!isMoving || (document.hidden && tick % HIDDEN_TICKS))) return;
   for (const poller of document.querySelectorAll("[data-poll]")) poller.dispatchEvent(new Event("look"));
 }
 
@@ -40,10 +45,12 @@ document.addEventListener("htmx:afterSettle", () => {
   const cards = finished();
   if (cards.length) tell(cards);
 });
-document.addEventListener("visibilitychange", () => {
+addEventListener("focus", comeBack);
+document.addEventListener("visibilitychange", comeBack);
+function comeBack() {
   if (document.hidden) return;
   document.title = title;
   if (icon) icon.href = plainIcon;
   tick = -1;
   look();
-});
+}

@@ -42,7 +42,15 @@ document.addEventListener("submitted", () => {
   const { prompt } = document.getElementById("prompt-form").elements;
   if (prompt.value === sentPrompt) prompt.value = "";
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
-  if (document.activeElement === document.body || !matchMedia("(pointer: coarse)").matches) prompt.focus();
+  if (isTouched()) prompt.blur();
+  else prompt.focus();
+});
+
+// On a phone the form fills the screen: whoever pressed Create is taken to what became of it.
+const isTouched = () => matchMedia("(pointer: coarse)").matches;
+document.addEventListener("htmx:afterSwap", ({ target, detail }) => {
+  const card = target.id === "cards" && isForm(detail.requestConfig?.elt) && target.firstElementChild;
+  if (card && isTouched()) card.scrollIntoView({ block: "center", behavior: "smooth" });
 });
 
 // Why an order didn't go out stays under the button until the next try.

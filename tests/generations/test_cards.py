@@ -130,6 +130,27 @@ def test_after_two_minutes_of_painting_it_is_said_to_take_long(mina: Client, mak
     assert late.get_text() == "Painting, longer than usual"
 
 
+def test_what_others_made_since_a_page_was_drawn_is_told_to_it(
+    mina: Client, cast: SimpleNamespace, make: Callable[..., Generation]
+):
+    old = put(makers.make_generation(cast.team, cast.owner), State.FAILED)
+    since = str(one(mina.get(f"/t/{cast.team.slug}/"), "#since")["value"])
+    nothing = mina.get(f"/t/{cast.team.slug}/cards/", {"since": since})
+
+    for author in (cast.owner, cast.owner):
+        makers.make_generation(cast.team, author)
+    makers.make_generation(cast.team, cast.owner, visibility="private")
+    make(State.WAITING)
+    from_one = mina.get(f"/t/{cast.team.slug}/cards/", {"since": since})
+    makers.make_generation(cast.team, cast.admin)
+    from_more = mina.get(f"/t/{cast.team.slug}/cards/", {"since": since})
+
+    assert (since, nothing.status_code) == (old.created_at.isoformat(), 204)
+    assert words(from_one, "#news") == "2 new from Anna"
+    assert words(from_more, "#news") == "3 new from Adam and others"
+    assert mina.get(f"/t/{cast.team.slug}/cards/", {"since": "yesterday"}).status_code == 204
+
+
 # One card --------------------------------------------------------------------------------------------------
 
 
@@ -201,7 +222,8 @@ def test_a_partial_result_keeps_its_places_and_says_how_many_came(mina: Client, 
 
     assert one(response, ".slot")["data-count"] == "4"
     assert [str(image["data-image"]) for image in read(response).select("img")] == [str(one.pk) for one in pictures]
-    assert line(response) == "Done, 3 of 4 0:00 24 credits, 8 returned"
+    assert line(response) == "Done, 3 of 4 0:00"
+    assert words(response, ".card-facts").startswith("24 credits, 8 returned")
 
 
 def test_a_picture_is_shown_by_its_thumbnail_and_leads_to_the_whole(mina: Client, make: Callable[..., Generation]):
@@ -241,7 +263,8 @@ def test_a_failure_is_told_where_the_picture_would_have_been_with_its_code_a_cli
     code = one(response, ".why details code")
     assert code.get_text() == "generationFailed: The provider gave up."
     assert one(response, "[data-copy]")["data-copy"] == code["id"]
-    assert line(response) == "Couldn't be made 0:00 8 credits returned"
+    assert line(response) == "Couldn't be made 0:00"
+    assert "8 credits returned" in words(response, ".card-facts")
 
 
 def test_the_card_says_who_asked_and_what_for(cast: SimpleNamespace, browser_of: Browsers):
@@ -252,16 +275,18 @@ def test_the_card_says_who_asked_and_what_for(cast: SimpleNamespace, browser_of:
     Generation.objects.update(visibility=Visibility.TEAM)
     theirs = card_of(browser_of("owner"), generation)
 
-    chips = [chip.get_text() for chip in read(mine).select(".chip")]
-    assert chips == ["GPT IMAGE 2", "3:2 · 1K", "High", "2 pictures"]
-    assert "You Only you see this" in " ".join(read(mine).select(".card-line")[1].get_text(" ").split())
-    assert read(theirs).select(".card-line")[1].get_text(" ").split()[0] == "Mina"
+    facts = [fact.get_text() for fact in read(mine).select(".card-facts > span")]
+    assert facts == ["16 credits", "You", "GPT IMAGE 2", "3:2 · 1K", "High"]
+    assert words(mine, ".times") == "×2"
+    assert words(mine, ".card-line.muted").startswith("Only you see this")
+    assert "Mina" in words(theirs, ".card-facts")
+    assert "Only you see this" not in words(theirs, ".card-line.muted")
 
 
 def test_a_model_the_hub_has_dropped_goes_by_its_id(mina: Client, make: Callable[..., Generation]):
     response = card_of(mina, make(order={"model": "gpt-image-1"}))
 
-    assert read(response).select(".chip")[0].get_text() == "gpt-image-1"
+    assert "gpt-image-1" in words(response, ".card-facts")
 
 
 # Many cards ------------------------------------------------------------------------------------------------

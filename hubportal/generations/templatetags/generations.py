@@ -121,6 +121,12 @@ def visibility_words(generation: Generation) -> str:
 
 
 @register.filter
+def first_picture(generation: Generation) -> Image | None:
+    """The first of its pictures that is here."""
+    return next((image for image in generation.images.all() if image.kept_at), None)
+
+
+@register.filter
 def sides(image: Image) -> str:
     """`1536 × 1024`, in pixels."""
     return f"{image.width} × {image.height}"

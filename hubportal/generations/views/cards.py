@@ -7,11 +7,12 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from hubportal.generations.cards import changed_cards
+from hubportal.generations.cards import authors_of_newer, changed_cards, read_moment
 from hubportal.generations.forms import RecoveryForm, SettlementForm
 from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
 from hubportal.generations.reconciliation import attach_evidence, evidence_for
+from hubportal.generations.wording.outcomes import news_words
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
 
@@ -54,10 +55,12 @@ def card(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 
 @team_view(Permission.LOOK)
 def cards(request: TeamRequest) -> HttpResponse:
-    """The cards that changed since the page drew them; 204 when none did."""
+    """The cards that changed since the page drew them, and whether others made something since; 204 when neither."""
     changed = changed_cards(request.membership, request.GET.getlist("card"))
-    if not changed:
+    since = read_moment(request.GET.get("since", ""))
+    news = authors_of_newer(request.membership, since) if since else []
+    if not changed and not news:
         return HttpResponse(status=204)
     attach_evidence(changed)
-    context = {"generations": changed, "options": current_model_options(request)}
+    context = {"generations": changed, "options": current_model_options(request), "news": news_words(news)}
     return render(request, "generations/_cards.html", context)

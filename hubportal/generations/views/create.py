@@ -1,12 +1,14 @@
 """The create page: the prompt form, the newest cards, and submitting."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
@@ -49,9 +51,19 @@ def _page_context(request: TeamRequest, form: PromptForm) -> dict[str, Any]:
         **_form_context(form),
         "generations": generations,
         "mine": mine,
+        "since": _drawn_at(request, generations),
         # Without scripts a page refreshes whole, and would take along what is being typed: then it has no form.
         "waiting": "watch" in request.GET and any(generation.is_moving for generation in generations),
     }
+
+
+def _drawn_at(request: TeamRequest, generations: list[Generation]) -> datetime:
+    """From when on others' work is news to this page.
+
+    By what it shows, not by the clock: what was being saved while it was drawn is not on it, and is older.
+    """
+    shown = [generation.created_at for generation in generations if generation.author_id != request.user.pk]
+    return max(shown, default=timezone.now() - timedelta(minutes=1))
 
 
 def _form_context(form: PromptForm) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Codes are the hub's (hub-api.md, Errors), the client's (hub/errors.py) or the wo
 gets a sentence too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
@@ -14,6 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from hubportal.accounts.models import User
 from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.reconciliation import Evidence, evidence_for
 from hubportal.generations.timing import DOWNLOAD_DEADLINE
@@ -386,6 +388,18 @@ def _balance_sentence(evidence: Evidence) -> str:
             "so it may have been accepted."
         )
     return _("The balance was {before} before and {after} after, so it may have been accepted.")
+
+
+def news_words(authors: Sequence[User]) -> str:
+    """`3 new from Mina`: what others made since a page was drawn; "" for nothing."""
+    if not authors:
+        return ""
+    number, name = len(authors), authors[0].display_name
+    if len({author.pk for author in authors}) == 1:
+        return ngettext("{number} new from {name}", "{number} new from {name}", number).format(number=number, name=name)
+    return ngettext("{number} new from {name} and others", "{number} new from {name} and others", number).format(
+        number=number, name=name
+    )
 
 
 def join_sentences(*sentences: object) -> str:
