@@ -255,9 +255,9 @@ def test_what_is_typed_and_chosen_while_an_order_is_refused_stays_too(page: Page
 def test_why_an_order_did_not_go_out_stays_where_the_person_is(
     page: Page, failure: Callable[[Route], object], words: str
 ):
-    page.locator("#id_prompt").fill("[slow 6] Something that moves")
+    page.locator("#id_prompt").fill(f"[slow 6] It moves while the site {words}")
     page.locator(CREATE).click()
-    expect(page.locator("[name=card]").first).to_be_attached()
+    expect(page.locator(".card", has_text=f"It moves while the site {words}")).to_be_attached()
     submitted(page, failure)
     page.locator("#id_prompt").fill("A tram that waits")
     page.locator(CREATE).click()
