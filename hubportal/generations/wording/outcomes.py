@@ -164,17 +164,13 @@ _NEVER_STORED = {
 # Why a picture that is here can't be shown, by its problem.
 _FILES = {
     "too-many-pixels": gettext_lazy(
-        "The hub made this picture, but it has too many pixels to be shown here. Its file is kept: download it to open "
-        "it in another program."
+        "This picture has too many pixels to be shown here. Its file is kept: download it to open it in another program."
     ),
     "truncated": gettext_lazy(
-        "The hub made this picture, but the end of its file is missing, so it isn't shown here. What came is kept, and "
-        "you can download it."
+        "The end of this picture's file is missing, so it isn't shown here. What came is kept, and you can download it."
     ),
 }
-_FILE = gettext_lazy(
-    "The hub made this picture, but what came can't be shown here. The file is kept, and you can download it."
-)
+_FILE = gettext_lazy("What came for this picture can't be shown here. Its file is kept, and you can download it.")
 
 
 def state_words(generation: Generation) -> str:
