@@ -164,7 +164,8 @@ _NEVER_STORED = {
 # Why a picture that is here can't be shown, by its problem.
 _FILES = {
     "too-many-pixels": gettext_lazy(
-        "This picture has too many pixels to be shown here. Its file is kept: download it to open it in another program."
+        "This picture has too many pixels to be shown here. Its file is kept: download it to open it in another "
+        "program."
     ),
     "truncated": gettext_lazy(
         "The end of this picture's file is missing, so it isn't shown here. What came is kept, and you can download it."
