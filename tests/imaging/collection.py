@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from PIL import ExifTags
 from PIL import Image as Pillow
 
 from tests.imaging.parts import (
@@ -208,6 +209,8 @@ def _jpeg_segments() -> Iterator[tuple[str, bytes]]:
     yield "jpeg exif that is none", with_segments(plain, segment(0xE1, b"Exif\0\0nothing of the kind"))
     yield "jpeg exif cut short", with_segments(plain, segment(0xE1, b"Exif\0\0" + exif(6)[:15]))
     yield "jpeg resolution in exif", with_segments(plain, segment(0xE1, b"Exif\0\0" + exif(1, resolution=300)))
+    for resolution, sides in ((144, (32, 24)), (36, (128, 96))):
+        yield f"jpeg of {resolution} dots an inch and sides that fit", saved(scene(), "JPEG", exif=_dense(resolution, sides))
     yield "jpeg profile", saved(scene(), "JPEG", icc_profile=srgb())
     yield "jpeg profile of megabytes", with_segments(plain, profile_segments(large_profile()))
     yield "jpeg profile with a part missing", with_segments(plain, profile_segments(large_profile(100_000), [(2, 2)]))
@@ -222,6 +225,15 @@ def _jpeg_segments() -> Iterator[tuple[str, bytes]]:
     yield "jpeg provenance", with_segments(plain, segment(0xEB, b"JP\0\1" + bytes(60_000)))
     yield "jpeg fill bytes before a marker", plain[:2] + b"\xff" * 7 + plain[2:]
     yield "jpeg zeros between segments", plain[:20] + bytes(3) + plain[20:]
+
+
+def _dense(resolution: int, sides: tuple[int, int]) -> Pillow.Exif:
+    exif = Pillow.Exif()
+    exif[ExifTags.Base.XResolution] = exif[ExifTags.Base.YResolution] = float(resolution)
+    exif[ExifTags.Base.ResolutionUnit] = 2
+    details = exif.get_ifd(ExifTags.IFD.Exif)
+    details[ExifTags.Base.ExifImageWidth], details[ExifTags.Base.ExifImageHeight] = sides
+    return exif
 
 
 def _grey_profile() -> bytes:

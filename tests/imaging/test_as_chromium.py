@@ -20,6 +20,12 @@ NOTHING_TO_SEE = {"png palette missing", "png palette behind the data"}
 OTHER_FORMATS = {"gif", "bmp", "avif"}
 # The examination takes these and Chromium doesn't: none at present. Each would stand here with its reason.
 MORE_THAN_CHROMIUM: dict[str, str] = {}
+# Chromium gives these in CSS pixels, by the resolution that Exif tells (findings/chromium-natural-width-is-not-pixels.sh).
+# We tell how many pixels a file has, which is what is downloaded and sent.
+IN_CSS_PIXELS = {
+    "jpeg of 144 dots an inch and sides that fit": 0.5,
+    "jpeg of 36 dots an inch and sides that fit": 2,
+}
 # Shown, and refused as references all the same, with a sentence of their own.
 NOT_AS_REFERENCE = {
     "animated": {"png animated", "webp animated"},
@@ -101,7 +107,8 @@ def test_what_chromium_does_not_show_is_no_picture_here(shown: dict[str, Shown])
 
 
 def test_the_sides_are_those_that_chromium_shows(shown: dict[str, Shown]):
-    ours = {name: (info.width, info.height) for name, info in examined().items()}
+    scales = {name: IN_CSS_PIXELS.get(name, 1) for name in examined()}
+    ours = {name: (info.width * scales[name], info.height * scales[name]) for name, info in examined().items()}
 
     assert ours == {name: (shown[name].width, shown[name].height) for name in ours}
 

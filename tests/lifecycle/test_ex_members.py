@@ -272,6 +272,21 @@ def test_what_is_still_to_be_fetched_or_was_given_up_is_not_taken_for_deleted(
     assert (Image.objects.count(), len(files())) == (4, 4)
 
 
+def test_a_picture_kept_as_a_file_that_is_still_tried_for_goes_and_does_not_come_back(
+    cast: SimpleNamespace, secret: Generation
+) -> None:
+    image = makers.keep_as_file(Image.objects.create(generation=secret, team=cast.team, position=7, url="x"))
+    Image.objects.filter(pk=image.pk).update(due_at=timezone.now())
+    busy = Image.objects.claim_for_download(image.pk)
+    assert busy
+
+    delete_ex_member_pictures(cast.team, cast.member.pk, Actor(cast.owner))
+
+    assert not Image.objects.filter(pk=image.pk).exists()
+    assert not image.original.storage.exists(image.original.name)
+    assert not busy.record_kept_as_file("unreadable")
+
+
 def test_a_file_that_is_gone_already_stops_nothing(
     browser_of: BrowserOf, cast: SimpleNamespace, secret: Generation
 ) -> None:
