@@ -210,7 +210,10 @@ def _jpeg_segments() -> Iterator[tuple[str, bytes]]:
     yield "jpeg exif cut short", with_segments(plain, segment(0xE1, b"Exif\0\0" + exif(6)[:15]))
     yield "jpeg resolution in exif", with_segments(plain, segment(0xE1, b"Exif\0\0" + exif(1, resolution=300)))
     for resolution, sides in ((144, (32, 24)), (36, (128, 96))):
-        yield f"jpeg of {resolution} dots an inch and sides that fit", saved(scene(), "JPEG", exif=_dense(resolution, sides))
+        yield (
+            f"jpeg of {resolution} dots an inch and sides that fit",
+            saved(scene(), "JPEG", exif=_dense(resolution, sides)),
+        )
     yield "jpeg profile", saved(scene(), "JPEG", icc_profile=srgb())
     yield "jpeg profile of megabytes", with_segments(plain, profile_segments(large_profile()))
     yield "jpeg profile with a part missing", with_segments(plain, profile_segments(large_profile(100_000), [(2, 2)]))

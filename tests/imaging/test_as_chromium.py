@@ -20,8 +20,8 @@ NOTHING_TO_SEE = {"png palette missing", "png palette behind the data"}
 OTHER_FORMATS = {"gif", "bmp", "avif"}
 # The examination takes these and Chromium doesn't: none at present. Each would stand here with its reason.
 MORE_THAN_CHROMIUM: dict[str, str] = {}
-# Chromium gives these in CSS pixels, by the resolution that Exif tells (findings/chromium-natural-width-is-not-pixels.sh).
-# We tell how many pixels a file has, which is what is downloaded and sent.
+# Chromium gives these in CSS pixels, by the resolution that Exif tells
+# (findings/chromium-natural-width-is-not-pixels.sh). We tell how many pixels a file has: that is downloaded and sent.
 IN_CSS_PIXELS = {
     "jpeg of 144 dots an inch and sides that fit": 0.5,
     "jpeg of 36 dots an inch and sides that fit": 2,
