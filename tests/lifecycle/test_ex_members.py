@@ -17,6 +17,7 @@ from django.utils import timezone
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile, State, Visibility
+from hubportal.generations.timing import UNUSED_REFERENCE_RETENTION
 from hubportal.lifecycle import tasks
 from hubportal.lifecycle.audit_actions import ExMemberAction
 from hubportal.lifecycle.ex_members import delete_ex_member_pictures
@@ -186,7 +187,7 @@ def test_their_references_go_unless_somebody_else_uses_the_same_file(
     Reference.objects.create(generation=theirs, stored=shared, position=0, name="boat.png")
 
     browser_of("owner").post(address(cast.team, cast.member))
-    ReferenceFile.objects.delete_unused(timezone.now() + timedelta(days=2))
+    ReferenceFile.objects.delete_unused(timezone.now() + UNUSED_REFERENCE_RETENTION + timedelta(hours=1))
 
     assert ReferenceFile.objects.get() == shared
     assert Reference.objects.get().generation == theirs

@@ -80,11 +80,15 @@ class Image(Leased):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["generation", "position"], name="image_one_a_place"),
+            # A comparison with NULL is no refusal to a database: that there is a number is said by itself.
             models.CheckConstraint(
                 condition=models.Q(kept_at=None)
                 | ~models.Q(original="")
-                & models.Q(size__gt=0)
-                & (models.Q(thumb="") | models.Q(width__gt=0, height__gt=0, due_at=None)),
+                & models.Q(size__isnull=False, size__gt=0)
+                & (
+                    models.Q(thumb="")
+                    | models.Q(width__isnull=False, width__gt=0, height__isnull=False, height__gt=0, due_at=None)
+                ),
                 name="image_kept_has_bytes",
             ),
         ]
