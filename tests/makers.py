@@ -106,9 +106,7 @@ def store_image(
 
 def keep_as_file(image: Image, content: bytes = b"no picture", problem: str = "unreadable") -> Image:
     """The picture downloaded, and kept as a file that can't be shown; a better one is tried for."""
-    leased(image).store(
-        ImageFiles(ContentFile(content), None, "bin", "application/octet-stream", len(content), None, None)
-    )
+    leased(image).store(ImageFiles(ContentFile(content), None, "bin", "", len(content), None, None))
     assert image.record_kept_as_file(problem)
     return image
 

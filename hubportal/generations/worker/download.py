@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 
 # However often it is fetched, it will be the same; and each time it would be a lot.
 FINAL_PROBLEMS = ("too-large", "too-many-pixels")
-# What can't be shown is kept under this type, which no browser opens by itself.
-FILE_TYPE = "application/octet-stream"
+# What can't be shown has no type: it goes out as a file to be saved (gallery/media.py).
+FILE_TYPE = ""
 # Names for what programs open that we don't, by how it begins; the rest of what comes is called .bin.
 SUFFIXES_BY_BEGINNING = {b"GIF8": "gif", b"II*\0": "tif", b"MM\0*": "tif", b"BM": "bmp", b"\xff\x0a": "jxl"}
 SUFFIXES_BY_BRAND = {b"avif": "avif", b"heic": "heic", b"mif1": "heic"}
