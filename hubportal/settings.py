@@ -160,6 +160,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 if env.str("MEDIA_STORAGE", default=""):
     raise ImproperlyConfigured("MEDIA_STORAGE: this version keeps files under HUBPORTAL_DATA; s3:// is still to come.")
 MEDIA_ROOT = DATA_DIR / "media"
+# Where a photo was taken (Exif, XMP, IPTC) is removed from references before they are stored.
+KEEP_REFERENCE_LOCATION = env.bool("KEEP_REFERENCE_LOCATION", default=False)
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["hubportal.generations.upload_handlers.CappedUploadHandler"]

@@ -104,6 +104,13 @@ def store_image(
     return image
 
 
+def keep_as_file(image: Image, content: bytes = b"no picture", problem: str = "unreadable") -> Image:
+    """The picture downloaded, and kept as a file that can't be shown; a better one is tried for."""
+    leased(image).store(ImageFiles(ContentFile(content), None, "bin", "", len(content), None, None))
+    assert image.record_kept_as_file(problem)
+    return image
+
+
 def picture_bytes(form: str = "PNG", size: tuple[int, int] = (64, 48), colour: str = "teal") -> bytes:
     out = io.BytesIO()
     Pillow.new("RGB", size, colour).save(out, form)

@@ -70,6 +70,8 @@ def find_stored_file(user: User, pk: uuid.UUID, kind: str) -> StoredFile | None:
 
 
 def _stored_picture(image: Image, kind: str) -> StoredFile | None:
+    if image.is_file:
+        return _kept_file(image) if kind != "thumb" else None
     thumb = kind == "thumb"
     file, content_type = (image.thumb, "image/webp") if thumb else (image.original, image.content_type)
     if not file or image.kept_at is None or content_type not in SUFFIXES:
@@ -82,6 +84,19 @@ def _stored_picture(image: Image, kind: str) -> StoredFile | None:
         disposition=content_disposition(
             image.generation.prompt, SUFFIXES[content_type], place=image.position + 1, attachment=kind == "download"
         ),
+    )
+
+
+def _kept_file(image: Image) -> StoredFile:
+    """A picture that can't be shown, as a file to be saved: no browser opens it here."""
+    suffix = PurePath(image.original.name or "").suffix.lstrip(".")
+    kept_at = image.kept_at.timestamp() if image.kept_at else 0
+    return StoredFile(
+        image.original,
+        "application/octet-stream",
+        # Another attempt may bring other bytes.
+        etag=f'"{image.pk.hex}-file-{kept_at:.6f}"',
+        disposition=content_disposition(image.generation.prompt, suffix, place=image.position + 1, attachment=True),
     )
 
 

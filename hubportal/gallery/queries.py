@@ -20,8 +20,9 @@ def _visible_to(user_id: int) -> Q:
 
 
 def stored_pictures(membership: Membership) -> QuerySet[Image]:
-    """The team's pictures whose bytes are here and which this person may see."""
-    return Image.objects.filter(_visible_to(membership.user_id), team=membership.team_id, kept_at__isnull=False)
+    """The team's pictures whose bytes are here and can be shown, and which this person may see."""
+    shown = ~Q(thumb="")
+    return Image.objects.filter(shown, _visible_to(membership.user_id), team=membership.team_id, kept_at__isnull=False)
 
 
 def find_picture(user: User, pk: uuid.UUID) -> Image | None:

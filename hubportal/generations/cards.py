@@ -32,7 +32,11 @@ class Frame:
 
     @property
     def kept(self) -> bool:
-        return self.image is not None and self.image.kept_at is not None
+        return self.image is not None and self.image.is_shown
+
+    @property
+    def is_file(self) -> bool:
+        return self.image is not None and self.image.is_file
 
 
 def frames(generation: Generation) -> list[Frame]:
@@ -60,9 +64,7 @@ def shape(generation: Generation) -> str:
 
 def is_watched(generation: Generation) -> bool:
     """Whether its card may still change by itself: something is under way, or a picture still to be fetched."""
-    return generation.is_moving or any(
-        image.kept_at is None and not image.given_up for image in generation.images.all()
-    )
+    return generation.is_moving or any(image.due_at is not None for image in generation.images.all())
 
 
 def cards_of_page(membership: Membership, *, mine: bool = False) -> list[Generation]:

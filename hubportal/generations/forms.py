@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.validators import ProhibitNullCharactersValidator
 from django.http import QueryDict
 from django.utils.functional import lazy
@@ -185,6 +186,11 @@ class PromptForm(forms.Form):
     @property
     def references_hint(self) -> str:
         return references_hint(self.options.reference_limit(self.chosen_model))
+
+    @property
+    def removes_location(self) -> bool:
+        """Whether references are stored without where they were taken."""
+        return not settings.KEEP_REFERENCE_LOCATION
 
     @property
     def efforts(self) -> list[tuple[str, Any]]:

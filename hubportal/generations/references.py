@@ -1,10 +1,12 @@
-"""Reference images on their way into an order: told by content, stored byte for byte, once a team."""
+"""Reference images on their way into an order: told by content, stored once a team, without where they were taken."""
 
+import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
@@ -13,7 +15,7 @@ from django.utils import timezone
 from hubportal.accounts.models import User
 from hubportal.generations.models import Reference, ReferenceFile
 from hubportal.generations.upload_handlers import MAX_FILES
-from hubportal.imaging import ImageInfo, InvalidImage, check_complete, read_image_info
+from hubportal.imaging import ImageInfo, InvalidImage, check_complete, read_image_info, remove_location
 from hubportal.teams.models import Team
 
 FORM_SALT = "reference-in-a-form"
@@ -36,11 +38,19 @@ class ReferenceUpload:
 
 
 def store_upload(team: Team, user: User, file: TemporaryUploadedFile) -> ReferenceUpload:
-    """Store an upload, or find the same bytes stored before. Raises InvalidImage, also with the reason "empty"."""
+    """Store an upload, or find the same bytes stored before. Raises InvalidImage, also with the reason "empty".
+
+    Where it was taken is removed first, so nobody gets to know it: neither the hub nor who downloads the reference.
+    """
     if not file.size:
         raise InvalidImage("empty")
     info = read_image_info(file)
+    if info.animated:
+        raise InvalidImage("animated")
     check_complete(file, info)
+    if not settings.KEEP_REFERENCE_LOCATION and remove_location(file, info):
+        file.sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[attr-defined]
+        file.seek(0)
     return ReferenceUpload(_store(team, user, file, info), file.name or "", user.pk)
 
 

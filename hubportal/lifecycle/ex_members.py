@@ -101,7 +101,7 @@ def delete_ex_member_pictures(team: Team, person: int, actor: Actor) -> ExMember
         private = _private_work_of_ex_members(team, person)
         Reference.objects.filter(private).delete()
         Image.objects.filter(private, original="").delete()
-        Image.objects.filter(private).update(kept_at=None)
+        Image.objects.filter(private).update(kept_at=None, due_at=None, lease_until=None)
         detail = {"pictures": found.pictures, "bytes": found.bytes}
         AuditEntry.objects.record(team, ExMemberAction.PICTURES_DELETED, found.person, actor=actor, **detail)
     delete_marked_pictures()

@@ -1,11 +1,14 @@
 """What may be asked. A bad input comes back with 422, its sentence at its field, and all that was typed."""
 
+import hashlib
 import io
 import uuid
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image as Pillow
 
@@ -14,6 +17,8 @@ from hubportal.generations.worker.scheduling import claim
 from hubportal.keys.models import Key
 from tests import makers
 from tests.generations.pages import one, read, submit, words
+from tests.imaging.collection import collection
+from tests.imaging.test_location import WITH_PLACE
 
 pytestmark = pytest.mark.django_db
 Browsers = Callable[[str], Client]
@@ -234,6 +239,74 @@ def test_a_reference_that_is_no_picture_is_named_and_the_good_one_is_kept(
     assert words(response, "#id_references_error") == sentence
     assert [image["alt"] for image in read(response).select(".ref-list img")] == ["boat.png"]
     assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "png profile of megabytes",
+        "png text that unfolds to megabytes",
+        "png wrong checksum of a text",
+        "jpeg JFIF cut short",
+        "jpeg Adobe marker cut short",
+        "png without its end",
+    ],
+)
+@pytest.mark.parametrize("content_type", ["image/png", "image/jpg", "application/octet-stream", ""])
+def test_what_a_browser_shows_is_a_reference_under_whatever_type_it_comes(
+    mina: Client, cast: SimpleNamespace, kind: str, content_type: str
+):
+    file = SimpleUploadedFile("boat.jfif", collection()[kind], content_type)
+
+    response = submit(mina, cast.team, references=[file])
+
+    stored = Generation.objects.get().references.get().stored
+    assert response.status_code == 302
+    assert (stored.content_type, stored.width, stored.height) == (f"image/{kind.partition(' ')[0]}", 64, 48)
+
+
+def test_sides_of_a_reference_are_stored_as_shown(mina: Client, cast: SimpleNamespace):
+    submit(mina, cast.team, references=[makers.upload("boat.jpg", collection()["jpeg orientation 6"])])
+
+    stored = ReferenceFile.objects.get()
+    assert (stored.width, stored.height) == (48, 64)
+
+
+def test_where_a_photo_was_taken_is_removed_before_it_is_stored_and_the_page_says_so(
+    mina: Client, cast: SimpleNamespace
+):
+    content = WITH_PLACE["jpeg of all"]
+
+    submit(mina, cast.team, references=[makers.upload("boat.jpg", content)])
+
+    reference = Generation.objects.get().references.get()
+    kept, served = reference.stored.file.read(), mina.get(f"/media/{reference.pk}/reference")
+    page = mina.get(f"/t/{cast.team.slug}/")
+    assert kept == b"".join(served.streaming_content) != content
+    assert len(kept) == len(content)
+    assert b"Milano" not in kept
+    assert reference.stored.sha256 == hashlib.sha256(kept).hexdigest()
+    assert (
+        words(page, "#references-location") == "Where a photo was taken is removed from the file before it is stored."
+    )
+    assert "references-location" in one(page, "#id_references")["aria-describedby"].split()
+
+
+def test_two_photos_that_differ_only_in_where_they_were_taken_are_stored_once(mina: Client, cast: SimpleNamespace):
+    submit(mina, cast.team, references=[makers.upload("a.jpg", WITH_PLACE["jpeg iptc"])])
+    submit(mina, cast.team, references=[makers.upload("b.jpg", WITH_PLACE["jpeg iptc"].replace(b"Milano", b"Torino"))])
+
+    assert ReferenceFile.objects.count() == 1
+
+
+def test_a_site_may_keep_where_photos_were_taken(mina: Client, cast: SimpleNamespace, settings: Any):
+    settings.KEEP_REFERENCE_LOCATION = True
+    content = WITH_PLACE["jpeg of all"]
+
+    submit(mina, cast.team, references=[makers.upload("boat.jpg", content)])
+
+    assert ReferenceFile.objects.get().file.read() == content
+    assert not read(mina.get(f"/t/{cast.team.slug}/")).select("#references-location")
 
 
 def test_a_file_of_51_mb_is_named_and_the_rest_of_the_form_is_read(mina: Client, cast: SimpleNamespace):

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from hubportal.generations.models import Generation, State
+from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.recovery import recover_as_new
 from hubportal.generations.timing import SEND_LEASE
 from hubportal.hub.client import GenerationParameters
@@ -452,6 +452,34 @@ def test_the_database_refuses_what_no_verb_would_write(team: Team, changes: dict
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Generation.objects.filter(pk=generation.pk).update(**changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"original": ""},
+        {"size": None},
+        {"size": 0},
+        {"thumb": "thumb.webp"},
+        {"thumb": "thumb.webp", "width": 64, "height": 48},
+        {"thumb": "thumb.webp", "width": 64, "due_at": None},
+    ],
+)
+def test_the_database_refuses_a_kept_picture_without_bytes_or_a_shown_one_without_sides(team: Team, changes: dict):
+    image = makers.keep_as_file(Image.objects.create(generation=running(team), team=team, position=0, url="x"))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Image.objects.filter(pk=image.pk).update(**changes)
+
+
+def test_the_database_takes_a_file_that_is_tried_for_and_a_picture_that_is_not(team: Team):
+    image = makers.keep_as_file(Image.objects.create(generation=running(team), team=team, position=0, url="x"))
+    assert image.due_at
+
+    Image.objects.filter(pk=image.pk).update(thumb="thumb.webp", width=64, height=48, due_at=None)
+
+    image.refresh_from_db()
+    assert (image.is_shown, image.is_file) == (True, False)
 
 
 def test_private_work_is_visible_to_its_author_alone(cast: Any):

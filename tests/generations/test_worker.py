@@ -243,11 +243,11 @@ def test_a_404_right_after_acceptance_is_given_time(team: Team, key: Key):
     assert generation.images.count() == 1
 
 
-def test_a_picture_that_is_no_picture_is_tried_again_later_and_keeps_its_address(team: Team, key: Key):
+def test_a_picture_that_is_no_picture_is_kept_as_a_file_tried_again_later_and_keeps_its_address(team: Team, key: Key):
     generation = work_until(ask(team, "[badimage] a boat"), State.SUCCEEDED)
 
     image = generation.images.get()
-    assert (image.kept_at, image.problem, image.tries) == (None, "unreadable", 1)
+    assert (image.is_file, image.problem, image.tries) == (True, "unreadable", 1)
     assert image.url
     assert image.due_at > timezone.now()
     assert generation.cost == 8

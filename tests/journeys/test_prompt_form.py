@@ -78,6 +78,15 @@ def test_references_are_chosen_dropped_pasted_moved_and_removed_in_step_with_the
     expect(page.get_by_role("button", name="Remove pasted.png")).to_be_focused()
 
 
+def test_what_may_be_a_picture_by_its_type_or_name_is_left_to_the_server(page: Page):
+    files = [["a.jpg", "image/jpg"], ["b", "application/octet-stream"], ["c.jfif", ""], ["d", ""]]
+
+    page.evaluate(DROP, [[*file, 10] for file in files])
+
+    assert shown(page) == to_send(page) == ["a.jpg", "b", "c.jfif", "d"]
+    expect(page.locator("#id_references_error li")).to_have_count(0)
+
+
 def test_what_cannot_be_a_reference_is_refused_at_once_by_name(page: Page):
     page.evaluate(DROP, [["notes.pdf", "application/pdf", 10], ["wall.png", "image/png", 51 * 2**20]])
     problems = page.locator("#id_references_error li")

@@ -17,6 +17,7 @@ from django.utils import timezone
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile, State, Visibility
+from hubportal.generations.timing import UNUSED_REFERENCE_RETENTION
 from hubportal.lifecycle import tasks
 from hubportal.lifecycle.audit_actions import ExMemberAction
 from hubportal.lifecycle.ex_members import delete_ex_member_pictures
@@ -186,7 +187,7 @@ def test_their_references_go_unless_somebody_else_uses_the_same_file(
     Reference.objects.create(generation=theirs, stored=shared, position=0, name="boat.png")
 
     browser_of("owner").post(address(cast.team, cast.member))
-    ReferenceFile.objects.delete_unused(timezone.now() + timedelta(days=2))
+    ReferenceFile.objects.delete_unused(timezone.now() + UNUSED_REFERENCE_RETENTION + timedelta(hours=1))
 
     assert ReferenceFile.objects.get() == shared
     assert Reference.objects.get().generation == theirs
@@ -270,6 +271,21 @@ def test_what_is_still_to_be_fetched_or_was_given_up_is_not_taken_for_deleted(
     tasks.delete_marked_pictures.func()
 
     assert (Image.objects.count(), len(files())) == (4, 4)
+
+
+def test_a_picture_kept_as_a_file_that_is_still_tried_for_goes_and_does_not_come_back(
+    cast: SimpleNamespace, secret: Generation
+) -> None:
+    image = makers.keep_as_file(Image.objects.create(generation=secret, team=cast.team, position=7, url="x"))
+    Image.objects.filter(pk=image.pk).update(due_at=timezone.now())
+    busy = Image.objects.claim_for_download(image.pk)
+    assert busy
+
+    delete_ex_member_pictures(cast.team, cast.member.pk, Actor(cast.owner))
+
+    assert not Image.objects.filter(pk=image.pk).exists()
+    assert not image.original.storage.exists(image.original.name)
+    assert not busy.record_kept_as_file("unreadable")
 
 
 def test_a_file_that_is_gone_already_stops_nothing(

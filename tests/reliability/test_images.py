@@ -14,7 +14,9 @@ from PIL import Image as Pillow
 from hubportal.generations.models import Generation, Image, ReferenceFile, State
 from hubportal.hub.download import fetch_image
 from tests import worker
-from tests.hub.conftest import Server, answering
+from tests.hub.conftest import Behaviour, Server, Visit, answering
+from tests.imaging.collection import collection
+from tests.makers import picture_bytes
 from tests.reliability.case import Case
 
 pytestmark = pytest.mark.django_db
@@ -138,12 +140,33 @@ def test_a_transfer_that_breaks_off(case: Case) -> None:
 def test_what_comes_is_not_a_whole_picture(case: Case, kind: str) -> None:
     generation = case.make(f"[{kind}]")
 
-    assert pause(picture_of(generation)) > timedelta()
+    image = picture_of(generation)
+    assert pause(image) > timedelta()
+    assert_kept_as_file(case, image)
     case.told(generation)
 
 
+def assert_kept_as_file(case: Case, image: Image, suffix: str = "") -> None:
+    """It is no picture of the gallery, has no thumbnail, and goes out as a file to be saved."""
+    gallery = case.browser.get(f"/t/{case.team.slug}/gallery/").content.decode()
+    card = case.browser.get(f"/t/{case.team.slug}/generations/{image.generation_id}/card/").content.decode()
+    assert image.is_file
+    assert str(image.pk) not in gallery
+    assert f'href="/media/{image.pk}/download"' in card
+    assert "Made, kept as a file" in card
+    assert "<img" not in card
+    assert case.browser.get(f"/media/{image.pk}/thumb").status_code == 404
+    for kind in ("original", "download"):
+        served = case.browser.get(f"/media/{image.pk}/{kind}")
+        assert b"".join(served.streaming_content) == image.original.read()
+        assert served.headers["Content-Type"] == "application/octet-stream"
+        assert served.headers["Content-Disposition"].startswith("attachment;")
+        assert served.headers["Content-Disposition"].endswith(f'{suffix}"')
+        image.original.seek(0)
+
+
 def without_palette() -> bytes:
-    """A picture in colours from a palette that isn't there, which Pillow's authors didn't expect."""
+    """A picture in colours from a palette that isn't there: no browser shows a pixel of it."""
     out = BytesIO()
     Pillow.new("P", (8, 8)).save(out, "PNG")
     whole = out.getvalue()
@@ -155,7 +178,83 @@ def test_a_file_that_breaks_the_reader(case: Case, serve: Callable[..., Server])
     hostile = serve(answering(200, without_palette(), Content_Type="image/png"))
     generation = case.make(f"[imageat {hostile.url}/a.png]")
 
-    assert pause(picture_of(generation)) > timedelta()
+    image = picture_of(generation)
+    assert pause(image) > timedelta()
+    assert_kept_as_file(case, image)
+    case.told(generation)
+
+
+def test_what_can_not_be_shown_is_kept_also_when_nothing_better_came(case: Case) -> None:
+    generation = case.make("[badimage]")
+    case.pass_time(hours=25)
+
+    while (image := case.keep(picture_of(generation))).due_at:
+        assert image.tries < 50
+
+    assert_kept_as_file(case, image)
+    case.told(generation)
+
+
+def in_turn(*bodies: bytes) -> Behaviour:
+    """One body for each download, which is a connection of its own."""
+    turns = iter(bodies)
+
+    def behave(visit: Visit) -> None:
+        answering(200, next(turns), Content_Type="image/png")(visit)
+
+    return behave
+
+
+def files_of(image: Image) -> list[str]:
+    folder = image.original.name.rpartition("/")[0]
+    return sorted(image.original.storage.listdir(folder)[1])
+
+
+def test_a_whole_picture_takes_the_place_of_the_file(case: Case, serve: Callable[..., Server]) -> None:
+    whole = picture_bytes("PNG", (64, 48))
+    hub = serve(in_turn(whole[:-30], whole))
+    generation = case.make(f"[imageat {hub.url}/a.png]")
+    former = picture_of(generation)
+
+    image = case.keep(former)
+
+    assert former.is_file
+    assert (image.is_shown, image.due_at, image.problem, image.width) == (True, None, "", 64)
+    assert len(files_of(image)) == 2, "the picture and its thumbnail"
+    case.told(generation)
+
+
+def test_an_error_page_does_not_take_the_place_of_the_file(case: Case, serve: Callable[..., Server]) -> None:
+    half = picture_bytes("PNG", (64, 48))[:-30]
+    hub = serve(in_turn(half, b"<p>Sorry"))
+    generation = case.make(f"[imageat {hub.url}/a.png]")
+
+    image = case.keep(picture_of(generation))
+
+    assert image.original.read() == half
+    assert pause(image) > timedelta()
+    case.told(generation)
+
+
+@pytest.mark.parametrize(("form", "suffix"), [("GIF", "gif"), ("AVIF", "avif"), ("TIFF", "tif")])
+def test_another_kind_of_picture_is_kept_under_its_own_ending(
+    case: Case, serve: Callable[..., Server], form: str, suffix: str
+) -> None:
+    hub = serve(answering(200, picture_bytes(form), Content_Type="image/png"))
+
+    generation = case.make(f"[imageat {hub.url}/a.png]")
+
+    assert_kept_as_file(case, picture_of(generation), f"-1.{suffix}")
+    case.told(generation)
+
+
+def test_a_picture_with_megabytes_of_profile(case: Case, serve: Callable[..., Server]) -> None:
+    hub = serve(answering(200, collection()["png profile of megabytes"], Content_Type="image/png"))
+
+    generation = case.make(f"[imageat {hub.url}/a.png]")
+
+    image = picture_of(generation)
+    assert (image.is_shown, image.content_type, image.width, image.height) == (True, "image/png", 64, 48)
     case.told(generation)
 
 
@@ -176,7 +275,8 @@ def test_nine_hundred_million_pixels(case: Case) -> None:
     generation = case.make("[vastimage]")
 
     image = picture_of(generation)
-    assert (image.kept_at, image.given_up) == (None, True)
+    assert (image.due_at, image.width, image.height) == (None, 30_000, 30_000)
+    assert_kept_as_file(case, image)
     case.told(generation)
 
 

@@ -20,21 +20,24 @@ def picture_path(instance: "Image", name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ImageFiles:
-    """What was downloaded: the bytes as they came and a thumbnail (WebP); `size` in bytes, sides in pixels."""
+    """What was downloaded: the bytes as they came and a thumbnail (WebP); `size` in bytes, sides in pixels, as shown.
+
+    Without a thumbnail it is a file that can't be shown here; of its sides nothing may be known either.
+    """
 
     original: "File[bytes]"
-    thumb: "File[bytes]"
+    thumb: "File[bytes] | None"
     suffix: str
     content_type: str
     size: int
-    width: int
-    height: int
+    width: int | None
+    height: int | None
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def due_to_download(self, now: datetime) -> "ImageQuerySet":
         """Pictures whose bytes should be fetched now, and that nobody is fetching."""
-        return self.filter(is_free(now), kept_at=None, due_at__lte=now)
+        return self.filter(is_free(now), due_at__lte=now)
 
     def to_fetch(self, team: Team) -> "ImageQuerySet":
         """Pictures of the team that the hub made, and that are still tried to be downloaded."""
@@ -59,7 +62,7 @@ class Image(Leased):
     created_at = models.DateTimeField(default=timezone.now)
     hub_id = models.CharField(max_length=128, blank=True)
     url = models.TextField()
-    # Downloaded.
+    # Downloaded. What has no thumbnail can't be shown, and is kept as a file; for a while a better one is looked for.
     kept_at = models.DateTimeField(null=True, blank=True)
     original = models.FileField(upload_to=picture_path, max_length=200, blank=True)
     thumb = models.FileField(upload_to=picture_path, max_length=200, blank=True)
@@ -77,15 +80,21 @@ class Image(Leased):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["generation", "position"], name="image_one_a_place"),
+            # A comparison with NULL is no refusal to a database: that there is a number is said by itself.
             models.CheckConstraint(
                 condition=models.Q(kept_at=None)
-                | models.Q(width__gt=0, height__gt=0, size__gt=0, due_at=None) & ~models.Q(original=""),
+                | ~models.Q(original="")
+                & models.Q(size__isnull=False, size__gt=0)
+                & (
+                    models.Q(thumb="")
+                    | models.Q(width__isnull=False, width__gt=0, height__isnull=False, height__gt=0, due_at=None)
+                ),
                 name="image_kept_has_bytes",
             ),
         ]
         indexes = [
             models.Index(fields=["team", "-created_at", "-id"], name="image_newest"),
-            models.Index(fields=["due_at"], condition=models.Q(kept_at=None), name="image_to_keep"),
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="image_to_keep"),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +104,16 @@ class Image(Leased):
     def given_up(self) -> bool:
         """Whether nobody tries to download it any more."""
         return self.kept_at is None and self.due_at is None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is here and can be shown."""
+        return self.kept_at is not None and bool(self.thumb)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether what came can't be shown, and is kept as a file."""
+        return self.kept_at is not None and not self.thumb
 
     def record_moved(self, url: str) -> None:
         """The hub's record tells another address now."""
@@ -107,8 +126,11 @@ class Image(Leased):
         Of two workers that store the same picture each knows its own files, and can delete them without harm.
         """
         unique = uuid.uuid4().hex[:8]
+        # What is kept already is no file of this attempt: `delete_stored` must not find it here.
+        self.original = self.thumb = ""
         self.original.save(f"picture-{unique}.{files.suffix}", files.original, save=False)
-        self.thumb.save(f"thumb-{unique}.webp", files.thumb, save=False)
+        if files.thumb is not None:
+            self.thumb.save(f"thumb-{unique}.webp", files.thumb, save=False)
         self.content_type, self.size, self.width, self.height = (
             *(files.content_type, files.size),
             *(files.width, files.height),
@@ -122,24 +144,31 @@ class Image(Leased):
 
     def record_downloaded(self) -> bool:
         """The stored files are the picture's. False, and nothing changed, when the lease is lost."""
-        stored = {name: getattr(self, name) for name in ("content_type", "size", "width", "height")}
-        return self._record(
-            kept_at=timezone.now(),
-            due_at=None,
-            problem="",
-            original=self.original.name,
-            thumb=self.thumb.name,
-            **stored,
-        )
+        return self._record(due_at=None, problem="", **self._stored())
+
+    def record_kept_as_file(self, reason: str, *, final: bool = False) -> bool:
+        """The stored file is the picture's, though it can't be shown, and why; unless `final`, it is fetched again.
+
+        False, and nothing changed, when the lease is lost.
+        """
+        return self._record(**self._stored(), **self._attempt(reason, final=final))
 
     def record_not_downloaded(self, reason: str, *, retry_after: float | None = None, final: bool = False) -> bool:
         """Note why the bytes could not be had, and when to try again (`retry_after` in seconds)."""
+        return self._record(**self._attempt(reason, retry_after=retry_after, final=final))
+
+    def _stored(self) -> dict[str, Any]:
+        stored = {name: getattr(self, name) for name in ("content_type", "size", "width", "height")}
+        return {"kept_at": timezone.now(), "original": self.original.name, "thumb": self.thumb.name or "", **stored}
+
+    def _attempt(self, reason: str, *, retry_after: float | None = None, final: bool) -> dict[str, Any]:
+        """One more attempt that brought nothing to be shown, and when the next one is."""
         now = timezone.now()
         tries = self.tries + 1
         pause = min(timing.MIN_DOWNLOAD_INTERVAL * 2 ** min(tries - 1, 20), timing.MAX_DOWNLOAD_INTERVAL)
         pause = max(pause, timing.retry_after(retry_after))
         in_vain = now - self.created_at > timing.DOWNLOAD_DEADLINE and tries >= timing.MIN_DOWNLOAD_ATTEMPTS
-        return self._record(tries=tries, problem=reason[:60], due_at=None if final or in_vain else now + pause)
+        return {"tries": tries, "problem": reason[:60], "due_at": None if final or in_vain else now + pause}
 
     @transaction.atomic
     def _record(self, **changes: Any) -> bool:

@@ -37,7 +37,10 @@ class ReferenceFileQuerySet(models.QuerySet["ReferenceFile"]):
 
 
 class ReferenceFile(models.Model):
-    """A picture somebody uploaded, byte for byte, found again by its content within the team."""
+    """A picture somebody uploaded, found again by its content within the team.
+
+    Byte for byte, but for where it was taken (references.store_upload).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")

@@ -19,6 +19,7 @@ register.filter("explain", outcomes.explain)
 register.filter("state_tone", outcomes.state_tone)
 register.filter("needs_other_words", outcomes.needs_other_words)
 register.filter("why_missing", outcomes.why_missing)
+register.filter("why_a_file", outcomes.why_a_file)
 register.filter("frames", cards.frames)
 register.filter("places", cards.places)
 register.filter("shape", cards.shape)
@@ -122,8 +123,8 @@ def visibility_words(generation: Generation) -> str:
 
 @register.filter
 def first_picture(generation: Generation) -> Image | None:
-    """The first of its pictures that is here."""
-    return next((image for image in generation.images.all() if image.kept_at), None)
+    """The first of its pictures that can be shown."""
+    return next((image for image in generation.images.all() if image.is_shown), None)
 
 
 @register.filter

@@ -35,12 +35,16 @@ LATE_WORDS = gettext_lazy("Painting, longer than usual")
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What to say where the pictures would have been; `code` and `hub_says` are the technical part."""
+    """What to say where the pictures would have been; `code` and `hub_says` are the technical part.
+
+    `files`: pictures that came and can't be shown.
+    """
 
     tone: Tone
     text: str
     code: str = ""
     hub_says: str = ""
+    files: tuple[Image, ...] = ()
 
 
 class NextStep(NamedTuple):
@@ -159,6 +163,17 @@ _NEVER_STORED = {
     "too-large": gettext_lazy("The hub made this picture, but its file is too large to be kept here."),
     "too-many-pixels": gettext_lazy("The hub made this picture, but it has too many pixels to be kept here."),
 }
+# Why a picture that is here can't be shown, by its problem.
+_FILES = {
+    "too-many-pixels": gettext_lazy(
+        "This picture has too many pixels to be shown here. Its file is kept: download it to open it in another "
+        "program."
+    ),
+    "truncated": gettext_lazy(
+        "The end of this picture's file is missing, so it isn't shown here. What came is kept, and you can download it."
+    ),
+}
+_FILE = gettext_lazy("What came for this picture can't be shown here. Its file is kept, and you can download it.")
 
 
 def state_words(generation: Generation) -> str:
@@ -196,11 +211,14 @@ def _done_in_part(generation: Generation) -> str:
     if generation.state != State.SUCCEEDED:
         return ""
     images = generation.images.all()
-    here, lost = sum(image.kept_at is not None for image in images), sum(image.given_up for image in images)
-    if here + lost < len(images):
+    shown, files = sum(image.is_shown for image in images), sum(image.is_file for image in images)
+    lost = sum(image.given_up for image in images)
+    if shown + files + lost < len(images):
         return _("Made, still fetching")
-    if here and here < generation.n:
-        return _("Done, {came} of {asked}").format(came=here, asked=generation.n)
+    if shown and shown < generation.n:
+        return _("Done, {came} of {asked}").format(came=shown, asked=generation.n)
+    if files:
+        return _("Made, kept as a file")
     return _("Made, but lost") if lost else ""
 
 
@@ -209,7 +227,7 @@ def state_tone(generation: Generation) -> str:
     if generation.state != State.SUCCEEDED:
         return ""
     images = generation.images.all()
-    if any(image.given_up for image in images):
+    if any(image.given_up or image.is_file for image in images):
         return "warn"
     return "" if all(image.kept_at for image in images) else "busy"
 
@@ -234,13 +252,19 @@ def explain(generation: Generation, for_admin: bool = False) -> Explanation | No
             return _explain("plain", generation, _patience(generation))
         case State.RUNNING if generation.error_code:
             return _explain("plain", generation, _silence(generation, for_admin))
-        case State.SUCCEEDED if (images := generation.images.all()) and not any(image.kept_at for image in images):
-            return Explanation("warn", why_missing(images[0]), images[0].problem)
+        case State.SUCCEEDED if (images := generation.images.all()) and not any(image.is_shown for image in images):
+            return _nothing_to_show(list(images))
         case State.SUCCEEDED if not generation.images.all():
             return Explanation("plain", _("Its pictures were deleted while whoever made it was not in the team."))
         case State.CANCELLED:
             return Explanation("plain", _("Cancelled before it was sent. Nothing was charged."))
     return None
+
+
+def _nothing_to_show(images: list[Image]) -> Explanation:
+    files = tuple(image for image in images if image.is_file)
+    first = files[0] if files else images[0]
+    return Explanation("warn", why_a_file(first) if files else why_missing(first), first.problem, files=files)
 
 
 def _explain(tone: Tone, generation: Generation, text: str) -> Explanation:
@@ -326,6 +350,14 @@ def why_missing(image: Image) -> str:
     return _("The hub made this picture, but it can't be fetched yet. We try again by ourselves until {until}").format(
         until=_tried_until(image)
     )
+
+
+def why_a_file(image: Image) -> str:
+    """Why a picture is offered as a file only, and whether a better one is still tried for."""
+    why = _FILES.get(image.problem, _FILE)
+    if image.due_at is None:
+        return str(why)
+    return join_sentences(why, _("We fetch it again by ourselves until {until}").format(until=_tried_until(image)))
 
 
 def _what_is_tried(image: Image) -> str:

@@ -1,0 +1,21 @@
+"""Image files: their type and sides told by their content, thumbnails, and taking the place out of a photo.
+
+Knows no room, no model and no storage. The examination reads the structure of a file, while a person waits; decoding
+happens in the worker. What a browser shows is a picture here as well: tests/imaging compares the two.
+"""
+
+from hubportal.imaging.examination import FORMATS, ImageInfo, InvalidImage, check_complete, read_image_info
+from hubportal.imaging.location import remove_location
+from hubportal.imaging.thumbnails import MAX_PIXELS, THUMBNAIL_SIDE, make_thumbnail
+
+__all__ = [
+    "FORMATS",
+    "MAX_PIXELS",
+    "THUMBNAIL_SIDE",
+    "ImageInfo",
+    "InvalidImage",
+    "check_complete",
+    "make_thumbnail",
+    "read_image_info",
+    "remove_location",
+]
