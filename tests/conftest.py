@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,6 +40,12 @@ MAY_START_PROCESSES = ("process", "browser", "postgres")
 DATABASE_FIXTURES = {"db", "transactional_db"}
 
 _running: list[pytest.Item] = []
+
+
+def pytest_configure() -> None:
+    """SIGTERM ends a run as Ctrl-C does: what tests have started is stopped, and no folder of theirs stays."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

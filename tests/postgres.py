@@ -19,6 +19,7 @@ ELSEWHERE = "/usr/lib/postgresql/*/bin"
 # Nothing outlives the run, so nothing waits for the disk; but what was committed survives restart(), so commits are
 # written. Two test processes have a pool of 20 connections each, and so has whatever they start.
 OPTIONS = "-c fsync=off -c max_connections=120"
+STOP_TIMEOUT = 15.0  # seconds
 
 
 def binary(name: str) -> str:
@@ -81,8 +82,15 @@ def main(command: list[str]) -> int:
     """Run this command beside a cluster and return its exit status; whatever ends the command, the cluster ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with cluster() as url:
-        environment = os.environ | {"HUBPORTAL_TEST_DATABASE_URL": url}
-        return subprocess.run(command, env=environment, check=False).returncode
+        # Whatever ends us, the command is told to end as well, and given the time to clear up before its database goes.
+        command = ["setpriv", "--pdeathsig", "TERM", *command]
+        with subprocess.Popen(command, env=os.environ | {"HUBPORTAL_TEST_DATABASE_URL": url}) as running:
+            try:
+                return running.wait()
+            except SystemExit:
+                running.terminate()
+                running.wait(STOP_TIMEOUT)
+                raise
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from oidc_provider_mock import app
 from werkzeug.serving import make_server
 
 from hubportal.accounts.oidc_settings import openid_connect
-from tests.commands.launched import free_port, wait_for
+from tests.commands.launched import dying_with_us, free_port, wait_for
 
 SIGN_IN, COME_BACK = "/accounts/oidc/sso/login/", "/accounts/oidc/sso/login/callback/"
 
@@ -44,7 +44,7 @@ class Apart(Spoken):
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-registration", "true"]
         quiet = subprocess.DEVNULL
-        self.process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+        self.process = subprocess.Popen(dying_with_us(*command), stdin=quiet, stdout=quiet, stderr=quiet)
 
     def answers(self) -> bool:
         try:

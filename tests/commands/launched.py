@@ -47,6 +47,11 @@ def environment(**settings: str) -> dict[str, str]:
     return bare | {"HUBPORTAL_VENV": sys.prefix} | settings
 
 
+def dying_with_us(*command: str | Path) -> list[str | Path]:
+    """This command, told to end when the test process does, however that ends."""
+    return ["setpriv", "--pdeathsig", "TERM", *command]
+
+
 def wait_for[Found](look: Callable[[], Found], what: str, seconds: float = 60.0) -> Found:
     deadline = time.monotonic() + seconds
     while not (found := look()):
@@ -85,7 +90,7 @@ class RunningSite:
         self.lines: list[str] = []
         self.known: dict[int, str] = {}
         self.process = subprocess.Popen(
-            [command or checkout / "bin" / "run"],
+            dying_with_us(command or checkout / "bin" / "run"),
             cwd="/",
             env=environment(**{"PORT": str(self.port)} | settings),
             stdin=subprocess.DEVNULL,

@@ -4,13 +4,17 @@ import re
 import subprocess
 from pathlib import Path
 
+from tests.commands.launched import dying_with_us
+
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 240  # seconds
 
 
 def run(command: list[str]) -> tuple[int, str]:
     """Exit status and output. When it takes too long it is asked to end, so that it can end its own processes."""
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+    with subprocess.Popen(
+        dying_with_us(*command), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as running:
         try:
             said, _ = running.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:

@@ -17,12 +17,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from hubportal.sandbox.hub import SandboxState
-from tests.commands.launched import environment, free_port
+from tests.browser import launch_options
+from tests.commands.launched import dying_with_us, environment, free_port
 from tests.makers import picture_bytes
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "a quiet harbour at dusk"
-QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @contextmanager
 def _launched(own: dict[str, str], output: Path) -> Iterator[subprocess.Popen[bytes]]:
     """bin/run's launcher, which ends with this process in any case; its parts have a watchdog that minds it."""
-    command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "hubportal.launcher", "run"]
+    command = dying_with_us(sys.executable, "-m", "hubportal.launcher", "run")
     with output.open("w") as said:
         running = subprocess.Popen(command, cwd=ROOT, env=environment(**own), stdout=said, stderr=said)
     try:
@@ -113,10 +113,7 @@ def _sandbox_url(data: Path) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {
-        "executable_path": "/usr/bin/chromium",
-        "args": [*QUIET.split(), "--no-first-run"],
-    }
+    return browser_type_launch_args | launch_options()
 
 
 @pytest.fixture

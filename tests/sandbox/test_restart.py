@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from hubportal.sandbox.server import RunningSandbox
+from tests.commands.launched import dying_with_us
 from tests.sandbox.caller import Caller, net, wait_for
 
 
@@ -20,7 +21,9 @@ class Process:
 
     def __init__(self, data: Path, pace: float) -> None:
         command = [sys.executable, "-m", "hubportal.sandbox", "--port", "0", "--data", str(data), "--pace", str(pace)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            dying_with_us(*command), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         assert self._process.stdout
         assert select.select([self._process.stdout], [], [], 20)[0], "it never said that it is ready"
         self.url = self._process.stdout.readline().split()[-1]

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 
 from hubportal.launcher.site_defaults import SiteConfig
 from hubportal.launcher.startup import web_command
-from tests.commands.launched import free_port, processes
+from tests.commands.launched import dying_with_us, free_port, processes
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "hubportal.example"
@@ -72,7 +72,7 @@ class Site:
     @contextmanager
     def running(self) -> Iterator["Site"]:
         """Served as bin/run serves it."""
-        command = web_command(SiteConfig(self.data, "127.0.0.1", self.port, sandboxed=False))
+        command = dying_with_us(*web_command(SiteConfig(self.data, "127.0.0.1", self.port, sandboxed=False)))
         with (self.data / "server.log").open("w") as log:
             server = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         self.pid = server.pid
