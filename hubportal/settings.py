@@ -73,6 +73,8 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    # Before the engine, whose commands it has in its own words.
+    "hubportal.operations",
     "dj_queue",
     "hubportal.accounts",
     "hubportal.audit",
@@ -82,7 +84,6 @@ INSTALLED_APPS = [
     "hubportal.generations",
     "hubportal.gallery",
     "hubportal.lifecycle",
-    "hubportal.operations",
 ]
 
 MIDDLEWARE = [

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 
 def check_connection_limit(databases: Sequence[str] | None = None, **_options: Any) -> list[CheckMessage]:
@@ -30,3 +31,9 @@ def describe_connection_shortage() -> str:
         f"lets in {available} connections, and web and worker may ask for {settings.MAX_DATABASE_CONNECTIONS} at once: "
         "raise PostgreSQL's max_connections, or lower GRANIAN_BLOCKING_THREADS or GRANIAN_WORKERS."
     )
+
+
+def count_missing_migrations() -> int:
+    """How many migrations the database still lacks. Raises DatabaseError where it can't be asked."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

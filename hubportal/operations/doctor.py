@@ -12,7 +12,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 
@@ -23,7 +22,7 @@ from hubportal.hub.errors import HubError, HubGarbled, HubUnreachable
 from hubportal.keys.clients import check_decrypts, client_without_key
 from hubportal.keys.models import Key
 from hubportal.lifecycle.file_check import check_files
-from hubportal.operations.checks import describe_connection_shortage
+from hubportal.operations.checks import count_missing_migrations, describe_connection_shortage
 from hubportal.usage.models import LedgerEntry
 
 MIN_FREE_BYTES = 1024**3  # some hundred pictures
@@ -60,9 +59,8 @@ def check_database() -> str:
     except DatabaseError as error:
         reason = str(error).strip().partition("\n")[0]
         raise Problem(f"can't be reached ({reason}): check DATABASE_URL and that it runs.") from None
-    executor = MigrationExecutor(connection)
-    if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise Problem(f"lacks {len(missing)} migrations: run ./bin/manage migrate.")
+    if missing := count_missing_migrations():
+        raise Problem(f"lacks {missing} migrations: run ./bin/manage migrate.")
     if connection.vendor == "sqlite" and (mode := _select_one("PRAGMA journal_mode")) != "wal":
         raise Problem(f"is in {mode} mode instead of WAL: put it on a local disk, not on a network share.")
     if shortage := describe_connection_shortage():

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.commands.launched import ROOT, environment
+from tests.commands.launched import ROOT, dying_with_us, environment, free_port, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -181,3 +181,71 @@ def test_web_and_worker_wait_for_the_migrated_database(compose: dict[str, Any]) 
     for name in ("web", "worker"):
         assert services[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     assert services["sandbox"]["profiles"] == ["sandbox"]
+
+
+def bare_settings(data: Path, **settings: str) -> dict[str, str]:
+    return environment(SECRET_KEY="x" * 50, KEYRING="none", HUBPORTAL_DATA=str(data), **settings)
+
+
+def test_the_image_without_an_address_says_so_in_a_sentence(steps: list[tuple[str, str]], tmp_path: Path) -> None:
+    program, *arguments = json.loads(next(rest for word, rest in steps if word == "CMD"))
+    arguments[arguments.index("--port") + 1] = str(free_port())
+
+    done = subprocess.run(
+        [Path(sys.executable).parent / program, *arguments], cwd=ROOT, env=bare_settings(tmp_path),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.returncode != 0
+    assert "SITE_URL is not set: the address people use" in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def manage(data: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        env=bare_settings(data, SITE_URL="http://localhost", **settings),
+    )  # fmt: skip
+
+
+def test_a_worker_before_the_migration_says_that_it_waits(tmp_path: Path) -> None:
+    command = [sys.executable, "-u", "manage.py", "dj_queue", "--mode", "async"]
+    settings = bare_settings(tmp_path, SITE_URL="http://localhost")
+    with subprocess.Popen(dying_with_us(*command), cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True) as worker:
+        try:
+            assert worker.stdout
+            assert re.fullmatch(
+                r"The database lacks \d+ migrations: the worker waits for `manage.py migrate`.",
+                worker.stdout.readline().strip(),
+            )
+            manage(tmp_path, "migrate", "--verbosity=0")
+            wait_for(lambda: manage(tmp_path, "dj_queue_health").returncode == 0, "the worker to begin")
+        finally:
+            worker.terminate()
+
+
+def test_a_worker_that_waited_in_vain_says_what_to_do(tmp_path: Path) -> None:
+    done = manage(tmp_path, "dj_queue", "--mode", "async", "--migration-wait-timeout", "0")
+
+    assert done.returncode == 1
+    assert "run `manage.py migrate`, then start the worker again." in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_workers_health_before_the_migration_is_told_in_a_sentence(tmp_path: Path) -> None:
+    done = manage(tmp_path, "dj_queue_health")
+
+    assert done.returncode == 1
+    assert re.search(
+        r"unhealthy: the database lacks \d+ migrations, and a worker waits for `manage.py migrate`", done.stderr
+    )
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["dj_queue", "--mode", "async"], ["dj_queue_health"]])
+def test_a_database_that_can_not_be_reached_is_told_in_a_sentence(tmp_path: Path, command: list[str]) -> None:
+    done = manage(tmp_path, *command, DATABASE_URL="sqlite:////proc/nowhere/db.sqlite3")
+
+    assert done.returncode == 1
+    assert "the database can't be used: unable to open database file" in done.stderr.lower()
+    assert done.stderr.count("\n") == 1
