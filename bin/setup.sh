@@ -8,6 +8,9 @@ case ${HUBPORTAL_DATA:-/} in
 *) export HUBPORTAL_DATA="$PWD/$HUBPORTAL_DATA" ;;
 esac
 
+# What uv keeps stays in the checkout too, and a service user has no home to keep it in.
+export UV_CACHE_DIR="${UV_CACHE_DIR:-${HUBPORTAL_VENV:-$root/.venv}/.cache}"
+
 # Prints the interpreter behind a command, if it is new enough. Run in the checkout, where pyenv's shims know
 # which version is meant; an activated environment is looked through, since it may be the one to be replaced.
 real_python() {

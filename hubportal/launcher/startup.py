@@ -37,13 +37,16 @@ def run_site() -> Never:
 def _start(supervisor: Supervisor, config: SiteConfig) -> list[str]:
     """Start every process once what it needs is ready; gives what the person should know."""
     if config.sandboxed:
+        print_line("Starting the sandbox hub.")
         use_sandbox_port(config, free_port(config.port % 65535 + 1))
         supervisor.start("sandbox", *_sandbox_command(config), echo=False, is_dependency=True)
+    print_line("Preparing the database; the first time this takes up to a minute on a slow machine.")
     how_to_sign_in = supervisor.wait_for_exit(
         supervisor.start("preparation", *_preparation_command(config), echo=False)
     )
     for process in supervisor.processes:
         process.echo = True
+    print_line("Starting the web server and the worker.")
     web = supervisor.start("web", *web_command(config))
     supervisor.wait_until(lambda: answers(config.reachable_host, config.port), web)
     supervisor.start("worker", sys.executable, "manage.py", "dj_queue", "--mode", "async")

@@ -20,6 +20,7 @@ def test_one_command_brings_up_a_site_to_sign_in_to(checkout: Path, data: str) -
         assert where == f"Hubportal is at http://127.0.0.1:{site.port}"
         assert "Sign in as demo@example.org" in site.hear("Sign in as")
         assert "sandbox" in site.hear("It talks to")
+        assert [line.split()[0] for line in site.lines[:4]] == ["Starting", "Preparing", "Starting", "Hubportal"]
         assert "<form" in page
 
 
@@ -77,7 +78,7 @@ def test_a_site_that_can_not_come_up_stops_and_says_why(checkout: Path, data: st
     with RunningSite(checkout, HUBPORTAL_DATA=data, DATABASE_URL=nowhere) as site:
         assert site.end() == 1
 
-    assert site.lines == [
+    assert site.lines[-2:] == [
         "The preparation process did not succeed, so everything is stopped. Its last output:",
         "  The database can't be used: unable to open database file",
     ]

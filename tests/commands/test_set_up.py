@@ -11,6 +11,7 @@ import django
 import pytest
 
 from tests.commands.launched import RunningSite, clone, environment
+from tests.fresh.index import company_index
 
 # What a shell script may expect of any system.
 PLAIN_TOOLS = ("sh", "cat", "cksum", "dirname", "readlink")
@@ -26,7 +27,8 @@ def without_help(**settings: str) -> dict[str, str]:
     """The environment of somebody who has nothing set up yet."""
     bare = environment(**settings)
     del bare["HUBPORTAL_VENV"]
-    return bare
+    # Or each fresh clone would fetch all packages anew.
+    return {"UV_CACHE_DIR": f"{sys.prefix}/.cache"} | bare
 
 
 def find_uv() -> str:
@@ -89,7 +91,7 @@ def test_two_set_ups_at_once_end_well_for_both(fresh: Path, data: str) -> None:
         both = list(pool.map(lambda _: check(fresh, env), range(2)))
 
     assert [done.returncode for done in both] == [0, 0], [done.stderr for done in both]
-    assert "\n".join(done.stderr for done in both).count("Setting up") == 1
+    assert "\n".join(done.stderr for done in both).count("packages are installed") == 1
 
 
 def test_a_missing_python_is_told_in_one_sentence(checkout: Path, tmp_path: Path) -> None:
@@ -116,11 +118,11 @@ def test_a_missing_network_is_told_in_one_sentence(fresh: Path, tmp_path: Path, 
 
     done = check(fresh, {"PATH": str(path), "HOME": str(tmp_path)} | offline)
 
-    heading, complaint, *rest = done.stderr.splitlines()
+    *progress, complaint = done.stderr.splitlines()
     assert done.returncode == 1
-    assert heading.startswith("Setting up")
-    assert complaint.startswith("Setting up needs the network, and Python's package index did not answer: ")
-    assert rest == []
+    assert progress[0].startswith("Setting up: installing")
+    assert all(line.startswith("Setting up: ") for line in progress)
+    assert complaint.startswith("Setting up needs the network, and the package index did not answer: ")
 
 
 def test_a_borrowed_environment_that_is_none_is_told_in_one_sentence(checkout: Path, tmp_path: Path) -> None:
@@ -128,3 +130,52 @@ def test_a_borrowed_environment_that_is_none_is_told_in_one_sentence(checkout: P
 
     assert done.returncode == 1
     assert done.stderr == f"HUBPORTAL_VENV is {tmp_path}, but there is no bin/python in it.\n"
+
+
+def test_bin_lock_without_a_python_says_just_that(checkout: Path, tmp_path: Path) -> None:
+    path = folder_of(PLAIN_TOOLS, tmp_path / "bin")
+
+    done = subprocess.run(
+        [checkout / "bin" / "lock"], env={"PATH": str(path), "HOME": str(tmp_path)}, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Hubportal needs Python 3.12 or newer and found none: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("has_uv", [True, False], ids=["uv", "no uv"])
+def test_a_certificate_that_nobody_vouches_for_is_not_called_a_missing_network(
+    fresh: Path, tmp_path: Path, has_uv: bool
+) -> None:
+    path = folder_of(PLAIN_TOOLS, tmp_path / "bin")
+    (path / "python3.13").symlink_to(sys.executable)
+    if has_uv:
+        (path / "uv").symlink_to(find_uv())
+    with company_index(tmp_path) as (index, _authority):
+        at_the_company = {
+            "UV_DEFAULT_INDEX": index, "UV_CACHE_DIR": str(tmp_path / "cache"), "UV_HTTP_RETRIES": "0",
+            "PIP_INDEX_URL": index, "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0",
+        }  # fmt: skip
+        done = check(fresh, {"PATH": str(path), "HOME": str(tmp_path)} | at_the_company)
+
+    complaint = done.stderr.splitlines()[-1]
+    assert done.returncode == 1
+    assert complaint.startswith(
+        "Setting up reached the network, but what answered showed a certificate that this machine"
+    )
+    assert "update-ca-certificates" in complaint
+
+
+def test_nothing_is_written_outside_the_checkout(fresh: Path, tmp_path: Path, data: str) -> None:
+    """Nor is a home needed: a service user may have none."""
+    packages = f"{sys.prefix}/.cache"
+    env = with_uv(HUBPORTAL_DATA=data, TMPDIR=str(tmp_path / "temporary"), UV_CACHE_DIR=packages)
+    (tmp_path / "temporary").mkdir()
+    del env["HOME"]
+
+    done = check(fresh, env)
+
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "temporary").iterdir()) == []
