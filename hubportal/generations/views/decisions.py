@@ -17,8 +17,9 @@ from hubportal.generations.problems import SubmissionRefused
 from hubportal.generations.recovery import AlreadyHere
 from hubportal.generations.submission import Submission
 from hubportal.generations.views.cards import detail_page, visible_generation
+from hubportal.generations.wording.doubts import not_recovered_words, recovered_words
 from hubportal.generations.wording.orders import problem_sentence
-from hubportal.generations.wording.outcomes import not_recovered_words, recovered_words, settled_words
+from hubportal.generations.wording.outcomes import settled_words
 from hubportal.hub.errors import HubError
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission

@@ -7,7 +7,6 @@ gets a sentence too.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import reduce
 from typing import Literal, NamedTuple
 
 from django.utils import timezone
@@ -17,13 +16,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from hubportal.accounts.models import User
 from hubportal.generations.models import Generation, Image, State
-from hubportal.generations.reconciliation import Evidence, evidence_for
+from hubportal.generations.reconciliation import evidence_for
 from hubportal.generations.timing import DOWNLOAD_DEADLINE
+from hubportal.generations.wording.doubts import balance_words
 from hubportal.generations.wording.orders import credits_words, figure
 from hubportal.html_time import zoned_words
-from hubportal.hub.errors import HubError, NotFound
-from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import UNUSABLE_CODES
+from hubportal.keys.wording import join_sentences
 
 Tone = Literal["plain", "warn", "bad"]
 # The hub's own sentence may be a page long; a card has room for this much, the details show it whole.
@@ -370,58 +369,6 @@ def _tried_until(image: Image) -> str:
     return zoned_words(image.created_at + DOWNLOAD_DEADLINE)
 
 
-def recovered_words(record: GenerationRecord) -> str:
-    """What a look-up by the hub's id found."""
-    if record.outcome == "running":
-        return _("Found at the hub, which hasn't finished it yet. It is followed from now on.")
-    if record.images:
-        return _("Found at the hub. Its pictures are being fetched.")
-    return _("Found at the hub, which has made no picture of it.")
-
-
-def not_recovered_words(error: Exception) -> str:
-    """Why a look-up by the hub's id changed nothing."""
-    if isinstance(error, HubError) and not isinstance(error, NotFound):
-        return _("The hub can't be asked right now. Nothing was changed; try again in a minute.")
-    if isinstance(error, NotFound):
-        return _("None of your team's keys finds this id at the hub. Nothing was changed; check the id and try again.")
-    return _("A generation of your team has this id already. Nothing was changed.")
-
-
-def balance_words(evidence: Evidence) -> str:
-    """Whether a doubtful one was accepted, as far as the balance before and after can tell, in a sentence."""
-    if evidence.before is None or evidence.after is None:
-        return _("So it may have been accepted and charged.")
-    return _balance_sentence(evidence).format(before=figure(evidence.before), after=figure(evidence.after))
-
-
-def _balance_sentence(evidence: Evidence) -> str:
-    match evidence.verdict, evidence.others:
-        case "accepted", 0:
-            return _(
-                "The balance went from {before} to {after} and nothing else was paid meanwhile, "
-                "so it was probably accepted."
-            )
-        case "accepted", _others:
-            return _(
-                "The balance was {before} before and {after} after. What others took or got back just then doesn't "
-                "explain that, so it was probably accepted."
-            )
-        case "not_accepted", 0:
-            return _("The balance is still {after}, so it was probably not accepted.")
-        case "not_accepted", _others:
-            return _(
-                "The balance was {before} before and {after} after. What others took or got back just then explains "
-                "that, so it was probably not accepted."
-            )
-    if evidence.unclear:
-        return _(
-            "The balance was {before} before and {after} after, but others were on their way as well, "
-            "so it may have been accepted."
-        )
-    return _("The balance was {before} before and {after} after, so it may have been accepted.")
-
-
 def news_words(authors: Sequence[User]) -> str:
     """`3 new from Mina`: what others made since a page was drawn; "" for nothing."""
     if not authors:
@@ -432,10 +379,3 @@ def news_words(authors: Sequence[User]) -> str:
     return ngettext("{number} new from {name} and others", "{number} new from {name} and others", number).format(
         number=number, name=name
     )
-
-
-def join_sentences(*sentences: object) -> str:
-    """Whole sentences one after the other, those that are empty left out; how is the language's affair."""
-    texts = [text for sentence in sentences if (text := str(sentence))]
-    # Translators: two whole sentences, the second after the first. Languages without spaces leave the space out.
-    return reduce(lambda first, second: _("{first} {second}").format(first=first, second=second), texts or [""])
