@@ -93,6 +93,8 @@ MIDDLEWARE = [
     "hubportal.operations.middleware.DefaultHeadersMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before the first that looks at the Host (CommonMiddleware), after the one that adds HSTS.
+    "hubportal.operations.middleware.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -375,7 +377,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# For machines: without https, and whatever Host they name (operations.middleware.HealthMiddleware).
+HEALTH_PATHS = ("/healthz", "/readyz", "/metrics")
+SECURE_REDIRECT_EXEMPT = [f"^{path.removeprefix('/')}$" for path in HEALTH_PATHS]
 # Browsers remember HSTS for as long as it says, and nobody can make them forget: an hour, for this host alone, unless
 # the operator asks for more.
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600) if HTTPS else 0

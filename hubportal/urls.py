@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from hubportal.gallery import views as gallery
+from hubportal.keys.views import sandbox_notice
 from hubportal.operations import monitoring
 from hubportal.operations.admin_pages import site
 from hubportal.teams.views import home, invitations
@@ -19,6 +20,7 @@ team_pages = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("accounts/", include("hubportal.accounts.urls")),
+    path("sandbox-notice/", sandbox_notice.close, name="close-sandbox-notice"),
     path("teams/", home.start, name="start-team"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("t/<slug:team>/", include(team_pages)),

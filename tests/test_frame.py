@@ -58,6 +58,9 @@ def test_the_pages_about_the_team_lead_to_each_other(
     found = page(browser_of("admin"), f"/t/{cast.team.slug}/{address}")
 
     assert words(found, ".tabs a") == ["Members", "Settings", "Audit log"]
+    # First on each, in a page of one width: they stay in their place from one to the next.
+    assert found.select("main > *")[0]["class"] == ["tabs"]
+    assert found.select("main")[0]["class"] == ["page"]
     assert words(found, ".tabs [aria-current=page]") == [here]
 
 
@@ -101,8 +104,46 @@ def test_every_page_says_when_nothing_is_spent(cast: SimpleNamespace, browser_of
     with override_settings(HUB_SANDBOX=sandbox):
         found = page(browser_of("member"), f"/t/{cast.team.slug}/gallery/")
 
-    said = words(found, ".notice")
+    said = words(found, ".notice p")
     assert said == (["You are painting with the sandbox: nothing is spent."] if sandbox else [])
+
+
+@pytest.mark.parametrize(("who", "told"), [("owner", True), ("admin", True), ("member", False), ("reviewer", False)])
+@override_settings(HUB_SANDBOX=True)
+def test_those_who_look_after_keys_read_how_to_get_to_the_real_hub(
+    cast: SimpleNamespace, browser_of: BrowserOf, who: str, told: bool
+) -> None:
+    found = page(browser_of(who), f"/t/{cast.team.slug}/gallery/")
+
+    assert ("HUB_BASE_URL=https://www.gptimagehub.com" in words(found, ".notice p")[0]) is told
+    assert bool(found.select(f".notice a[href='/t/{cast.team.slug}/keys/']")) is told
+
+
+@override_settings(HUB_SANDBOX=True)
+def test_a_closed_sandbox_notice_stays_closed_for_this_person_in_this_browser(
+    cast: SimpleNamespace, browser_of: BrowserOf
+) -> None:
+    client, address = browser_of("member"), f"/t/{cast.team.slug}/gallery/"
+    form = page(client, address).select(".notice form")[0]
+
+    answer = client.post(form["action"], headers={"Referer": f"http://testserver{address}"})
+
+    assert (answer.status_code, answer["Location"]) == (302, f"http://testserver{address}")
+    assert words(page(client, address), ".notice") == []
+    client.force_login(cast.admin)
+    assert len(words(page(client, address), ".notice")) == 1
+    assert len(words(page(browser_of("member"), address), ".notice")) == 1
+
+
+@override_settings(HUB_SANDBOX=True)
+def test_with_scripts_the_notice_alone_goes(cast: SimpleNamespace, browser_of: BrowserOf) -> None:
+    client = browser_of("member")
+    form = page(client, f"/t/{cast.team.slug}/gallery/").select(".notice form")[0]
+
+    answer = client.post(form["hx-post"], headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert words(page(client, f"/t/{cast.team.slug}/gallery/"), ".notice") == []
 
 
 def test_a_role_that_is_too_small_is_named_and_so_is_who_can_help(cast: SimpleNamespace, browser_of: BrowserOf) -> None:

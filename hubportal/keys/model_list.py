@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models
 from hubportal.keys.clients import client_without_key, release_connection
@@ -34,6 +35,11 @@ class Hub:
         """Its models as last read, or the documented table while nothing was read (hub-api.md, Models)."""
         return (parse_models(self._cached.models_read) if self._cached else ()) or DOCUMENTED_MODELS
 
+    @property
+    def cheapest(self) -> int | None:
+        """The least that one picture costs (credits), among all that is on offer; None where no price is known."""
+        return min((price for model in self.models for price in model.credits.values()), default=None)
+
     @cached_property
     def _cached(self) -> CachedModelList | None:
         """The row, unless it speaks of another hub than the one configured now."""
@@ -46,9 +52,20 @@ def hub_of(request: HttpRequest) -> Hub:
     return hub
 
 
-def hub_context(request: HttpRequest) -> dict[str, Hub]:
-    """Context processor: `hub` on every page, with `hub.sandbox` and `hub.url`."""
-    return {"hub": hub_of(request)}
+def hub_context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor of every page: `hub`, and `sandbox_notice`, whether to say that nothing is spent."""
+    hub = hub_of(request)
+    return {"hub": hub, "sandbox_notice": SimpleLazyObject(lambda: hub.sandbox and not is_notice_closed(request))}
+
+
+# A cookie of this browser says who closed the notice: another person who uses it is told for themselves.
+NOTICE_COOKIE = "sandbox-notice"
+
+
+def is_notice_closed(request: HttpRequest) -> bool:
+    """Whether this person has closed the sandbox's notice in this browser."""
+    person = getattr(getattr(request, "user", None), "pk", None)
+    return person is not None and request.COOKIES.get(NOTICE_COOKIE) == str(person)
 
 
 def models_on_offer() -> tuple[ImageModel, ...]:

@@ -5,7 +5,9 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
 
 # No shared or lasting copies of pages, no powers of the browser that we don't use, no use from other origins. Django's
 # own middleware says the last three as well, but not in refusals that happen before it.
@@ -49,4 +51,22 @@ class DefaultHeadersMiddleware:
         response = self.get_response(request)
         for name, value in DEFAULT_HEADERS.items():
             response.headers.setdefault(name, value)
+        return response
+
+
+class HealthMiddleware:
+    """Answer HEALTH_PATHS whatever the Host.
+
+    A load balancer or a container's health check asks by the machine's address, which is not among ALLOWED_HOSTS;
+    refusing it would take a healthy site out of service. These views read neither the Host nor a session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info not in settings.HEALTH_PATHS:
+            return self.get_response(request)
+        view, args, kwargs = resolve(request.path_info)
+        response: HttpResponse = view(request, *args, **kwargs)
         return response

@@ -107,7 +107,7 @@ def why_not_sent(error: InvitationError, email: str = "") -> list[str]:
         case InvalidAddressesError(addresses=addresses):
             named = addresses[:MAX_ADDRESSES_NAMED]
             bad = [_("“{word}” isn't an email address.").format(word=word[:80]) for word in named]
-            return [*bad, _("Nothing was sent. Mend it and try again.")]
+            return [*bad, _("Nothing was sent. Fix it and try again.")]
         case NobodyToInviteError():
             return [*left_out(error.left_out), _("So there is nobody to invite.")]
         case TooManyAtOnceError():
@@ -161,6 +161,16 @@ def offer_consequences(membership: Membership) -> list[str]:
         _("Once they agree, {name} owns the team and you are an admin.").format(name=name),
         _("You can withdraw the offer until then. Only the new owner can give it back to you."),
     ]
+
+
+def role_changed(name: str, role: Role) -> str:
+    """What somebody is after their role was changed."""
+    return {
+        Role.OWNER: _("{name} is now an owner."),
+        Role.ADMIN: _("{name} is now an admin."),
+        Role.MEMBER: _("{name} is now a member."),
+        Role.REVIEWER: _("{name} is now a reviewer."),
+    }[role].format(name=name)
 
 
 def last_owner(name: str) -> str:

@@ -18,9 +18,10 @@ class Credits:
 
     left        None where the hub has told of none of them; a key it has not told of counts for nothing
     largest     the most that one of them has: one order is paid with one key. None where one may have any number
-    checked_at  when the longest unheard of them was heard
+    checked_at  when that one was checked whose check is the longest ago
     expires_at  when the next credits expire
     keys        their names, in the order in which they are used
+    first_left  what the first of them has, as far as the hub has told
     """
 
     left: int | None
@@ -29,6 +30,7 @@ class Credits:
     expires_at: datetime | None = None
     largest: int | None = None
     keys: tuple[str, ...] = ()
+    first_left: int | None = None
 
     @property
     def free(self) -> int | None:
@@ -55,10 +57,11 @@ def credits_of(team: Team) -> Credits:
         expires_at=min((key.next_expiration for key in keys if key.next_expiration), default=None),
         largest=max(balances) if balances and len(balances) == len(keys) else None,
         keys=tuple(str(key) for key in keys),
+        first_left=keys[0].balance if keys else None,
     )
 
 
 def credits_context(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `credits` on pages of a team: left, reserved, and when it was heard."""
+    """Context processor: `credits` on pages of a team: left, reserved, and when that was checked."""
     team = getattr(request, "team", None)
     return {"credits": SimpleLazyObject(lambda: credits_of(team))} if team else {}

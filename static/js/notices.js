@@ -1,6 +1,7 @@
-// Shows messages that arrive without a new page, and tells in a plain sentence when a request of htmx went wrong.
+// Shows messages over the page, and tells in a plain sentence when a request of htmx went wrong.
 // Anyone may show one: an HX-Trigger header {"notice": {"level": "success", "text": "…"}}, or the same as a DOM event.
 const icons = { success: "check", info: "info" };
+const LASTS = 10_000; // milliseconds
 const area = () => document.getElementById("messages");
 
 function show(level, text, kind = "") {
@@ -12,17 +13,44 @@ function show(level, text, kind = "") {
   message.querySelector("p").textContent = text;
   const drawing = message.querySelector("use");
   drawing.setAttribute("href", drawing.getAttribute("href").replace(/#.*/, `#${icons[level] ?? "alert"}`));
-  message.querySelector("[data-close]").hidden = false;
   area().append(message);
-  document.dispatchEvent(new CustomEvent("announce", { detail: text }));
+}
+
+// Whatever way they came: with the page, in an answer of htmx, or by `show`.
+function receive(messages) {
+  for (const message of messages) {
+    message.querySelector("[data-close]").hidden = false;
+    if (!staysUntilClosed(message)) closeLater(message);
+  }
+  const text = messages.map((message) => message.querySelector("p").textContent).join(" ");
+  if (text) document.dispatchEvent(new CustomEvent("announce", { detail: text }));
+}
+
+// An error, and what offers something to do.
+const staysUntilClosed = (message) => message.dataset.level.includes("error") || message.querySelector("form, a") !== null;
+
+function closeLater(message) {
+  setTimeout(() => {
+    if (document.hidden || message.matches(":hover, :focus-within")) closeLater(message);
+    else close(message);
+  }, LASTS);
+}
+
+function close(message) {
+  const hadFocus = message.contains(document.activeElement);
+  message.remove();
+  if (!hadFocus) return;
+  const next = area().querySelector("[data-close]") ?? document.getElementById("main");
+  next.focus({ preventScroll: true });
 }
 
 // A poll that failed says that the page may be old, until one succeeds; what a person did and failed stays told. The
-// prompt form tells its own failures where the person is.
+// prompt form tells its own failures where the person is; a form that saves on choice goes back to what is saved.
 const isPoll = (element) => element.matches?.("[data-poll]");
 const tellsItself = (element) => element.id === "prompt-form";
 
 function fail(element, status) {
+  if (element.matches?.("form[data-undo]")) element.reset();
   if (tellsItself(element)) return;
   const words = document.getElementById("message-words").dataset;
   const [unreached, busy] = isPoll(element) ? [words.stale, words.stale] : [words.offline, words.busy];
@@ -34,8 +62,21 @@ document.addEventListener("htmx:responseError", ({ target, detail }) => fail(tar
 document.addEventListener("htmx:sendError", ({ target }) => fail(target, 0));
 document.addEventListener("htmx:timeout", ({ target }) => fail(target, 0));
 document.addEventListener("htmx:afterOnLoad", ({ target, detail }) => {
-  if (isPoll(target) && detail.xhr.status < 400) area().querySelectorAll('[data-kind="poll"]').forEach((message) => message.remove());
+  if (isPoll(target) && detail.xhr.status < 400) area().querySelectorAll('[data-kind="poll"]').forEach(close);
 });
 document.addEventListener("notice", ({ detail }) => show(detail.level, detail.text));
-document.addEventListener("click", ({ target }) => target.closest?.("[data-close]")?.closest(".message")?.remove());
-document.querySelectorAll("[data-close]").forEach((button) => { button.hidden = false; });
+
+const messageOf = (element) => element.closest?.("#messages .message");
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.("[data-close]") && messageOf(target)) close(messageOf(target));
+});
+document.addEventListener("keydown", ({ key, target }) => {
+  if (key === "Escape" && messageOf(target)) close(messageOf(target));
+});
+if (area()) {
+  new MutationObserver((changes) => {
+    const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+    receive(added.filter((node) => node.matches?.(".message")));
+  }).observe(area(), { childList: true });
+  receive([...area().querySelectorAll(".message")]);
+}

@@ -391,7 +391,7 @@ def test_the_page_of_a_doubt_shows_the_evidence_and_every_answer(
     assert facts["Others paid meanwhile"] == "1: 8 credits in all"
     assert (facts["Left unexplained"], facts["It would cost"]) == ("8 credits", "8 credits")
     assert set(offered(page)) == {
-        "Yes, it went through · books 8 credits",
+        "Yes, it went through · charges 8 credits",
         "Yes, send it again · 8 credits",
         "Yes, leave it · no credits",
     }
@@ -483,7 +483,7 @@ def test_what_the_hub_accepted_and_forgot_can_be_settled_both_ways(
     assert list(offered(page_of(mina, lost))) == [
         "Look again · no credits",
         "Yes, its pictures are lost · 8 credits stay booked",
-        "Yes, its credits came back · books 8 credits back",
+        "Yes, its credits came back · returns 8 credits",
     ]
 
     page = mina.post(address(lost, "settlement"), {"outcome": "not_accepted"}, follow=True)

@@ -301,6 +301,56 @@ def test_the_secret_field_is_neither_filled_in_nor_remembered(browser_of: Browse
     assert (field["type"], field["autocomplete"], field.get("value")) == ("password", "off", None)
 
 
+def on_offer(settings: Any, **credits: int) -> None:
+    """The hub offers one model, at these credits a picture, by tier."""
+    model = {
+        "id": "gpt-image-2",
+        "name": "GPT IMAGE 2",
+        "credits": {f"{tier[1:]}K": each for tier, each in credits.items()},
+    }
+    CachedModelList.objects.create(hub_url=settings.HUB_BASE_URL, models_read=[model], sandbox=False)
+
+
+@pytest.mark.parametrize(("cheapest", "word"), [(6, "Too few for one picture"), (5, "Works")])
+def test_a_key_with_too_few_credits_for_the_cheapest_picture_is_told_in_amber(
+    browser_of: BrowserOf, team: Team, settings: Any, cheapest: int, word: str
+) -> None:
+    on_offer(settings, _1=cheapest, _2=50)
+    key = makers.make_key(team, credits=5, label="Old")
+
+    row = page_of(browser_of("admin").get(address("index", team))).find(id=f"key-{key.pk}")
+
+    assert row.find(class_="state").get_text() == word
+    assert row.find(class_="state")["data-state"] == ("unknown" if word != "Works" else "succeeded")
+    assert row.find("h2").find(id=f"key-{key.pk}-name").get_text() == f"Old ···{key.last_four}"
+    assert ("a picture costs at least 6" in row.get_text()) is (word != "Works")
+
+
+@pytest.mark.parametrize(
+    ("who", "credits", "told"),
+    [
+        ("admin", (5, 500), True),
+        ("owner", (0, 500), True),
+        ("admin", (5, None), True),
+        ("member", (5, 500), False),
+        ("admin", (500, 5), False),
+        ("admin", (5, 5), False),
+        ("admin", (5,), False),
+        ("admin", (None, 500), False),
+    ],
+)
+def test_admins_read_on_the_create_page_that_the_first_key_is_short_and_others_serve(
+    browser_of: BrowserOf, team: Team, who: str, credits: tuple[int | None, ...], told: bool
+) -> None:
+    first, *_others = [makers.make_key(team, credits=each, label=f"Key {at}") for at, each in enumerate(credits)]
+
+    page = page_of(browser_of(who).get(reverse("generations:create", args=[team.slug])))
+
+    said = " ".join(page.find("main").get_text(" ").split())
+    assert (f"{first} has {credits[0]} credits left, too few for one picture" in said) is told
+    assert bool(page.select(f".banner a[href='{address('index', team)}']")) is told
+
+
 # Acting --------------------------------------------------------------------------------------------------------
 
 

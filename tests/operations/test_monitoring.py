@@ -59,3 +59,17 @@ def test_without_the_right_token_there_are_none(client: Client, settings: Any, s
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="metrics"')
     assert b"hubportal" not in answer.content
     assert [client.get(path).status_code for path in ("/healthz", "/readyz")] == [200, 200]
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7:8000", "pod-1.internal", "not a host", ""])
+@pytest.mark.parametrize("https", [False, True])
+def test_health_is_told_whatever_the_host_and_without_https(
+    client: Client, settings: Any, host: str, https: bool
+) -> None:
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["pictures.example.org"], https
+
+    answers = [client.get(path, headers={"Host": host}) for path in settings.HEALTH_PATHS]
+
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert client.get("/accounts/login/", headers={"Host": host}).status_code == 400
+    assert client.post("/healthz", headers={"Host": host}).status_code == 405

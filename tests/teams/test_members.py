@@ -1,5 +1,6 @@
 """The members page, changing a role, removing and leaving."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
@@ -119,6 +120,64 @@ def test_a_role_is_changed_and_the_audit_log_tells_of_it(
     assert role_of(cast, cast.member) == role
     assert audit_log(cast.team) == [("member.role", getattr(cast, who).email, "Mina")]
     assert cast.team.audit.get().detail == {"email": "mina@example.org", "before": "member", "after": role}
+
+
+def choose(browser: Client, cast: SimpleNamespace, user: User, role: str) -> Any:
+    """As htmx posts it when another role is chosen."""
+    address = place("role", cast.team, membership(cast.team, user).pk)
+    return browser.post(address, {"role": role}, headers={"HX-Request": "true"})
+
+
+def test_a_role_is_saved_as_soon_as_it_is_chosen(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
+    response = choose(browser_of("admin"), cast, cast.member, "reviewer")
+
+    page = page_of(response)
+    assert role_of(cast, cast.member) == "reviewer"
+    assert [tag["id"] for tag in page.find_all(recursive=False)] == ["people"]
+    assert row_of(page, cast.team, cast.member).select_one("option[selected]")["value"] == "reviewer"
+    told = json.loads(response["HX-Trigger"])["notice"]
+    assert told == {"level": "success", "text": "Mina is now a reviewer."}
+
+
+def test_a_choice_that_is_refused_shows_the_role_as_it_is(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
+    response = choose(browser_of("owner"), cast, cast.member, "owner")
+
+    assert response.status_code == 422
+    assert row_of(page_of(response), cast.team, cast.member).select_one("option[selected]")["value"] == "member"
+    assert json.loads(response["HX-Trigger"])["notice"]["level"] == "error"
+
+
+def test_the_button_for_a_role_is_for_pages_without_scripts_and_for_ones_own(
+    browser_of: BrowserOf, cast: SimpleNamespace
+) -> None:
+    page = page_of(browser_of("admin").get(place("members", cast.team)))
+
+    theirs, own = (row_of(page, cast.team, user).select_one("form") for user in (cast.member, cast.admin))
+    assert theirs["hx-post"] == theirs["action"] == place("role", cast.team, membership(cast.team, cast.member).pk)
+    assert theirs.select("noscript button[type=submit]")
+    assert not own.get("hx-post")
+    assert own.select("button[type=submit]")
+    assert not own.select("noscript")
+
+
+@pytest.mark.parametrize(("role", "says"), [("admin", "an admin"), ("member", "a member"), ("reviewer", "a reviewer")])
+def test_a_change_of_role_says_what_they_are_now(
+    browser_of: BrowserOf, cast: SimpleNamespace, role: str, says: str
+) -> None:
+    browser = browser_of("owner")
+
+    give(browser, cast, cast.reviewer, role)
+
+    assert f"Rob is now {says}." in messages(browser, cast)
+
+
+def test_what_each_role_may_do_is_folded(browser_of: BrowserOf, cast: SimpleNamespace) -> None:
+    page = page_of(browser_of("admin").get(place("members", cast.team)))
+
+    fold = page.select_one("details#roles")
+    assert fold is not None
+    assert not fold.has_attr("open")
+    assert "What each role may do" in words_of(fold.select_one("summary"))
 
 
 def test_the_role_one_has_already_is_no_change(browser_of: BrowserOf, cast: SimpleNamespace) -> None:

@@ -101,7 +101,7 @@ def test_the_three_numbers(browser_of: BrowserOf, cast: SimpleNamespace, novembe
     said = page.select_one("dl.numbers").get_text(" ", strip=True)
     assert "132 pictures" in said
     assert "8 came back" in said
-    assert "on 2 keys, the oldest heard" in said
+    assert "on 2 keys, the first of them checked" in said
 
 
 def test_the_tables_add_up_to_the_total(browser_of: BrowserOf, team: Team, november: SimpleNamespace) -> None:

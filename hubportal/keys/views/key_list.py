@@ -17,6 +17,7 @@ from hubportal.hub.errors import HubError
 from hubportal.keys.forms import KeyForm, SecretForm
 from hubportal.keys.health import check
 from hubportal.keys.key_changes import KeyChangeError, add_key, check_not_added, replace_key
+from hubportal.keys.model_list import hub_of
 from hubportal.keys.models import Key
 from hubportal.keys.wording import join_sentences
 from hubportal.keys.wording.changes import (
@@ -68,7 +69,7 @@ def check_now(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask the hub about a key while the person waits."""
     key = _serving_key(request, pk)
     check(key, somebody_waits=True)
-    health = health_of(key)
+    health = health_of(key, hub_of(request).cheapest)
     level = {"good": messages.SUCCESS, "warn": messages.WARNING, "bad": messages.ERROR}[health.tone]
     said = join_sentences(health.sentence, health.text) if health.text else health.sentence
     messages.add_message(request, level, said)
@@ -95,12 +96,13 @@ def _listed(request: TeamRequest) -> dict[str, Any]:
     """The keys with their health and what is asked before each change, and the retiring with what they wait for."""
     present = list(Key.objects.present().filter(team=request.team).select_related("added_by"))
     keys = [key for key in present if not key.retiring_since]
+    cheapest = hub_of(request).cheapest
     movable = [key for key in keys if not key.is_default]
     return {
         "keys": [
             {
                 "key": key,
-                "health": health_of(key),
+                "health": health_of(key, cheapest),
                 "lasts": lasts(key),
                 "confirmations": confirmations_for(key, keys),
                 "may_go_up": key in movable[1:],

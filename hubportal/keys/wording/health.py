@@ -54,8 +54,11 @@ class Health:
     text: str = ""
 
 
-def health_of(key: Key) -> Health:
-    """The key's health as last heard; whether KEYRING can open its secret is looked at now."""
+def health_of(key: Key, cheapest: int | None = None) -> Health:
+    """The key's health as last told by the hub; whether KEYRING can open its secret is looked at now.
+
+    cheapest  what the cheapest picture on offer costs (credits), where that is known
+    """
     if entry := missing_keyring_entry(key):
         return _not_working(key, _entry_missing(entry))
     if key.problem in UNUSABLE_CODES:
@@ -69,9 +72,27 @@ def health_of(key: Key) -> Health:
     works = _("{key} works.").format(key=key)
     if key.balance is None:
         return Health("warn", _("Works"), works, _("The hub doesn't say how many credits it has."))
-    if warnings := [warning_text(key, warning) for warning in current_warnings(key)]:
-        return Health("warn", _("Works"), works, join_sentences(*warnings))
+    found = current_warnings(key)
+    if EMPTY in found:
+        empty = _("{key} has no credits left.").format(key=key)
+        return Health("warn", _("No credits left"), empty, _("Nothing is made with it until it has some."))
+    if cheapest is not None and key.is_short_of(cheapest):
+        # How long they last is told of no account that nothing can be made with.
+        others = [warning_text(key, warning) for warning in found if warning != SHORTAGE]
+        short = _("{key} has too few credits for one picture.").format(key=key)
+        return Health("warn", _("Too few for one picture"), short, join_sentences(_too_few(key, cheapest), *others))
+    if found:
+        return Health("warn", _("Works"), works, join_sentences(*[warning_text(key, warning) for warning in found]))
     return Health("good", _("Works"), works)
+
+
+def _too_few(key: Key, cheapest: int) -> str:
+    said = ngettext(
+        "It has {count} credit left, and a picture costs at least {price}. Nothing is made with it until it has more.",
+        "It has {count} credits left, and a picture costs at least {price}. Nothing is made with it until it has more.",
+        key.balance or 0,
+    )
+    return said.format(count=intcomma(key.balance or 0), price=cheapest)
 
 
 def _not_working(key: Key, text: str) -> Health:

@@ -11,6 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django_htmx.http import trigger_client_event
 
 from hubportal.accounts.models import User
 from hubportal.teams.access import TeamRequest, team_view
@@ -28,6 +29,7 @@ from hubportal.teams.wording import (
     leaving_consequences,
     left_out,
     removal_consequences,
+    role_changed,
     status_text,
     why_not_sent,
 )
@@ -48,23 +50,37 @@ def members(request: TeamRequest) -> HttpResponse:
 
 @team_view(Permission.MANAGE_MEMBERS, methods=("POST",))
 def role(request: TeamRequest, pk: int) -> HttpResponse:
-    """Give somebody another role; ownership is offered, not given."""
+    """Give somebody another role; ownership is offered, not given. A page with scripts gets the people anew."""
     membership = member(request, pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose another role. Ownership can't be given, only offered."))
-        return _page(request, status=422)
+        return _role_refused(request, _("Choose another role. Ownership can't be given, only offered."))
     new = Role(form.cleaned_data["role"])
     try:
         with not_found_if_gone():
             change_role(membership, new, actor=request.actor)
     except LastOwnerError:
-        messages.error(request, last_owner(membership.user.display_name))
-        return _page(request, status=422)
-    messages.success(request, _("{name} is {role} now.").format(name=membership.user, role=new.label))
+        return _role_refused(request, last_owner(membership.user.display_name))
+    said = role_changed(membership.user.display_name, new)
+    if request.htmx and membership != request.membership:
+        return _people_again(request, "success", said)
+    messages.success(request, said)
     # One's own role may be the one that changed.
     stays = Membership.objects.get(pk=request.membership.pk).has_permission(Permission.MANAGE_MEMBERS)
     return redirect("teams:members" if stays else "generations:create", team=request.team.slug)
+
+
+def _role_refused(request: TeamRequest, said: str) -> HttpResponse:
+    if request.htmx:
+        return _people_again(request, "error", said, status=422)
+    messages.error(request, said)
+    return _page(request, status=422)
+
+
+def _people_again(request: TeamRequest, level: str, said: str, status: int = 200) -> HttpResponse:
+    """The list of people as it is now, and a message for static/js/notices.js."""
+    response = render(request, "teams/_people.html", {"people": _member_rows(request)}, status=status)
+    return trigger_client_event(response, "notice", {"level": level, "text": said})
 
 
 @team_view(Permission.MANAGE_MEMBERS, methods=("GET", "POST"))
@@ -155,20 +171,24 @@ class PendingRow:
 
 
 def _page(request: TeamRequest, form: InviteForm | None = None, status: int = 200) -> HttpResponse:
-    you, team = request.membership, request.team
-    people = list(team.memberships.select_related("user").order_by("user__name", "user__email"))
-    owners = {person.user_id for person in people if person.role == Role.OWNER}
+    team = request.team
     pending = Invitation.objects.filter(team=team).pending().with_status().select_related("invited_by")
     accepted = Invitation.objects.filter(team=team).exclude(accepted_at=None)
     context: dict[str, Any] = {
         "form": form or InviteForm(),
-        "people": [_member_row(person, you, owners) for person in people],
+        "people": _member_rows(request),
         "pending": [_pending_row(one, request.user) for one in pending.order_by("-expires_at", "email")],
         "accepted": accepted.select_related("accepted_by", "invited_by").order_by("-accepted_at")[:MAX_ACCEPTED_SHOWN],
         "roles": list(Role),
         "permissions": [(one, [role in ROLE_PERMISSIONS[one] for role in Role]) for one in Permission],
     }
     return render(request, "teams/members.html", context, status=status)
+
+
+def _member_rows(request: TeamRequest) -> list[MemberRow]:
+    people = list(request.team.memberships.select_related("user").order_by("user__name", "user__email"))
+    owners = {person.user_id for person in people if person.role == Role.OWNER}
+    return [_member_row(person, request.membership, owners) for person in people]
 
 
 def _member_row(membership: Membership, you: Membership, owners: set[int]) -> MemberRow:
