@@ -58,6 +58,7 @@ def state(page: Page, team: str, prompt: str, word: str, patience: float = 15_00
 def replace(page: Page, team: str, secret: str) -> None:
     """Pasted as it was copied from a terminal: the key inside is offered, and taken with one press."""
     page.goto(f"/t/{team}/keys/")
+    page.get_by_role("button", name=re.compile("More… Main")).click()
     page.get_by_role("link", name=re.compile("Replace… Main")).click()
     expect(page.get_by_text("fetched with the old key")).to_be_visible()
     page.locator("[name=secret]").fill(f"curl -H 'Authorization: Bearer {secret}'")
