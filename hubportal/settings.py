@@ -373,6 +373,8 @@ X_FRAME_OPTIONS = "DENY"
 _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_prefix}session"
 CSRF_COOKIE_NAME = f"{_prefix}csrf"
+# Who closed the sandbox's notice in this browser (keys.model_list).
+NOTICE_COOKIE_NAME = f"{_prefix}sandbox-notice"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -58,14 +58,13 @@ def hub_context(request: HttpRequest) -> dict[str, Any]:
     return {"hub": hub, "sandbox_notice": SimpleLazyObject(lambda: hub.sandbox and not is_notice_closed(request))}
 
 
-# A cookie of this browser says who closed the notice: another person who uses it is told for themselves.
-NOTICE_COOKIE = "sandbox-notice"
-
-
 def is_notice_closed(request: HttpRequest) -> bool:
-    """Whether this person has closed the sandbox's notice in this browser."""
+    """Whether this person has closed the sandbox's notice in this browser.
+
+    The cookie says who did: another person who uses the browser is told for themselves.
+    """
     person = getattr(getattr(request, "user", None), "pk", None)
-    return person is not None and request.COOKIES.get(NOTICE_COOKIE) == str(person)
+    return person is not None and request.COOKIES.get(settings.NOTICE_COOKIE_NAME) == str(person)
 
 
 def models_on_offer() -> tuple[ImageModel, ...]:

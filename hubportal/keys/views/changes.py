@@ -38,7 +38,7 @@ def name(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return render(request, "keys/name.html", {"key": key, "form": form}, status=status)
     key = _perform(key_changes.rename_key, key, form.cleaned_data["label"], request.actor)
-    return _done(request, _("It is called {key} now.").format(key=key))
+    return _done(request, _("It is now called {key}.").format(key=key))
 
 
 @team_view(Permission.MANAGE_KEYS, methods=("POST",))
@@ -79,7 +79,7 @@ def default(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     key = _perform(key_changes.make_default, key, request.actor)
     if key.is_usable:
         return _done(request, _("New pictures are made with {key} from now on.").format(key=key))
-    said = _("{key} is the default now, but it is paused or not working.").format(key=key)
+    said = _("{key} is now the default, but it is paused or not working.").format(key=key)
     return _done(request, said, messages.WARNING)
 
 

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
-
-from hubportal.keys.model_list import NOTICE_COOKIE
 
 CLOSED_FOR = timedelta(days=365)
 
@@ -19,7 +18,7 @@ def close(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     response = HttpResponse() if request.headers.get("HX-Request") else redirect(back if safe else "home")
     response.set_cookie(
-        NOTICE_COOKIE,
+        settings.NOTICE_COOKIE_NAME,
         str(request.user.pk),
         max_age=CLOSED_FOR,
         secure=request.is_secure(),

@@ -32,7 +32,7 @@ def settings(request: TeamRequest) -> HttpResponse:
         return _page(request, status=422, rename=form)
     name = form.cleaned_data["name"]
     if rename_team(request.team, name, actor=request.actor):
-        messages.success(request, _("The team is called {name} now.").format(name=name))
+        messages.success(request, _("The team is now called {name}.").format(name=name))
     return _to_settings(request)
 
 
