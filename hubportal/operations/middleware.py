@@ -55,7 +55,7 @@ class DefaultHeadersMiddleware:
 
 
 class HealthMiddleware:
-    """Answer HEALTH_PATHS whatever the Host.
+    """Answer who looks at HEALTH_PATHS, whatever the Host.
 
     A load balancer or a container's health check asks by the machine's address, which is not among ALLOWED_HOSTS;
     refusing it would take a healthy site out of service. These views read neither the Host nor a session.
@@ -65,7 +65,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info not in settings.HEALTH_PATHS:
+        if request.method not in {"GET", "HEAD"} or request.path_info not in settings.HEALTH_PATHS:
             return self.get_response(request)
         view, args, kwargs = resolve(request.path_info)
         response: HttpResponse = view(request, *args, **kwargs)

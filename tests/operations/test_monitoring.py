@@ -72,4 +72,4 @@ def test_health_is_told_whatever_the_host_and_without_https(
 
     assert [answer.status_code for answer in answers] == [200] * 3
     assert client.get("/accounts/login/", headers={"Host": host}).status_code == 400
-    assert client.post("/healthz", headers={"Host": host}).status_code == 405
+    assert client.post("/healthz", headers={"Host": host}).status_code == 400
