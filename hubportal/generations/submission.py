@@ -85,7 +85,7 @@ def _submission_id(
     references: Sequence[ReferenceUpload],
 ) -> uuid.UUID:
     """The token for what is asked now: changed, or in another team, it is another order. The price is no part of it."""
-    asked = (team.pk, parameters, str(visibility), [upload.stored.pk for upload in references])
+    asked: tuple[object, ...] = (team.pk, parameters, str(visibility), [upload.stored.pk for upload in references])
     # Only where there are any, so that a form sent again across an update of this site is still the same order.
     asked += (sorted(parameters.options.items()),) if parameters.options else ()
     return uuid.uuid5(token, repr(asked)) if token else uuid.uuid4()
