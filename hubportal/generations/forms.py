@@ -1,4 +1,4 @@
-"""The forms of this room: they parse what was sent, and present it again with what stands in its way."""
+"""The prompt form: it parses what was sent, and presents it again with what stands in its way."""
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -9,9 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import ProhibitNullCharactersValidator
-from django.http import QueryDict
 from django.utils.functional import lazy
-from django.utils.translation import gettext_lazy as _
 
 from hubportal.generations import references as reference_uploads
 from hubportal.generations.model_options import ModelOptions, current_model_options
@@ -31,7 +29,6 @@ from hubportal.generations.wording.orders import (
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.image_models import OPTION_NAMES, ImageModel
 from hubportal.hub.prices import AUTO
-from hubportal.hub.records import is_safe_id
 from hubportal.hub.sizes import Size, read_size
 from hubportal.imaging import InvalidImage
 from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
@@ -274,44 +271,3 @@ class PromptForm(forms.Form):
     def general_errors(self) -> list[str]:
         """What stands in the way of the whole, rather than of one field."""
         return [*self.non_field_errors(), *self["token"].errors]
-
-
-def _check_hub_id(hub_id: str) -> None:
-    if not is_safe_id(hub_id):
-        raise forms.ValidationError(
-            _("This is not an id of the hub's: those have letters, digits, dots, - and _ only.")
-        )
-
-
-class HubIdField(forms.CharField):
-    """The hub's own id of a generation, as it shows it on its pages."""
-
-    def __init__(self, **options: Any) -> None:
-        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
-        super().__init__(max_length=128, validators=[_check_hub_id], widget=forms.TextInput(attrs), **options)
-
-
-class SettlementForm(forms.Form):
-    """`outcome` says what somebody knows; `hub_id` finds the hub's record again; `again` asks for it once more."""
-
-    outcome = forms.ChoiceField(
-        choices=[("accepted", "accepted"), ("not_accepted", "not_accepted")],
-        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Say whether it went through or not.")),
-    )
-    hub_id = HubIdField(
-        required=False,
-        label=_("The hub's id, if you see it on the hub's own page"),
-        help_text=_("With it, the pictures come here too."),
-    )
-    again = forms.BooleanField(required=False)
-
-
-class RecoveryForm(forms.Form):
-    hub_id = HubIdField(
-        label=_("The hub's id"),
-        error_messages={"required": _("Enter the id that the hub shows for it.")},
-    )
-
-    def __init__(self, data: QueryDict | None = None) -> None:
-        # The field of the other form may be on the same page.
-        super().__init__(data, auto_id="recovery_%s")
