@@ -1,27 +1,35 @@
-"""The forms of this room: they parse what was sent, and present it again with what stands in its way."""
+"""The prompt form: it parses what was sent, and presents it again with what stands in its way."""
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.validators import ProhibitNullCharactersValidator
-from django.http import QueryDict
 from django.utils.functional import lazy
-from django.utils.translation import gettext_lazy as _
 
 from hubportal.generations import references as reference_uploads
 from hubportal.generations.model_options import ModelOptions, current_model_options
 from hubportal.generations.problems import SubmissionProblem
 from hubportal.generations.references import ReferenceUpload
-from hubportal.generations.states import Effort, Visibility
+from hubportal.generations.states import Visibility
 from hubportal.generations.submission import check_submission
-from hubportal.generations.wording.orders import lost_reference, problem_sentence, references_hint, upload_problem
+from hubportal.generations.wording.orders import (
+    effort_name,
+    lost_reference,
+    option_name,
+    option_word,
+    problem_sentence,
+    references_hint,
+    upload_problem,
+)
 from hubportal.hub.client import GenerationParameters
-from hubportal.hub.image_models import ImageModel
-from hubportal.hub.records import is_safe_id
+from hubportal.hub.image_models import OPTION_NAMES, ImageModel
+from hubportal.hub.prices import AUTO
+from hubportal.hub.sizes import Size, read_size
 from hubportal.imaging import InvalidImage
 from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
 from hubportal.teams.access import TeamRequest
@@ -57,6 +65,17 @@ class FilesField(forms.Field):
         return list(value or [])
 
 
+@dataclass(frozen=True, slots=True)
+class OptionPicker:
+    """A choice of words for a further parameter; hidden while the chosen model doesn't declare it."""
+
+    field: forms.BoundField
+    label: str
+    choices: list[tuple[str, str]]
+    chosen: str
+    is_shown: bool
+
+
 class PromptForm(forms.Form):
     """What a person asks for.
 
@@ -76,6 +95,7 @@ class PromptForm(forms.Form):
     def __init__(self, request: TeamRequest, *, uploads: Sequence[ReferenceUpload] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.request, self.uploads = request, list(uploads)
+        self.fields |= {name: forms.CharField(required=False) for name in OPTION_NAMES}
 
     @cached_property
     def options(self) -> ModelOptions:
@@ -120,13 +140,19 @@ class PromptForm(forms.Form):
         """What is asked for, with the defaults of what was left out; 0 pictures where that can't be read."""
         sent = self.cleaned_data
         n = 0 if "n" in self.errors else sent.get("n")
+        model = sent.get("model") or self.options.first.id
         return GenerationParameters(
-            model=sent.get("model") or self.options.first.id,
+            model=model,
             prompt=sent.get("prompt", ""),
             size=sent.get("size") or "auto",
-            effort=sent.get("quality") or Effort.AUTO.value,
+            effort=sent.get("quality") or self._default_effort(model),
             n=1 if n is None else n,
+            options={name: word for name in OPTION_NAMES if (word := sent.get(name))},
         )
+
+    def _default_effort(self, model_id: str) -> str:
+        model = self.options.model(model_id)
+        return model.default_effort if model else AUTO
 
     @property
     def visibility_asked(self) -> str:
@@ -179,9 +205,21 @@ class PromptForm(forms.Form):
         return int(words) if words in ("1", "2", "3", "4") else 0
 
     @property
+    def chosen_effort(self) -> str:
+        return str(self["quality"].value() or self.chosen_model.default_effort)
+
+    @property
+    def unlisted_size(self) -> Size | None:
+        """The size that is chosen, where it is none of those to choose from (hub/sizes.follows_rule)."""
+        listed = (size.value for size in self.options.sizes(self.chosen_model))
+        return None if self.chosen_size in listed else read_size(self.chosen_size)
+
+    @property
     def price(self) -> int | None:
         """Credits for what is chosen, None where nobody knows."""
-        return self.options.price(self.chosen_model, self.chosen_size, self.chosen_n) if self.chosen_n else None
+        if not self.chosen_n:
+            return None
+        return self.options.price(self.chosen_model, self.chosen_size, self.chosen_effort, self.chosen_n)
 
     @property
     def references_hint(self) -> str:
@@ -193,8 +231,32 @@ class PromptForm(forms.Form):
         return not settings.KEEP_REFERENCE_LOCATION
 
     @property
-    def efforts(self) -> list[tuple[str, Any]]:
-        return Effort.choices
+    def efforts(self) -> list[tuple[str, str]]:
+        """Every effort that some model takes, with its name; the script offers those of the chosen model."""
+        return [(effort, effort_name(effort)) for effort in self.options.efforts]
+
+    @property
+    def shows_efforts(self) -> bool:
+        """Whether there is something to choose, or something wrong to be seen."""
+        return bool(len(self.chosen_model.efforts) > 1 or self["quality"].errors)
+
+    @property
+    def pickers(self) -> list[OptionPicker]:
+        """One for each further parameter that some model declares."""
+        return [self._picker(name, words) for name, words in self.options.option_words.items()]
+
+    def _picker(self, name: str, words: Iterable[str]) -> OptionPicker:
+        field = self[name]
+        # "auto" is what the hub does when it isn't asked, so that is one choice, not two.
+        others = [(word, option_word(word)) for word in words if word != AUTO]
+        chosen = str(field.value() or "")
+        return OptionPicker(
+            field=field,
+            label=option_name(name),
+            choices=[("", option_word(AUTO)), *others],
+            chosen="" if chosen == AUTO else chosen,
+            is_shown=bool({*self.chosen_model.options.get(name, ())} - {AUTO} or field.errors),
+        )
 
     @property
     def visibilities(self) -> list[tuple[str, Any]]:
@@ -203,50 +265,9 @@ class PromptForm(forms.Form):
     @property
     def choice_fields(self) -> list[forms.BoundField]:
         """The fields of the one row under the prompt."""
-        return [self[name] for name in ("model", "size", "quality", "n", "visibility")]
+        return [self[name] for name in ("model", "size", "quality", *OPTION_NAMES, "n", "visibility")]
 
     @property
     def general_errors(self) -> list[str]:
         """What stands in the way of the whole, rather than of one field."""
         return [*self.non_field_errors(), *self["token"].errors]
-
-
-def _check_hub_id(hub_id: str) -> None:
-    if not is_safe_id(hub_id):
-        raise forms.ValidationError(
-            _("This is not an id of the hub's: those have letters, digits, dots, - and _ only.")
-        )
-
-
-class HubIdField(forms.CharField):
-    """The hub's own id of a generation, as it shows it on its pages."""
-
-    def __init__(self, **options: Any) -> None:
-        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
-        super().__init__(max_length=128, validators=[_check_hub_id], widget=forms.TextInput(attrs), **options)
-
-
-class SettlementForm(forms.Form):
-    """`outcome` says what somebody knows; `hub_id` finds the hub's record again; `again` asks for it once more."""
-
-    outcome = forms.ChoiceField(
-        choices=[("accepted", "accepted"), ("not_accepted", "not_accepted")],
-        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Say whether it went through or not.")),
-    )
-    hub_id = HubIdField(
-        required=False,
-        label=_("The hub's id, if you see it on the hub's own page"),
-        help_text=_("With it, the pictures come here too."),
-    )
-    again = forms.BooleanField(required=False)
-
-
-class RecoveryForm(forms.Form):
-    hub_id = HubIdField(
-        label=_("The hub's id"),
-        error_messages={"required": _("Enter the id that the hub shows for it.")},
-    )
-
-    def __init__(self, data: QueryDict | None = None) -> None:
-        # The field of the other form may be on the same page.
-        super().__init__(data, auto_id="recovery_%s")

@@ -17,11 +17,11 @@ from hubportal.generations.wording.orders import (
     too_many_references,
 )
 from hubportal.hub.client import GenerationParameters
-from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel
-from hubportal.hub.sizes import RATIOS, TIERS, Size, size_for, tier_of
+from hubportal.hub.image_models import DOCUMENTED_MODELS, OPTION_NAMES, ImageModel
+from hubportal.hub.prices import AUTO
+from hubportal.hub.sizes import RATIOS, TIERS, Size, follows_rule, read_size, size_for, tier_of
 from hubportal.keys.model_list import hub_of, models_on_offer
 
-AUTO = "auto"
 MAX_PICTURES = 4
 
 
@@ -47,7 +47,13 @@ class ModelOptions:
         return next((model for model in self.models if model.id == model_id), None)
 
     def sizes(self, model: ImageModel) -> Iterator[Size]:
-        """The sizes this model makes; where its entry names no shape or tier we know, every shape in 1K."""
+        """The sizes to choose from: those its entry lists, or every shape and tier that it names and we know.
+
+        Where it names no shape, every one; where it names no tier that we know, 1K.
+        """
+        if model.sizes:
+            yield from filter(None, map(read_size, model.sizes))
+            return
         known = [tier for tier in TIERS if tier in model.tiers] or TIERS[:1]
         for tier in known:
             for ratio in model.aspect_ratios if set(model.aspect_ratios) - {AUTO} else RATIOS:
@@ -55,17 +61,20 @@ class ModelOptions:
                     yield size
 
     def has_size(self, model: ImageModel, value: str) -> bool:
-        return value == AUTO or any(size.value == value for size in self.sizes(model))
+        """Whether it may be asked for; any size that follows the rule, of a model whose entry sets no limits."""
+        if value == AUTO or (model.any_size and follows_rule(value)):
+            return True
+        return any(size.value == value for size in self.sizes(model))
 
-    def price(self, model: ImageModel, size: str, n: int) -> int | None:
-        """Credits for `n` pictures of this size; None where the hub does not say."""
-        each = model.price(tier_of(size))
+    def price(self, model: ImageModel, size: str, effort: str, n: int) -> int | None:
+        """Credits for `n` pictures of this size with this effort; None where the hub does not say."""
+        each = model.price(_billed_tier(model, size), effort)
         return None if each is None else each * n
 
     def price_of(self, parameters: GenerationParameters) -> int | None:
         """Credits for an order; None where the hub does not say, or no longer offers the model."""
         model = self.model(parameters.model)
-        return self.price(model, parameters.size, parameters.n) if model else None
+        return self.price(model, parameters.size, parameters.effort, parameters.n) if model else None
 
     def reference_limit(self, model: ImageModel) -> int:
         return min(model.reference_limit, MAX_FILES)
@@ -78,22 +87,57 @@ class ModelOptions:
         return [SizeGroup(tier_name(tier), list(sizes)) for tier, sizes in by_tier]
 
     @cached_property
+    def efforts(self) -> list[str]:
+        """Every effort that some model takes, the documented ones first."""
+        return list(dict.fromkeys([AUTO, *(effort for model in self.models for effort in model.efforts)]))
+
+    @cached_property
+    def option_words(self) -> dict[str, list[str]]:
+        """Every further parameter that some model declares, with every word that some model takes for it."""
+        names = [name for name in OPTION_NAMES if any(name in model.options for model in self.models)]
+        return {
+            name: list(dict.fromkeys(word for model in self.models for word in model.options.get(name, ())))
+            for name in names
+        }
+
+    @cached_property
     def for_script(self) -> str:
         """The offer as JSON for the page's scripts: by model id, what it makes and what that costs, in words."""
         return json.dumps({model.id: self._for_script(model) for model in self.models}, ensure_ascii=False)
 
     def _for_script(self, model: ImageModel) -> dict[str, object]:
         limit = self.reference_limit(model)
+        prices = _price_table(model)
+        each = {credits for by_effort in prices.values() for credits in by_effort.values()}
+        totals = {credits * n for credits in each for n in range(1, MAX_PICTURES + 1)}
         return {
             "sizes": [AUTO, *(size.value for size in self.sizes(model))],
-            "prices": {
-                tier: [{"credits": each * n, "words": credits_words(each * n)} for n in range(1, MAX_PICTURES + 1)]
-                for tier, each in model.credits.items()
-            },
+            "anySize": model.any_size,
+            "efforts": list(model.efforts),
+            "effort": model.default_effort,
+            "options": {name: list(words) for name, words in model.options.items()},
+            "prices": prices,
+            "words": {total: credits_words(total) for total in totals},
             "references": limit,
             "hint": references_hint(limit),
             "tooMany": too_many_references(model.name, limit),
         }
+
+
+def _billed_tier(model: ImageModel, size: str) -> str:
+    """The tier an order is billed as; "auto" is the smallest that the model makes (hub-api.md, Models: defaults)."""
+    return tier_of(size) if size != AUTO or TIERS[0] in model.tiers else model.tiers[0]
+
+
+def _price_table(model: ImageModel) -> dict[str, dict[str, int]]:
+    """Credits for one picture by tier (or "auto", for that size) and by effort, where somebody says them."""
+    tiers = {AUTO: _billed_tier(model, AUTO)} | {tier: tier for tier in TIERS}
+    efforts = dict.fromkeys((model.default_effort, *model.efforts))
+    table = {
+        name: {effort: each for effort in efforts if (each := model.price(tier, effort)) is not None}
+        for name, tier in tiers.items()
+    }
+    return {name: by_effort for name, by_effort in table.items() if by_effort}
 
 
 def _order(size: Size) -> tuple[int, int]:

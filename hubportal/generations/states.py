@@ -21,12 +21,3 @@ FINAL = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 class Visibility(models.TextChoices):
     TEAM = "team", _("The team")
     PRIVATE = "private", _("Only me")
-
-
-class Effort(models.TextChoices):
-    """The API's `quality` in a request: how hard the model tries. What comes back as `quality` is a tier."""
-
-    AUTO = "auto", _("Auto")
-    LOW = "low", _("Low")
-    MEDIUM = "medium", _("Medium")
-    HIGH = "high", _("High")

@@ -12,8 +12,8 @@ from hubportal.generations.model_options import MAX_PICTURES, ModelOptions, curr
 from hubportal.generations.models import Generation, ReferenceFile, Visibility
 from hubportal.generations.problems import SubmissionProblem, SubmissionRefused
 from hubportal.generations.references import ReferenceUpload
-from hubportal.generations.states import Effort
 from hubportal.hub.client import GenerationParameters
+from hubportal.hub.image_models import ImageModel
 from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
 from hubportal.teams.models import Team
 from hubportal.usage.credits import Credits, credits_of
@@ -85,7 +85,9 @@ def _submission_id(
     references: Sequence[ReferenceUpload],
 ) -> uuid.UUID:
     """The token for what is asked now: changed, or in another team, it is another order. The price is no part of it."""
-    asked = (team.pk, parameters, str(visibility), [upload.stored.pk for upload in references])
+    asked: tuple[object, ...] = (team.pk, parameters, str(visibility), [upload.stored.pk for upload in references])
+    # Only where there are any, so that a form sent again across an update of this site is still the same order.
+    asked += (sorted(parameters.options.items()),) if parameters.options else ()
     return uuid.uuid5(token, repr(asked)) if token else uuid.uuid4()
 
 
@@ -110,8 +112,8 @@ def check_submission(
     """All that stands in the way of an order with so many references, in the order in which a form shows it."""
     problems = [*_team_problems(team, credits), *_prompt_problems(parameters.prompt)]
     model = options.model(parameters.model)
-    if parameters.effort not in Effort.values:
-        problems.append(SubmissionProblem("effort-unknown", "quality"))
+    if model is not None:
+        problems += _word_problems(model, parameters)
     if not 1 <= parameters.n <= MAX_PICTURES:
         problems.append(SubmissionProblem("count", "n"))
     if visibility not in Visibility.values:
@@ -124,7 +126,7 @@ def check_submission(
         problems.append(
             SubmissionProblem("too-many-references", "references", model=model.name, limit=limit, given=references)
         )
-    if not any(problem.field in ("size", "n") for problem in problems):
+    if not any(problem.field in ("size", "quality", "n") for problem in problems):
         problems += _credit_problems(options.price_of(parameters), credits)
     return problems
 
@@ -144,6 +146,20 @@ def _prompt_problems(prompt: str) -> list[SubmissionProblem]:
     if len(prompt) > MAX_PROMPT_LENGTH:
         return [SubmissionProblem("prompt-too-long", "prompt", limit=MAX_PROMPT_LENGTH, given=len(prompt))]
     return []
+
+
+def _word_problems(model: ImageModel, parameters: GenerationParameters) -> list[SubmissionProblem]:
+    """The effort and the further parameters that this model doesn't take."""
+    problems = []
+    if not model.takes_effort(parameters.effort):
+        code = "effort-not-offered" if model.efforts else "no-efforts"
+        problems.append(SubmissionProblem(code, "quality", model=model.name))
+    problems += [
+        SubmissionProblem("option-not-offered", name, model=model.name, word=word)
+        for name, word in parameters.options.items()
+        if word not in model.options.get(name, ())
+    ]
+    return problems
 
 
 def _credit_problems(price: int | None, credits: Credits) -> list[SubmissionProblem]:

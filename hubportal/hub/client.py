@@ -8,7 +8,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -48,8 +48,10 @@ class GenerationParameters:
     """What is asked for, from the form to the hub (hub-api.md, Submitting).
 
     size    "auto" or "1536x1024", in pixels
-    effort  the API's `quality` in a request: auto, low, medium, high. What answers call so is a resolution tier
+    effort  the API's `quality` in a request, a word of the model's list (auto, low, medium, high are documented).
+            What answers call so is a resolution tier
     n       pictures, 1 to 4
+    options further parameters that the model's entry declares, by name (image_models.OPTION_NAMES)
     """
 
     model: str
@@ -57,6 +59,8 @@ class GenerationParameters:
     size: str = "auto"
     effort: str = "auto"
     n: int = 1
+    # Not in the repr, by which an order is known again (generations/submission.py).
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,7 @@ def _check_base_url(base_url: str) -> str:
 
 def _fields(parameters: GenerationParameters, *, wait: bool) -> Mapping[str, Any]:
     fields = {
+        **parameters.options,
         "model": parameters.model,
         "prompt": parameters.prompt,
         "size": parameters.size,

@@ -80,6 +80,19 @@ def read_size(text: str) -> Size | None:
     return Size(f"{width}x{height}", _nearest_ratio(width, height), _tier(width, height), width, height)
 
 
+def follows_rule(text: str) -> bool:
+    """Whether it is a WIDTHxHEIGHT as the models behind the hub take any: steps of 16 pixels, up to 3:1, up to 4K.
+
+    Source: hub-api.md, What is known from elsewhere.
+    """
+    size = read_size(text)
+    if not size or size.value != text or size.width % 16 or size.height % 16:
+        return False
+    long, short = max(size.width, size.height), min(size.width, size.height)
+    most, least = _TIER_LIMITS["4K"]
+    return long <= 3 * short and long <= most and short <= least
+
+
 def tier_of(text: str) -> str:
     """The tier a size is billed as. "auto" is 1K (hub-api.md, Models: defaults); so is what is no size."""
     size = read_size(text)

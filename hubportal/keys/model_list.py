@@ -5,14 +5,13 @@ which lives as long as the request. Code that serves no request makes a `Hub()` 
 """
 
 from functools import cached_property
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models, write_model
 from hubportal.keys.clients import client_without_key, release_connection
 from hubportal.keys.models import CachedModelList
 
@@ -80,20 +79,8 @@ def read_models() -> None:
         pk=1,
         defaults={
             "hub_url": settings.HUB_BASE_URL,
-            "models_read": [_as_json(model) for model in answer.models],
+            "models_read": [write_model(model) for model in answer.models],
             "sandbox": answer.sandbox,
             "read_at": timezone.now(),
         },
     )
-
-
-def _as_json(model: ImageModel) -> dict[str, Any]:
-    return {
-        "id": model.id,
-        "name": model.name,
-        "provider": model.provider,
-        "aspect_ratios": list(model.aspect_ratios),
-        "tiers": list(model.tiers),
-        "reference_image_limit": model.reference_limit,
-        "credits": dict(model.credits),
-    }

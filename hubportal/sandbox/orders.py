@@ -23,7 +23,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from hubportal.hub.image_models import ImageModel
+from hubportal.hub.image_models import OPTION_NAMES, ImageModel
 from hubportal.hub.sizes import TIERS, Size, read_size, size_for
 from hubportal.sandbox.faults import injection
 from hubportal.sandbox.records import Order, Reference
@@ -159,7 +159,6 @@ def _average(colours: list[Colour]) -> Colour | None:
 MAX_PROMPT_LENGTH = 32_000  # characters; the hub's own bound isn't documented
 MIN_SIDE, MAX_SIDE = 64, 4096  # pixels
 MAX_RATIO = 3.1  # 1:3 is the narrowest documented ratio; the rest is for rounding
-_EFFORTS = ("auto", "low", "medium", "high")
 _TRUE, _FALSE = ("true", "1"), ("false", "0", "")
 
 
@@ -171,7 +170,8 @@ def read_order(body: Body) -> Order:
         raise invalid_request(f"model must be one of {', '.join(MODELS)}.")
     if len(body.references) > model.reference_limit:
         raise invalid_request(f"Too many reference images: {model.id} takes {model.reference_limit} at most.")
-    size = _size(model, fields)
+    size, effort = _size(model, fields), _effort(model, fields)
+    _check_options(model, fields)
     n = _count(fields.get("n", 1), body.is_form)
     return Order(
         model=model.id,
@@ -181,7 +181,7 @@ def read_order(body: Body) -> Order:
         width=size.width,
         height=size.height,
         n=n,
-        price=model.credits[size.tier] * n,
+        price=(model.price(size.tier, effort) or 0) * n,
         waits=not _flag(fields.get("async", False), body.is_form),
         fields=fields,
         references=body.references,
@@ -215,11 +215,27 @@ def _flag(value: object, is_form: bool) -> bool:
     return value
 
 
+def _effort(model: ImageModel, fields: Mapping[str, object]) -> str:
+    quality = str(fields.get("quality", "auto"))
+    if quality in TIERS:
+        return "auto"
+    if not model.takes_effort(quality):
+        words = ", ".join(model.efforts or ("auto",))
+        raise invalid_request(f"quality must be one of {words} (or 1K, 2K, 4K with aspect_ratio).")
+    return quality
+
+
+def _check_options(model: ImageModel, fields: Mapping[str, object]) -> None:
+    """What the model declares is taken, and changes nothing in the picture."""
+    for name in OPTION_NAMES:
+        words = model.options.get(name, ())
+        if name in fields and fields[name] not in words:
+            raise invalid_request(f"{name} must be one of {', '.join(words)}." if words else f"Unknown {name}.")
+
+
 def _size(model: ImageModel, fields: Mapping[str, object]) -> Size:
     """The size in pixels, from whichever edition of the API was used."""
     size, ratio, quality = (fields.get(name, "auto") for name in ("size", "aspect_ratio", "quality"))
-    if quality not in (*_EFFORTS, *TIERS):
-        raise invalid_request("quality must be auto, low, medium or high (or 1K, 2K, 4K with aspect_ratio).")
     if ratio not in model.aspect_ratios:
         raise invalid_request(f"aspect_ratio must be one of {', '.join(model.aspect_ratios)}.")
     if size != "auto":
@@ -228,7 +244,7 @@ def _size(model: ImageModel, fields: Mapping[str, object]) -> Size:
             raise invalid_request("Ask for a size, or for an aspect_ratio and a tier; not for both.")
     else:
         wanted = size_for("1:1" if ratio == "auto" else str(ratio), str(quality) if quality in TIERS else "1K")
-    if wanted.tier not in model.credits:
+    if wanted.tier not in model.tiers:
         raise invalid_request(
             f"{model.id} paints in {', '.join(model.tiers)} only, and {wanted.value} is {wanted.tier}."
         )

@@ -1,26 +1,34 @@
 """The bodies of the hub's responses, field by field as in hub-api.md, and its documented errors."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
-from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models
 from hubportal.sandbox.records import Account, Generation
 
-_SANDBOX_CREDITS = {
+_BY_TIER = {
     "nanobanana": {"1K": 4},
     "nanobanana2": {"1K": 6, "2K": 8, "4K": 10},
-    "nanobananapro": {"1K": 10, "2K": 12, "4K": 16},
 }
-
-MODELS = {model.id: replace(model, credits=model.credits or _SANDBOX_CREDITS[model.id]) for model in DOCUMENTED_MODELS}
-
-
-def model_list() -> dict[str, object]:
-    """The body of `GET /api/v1/models`; hub-api.md leaves the names inside an entry open but for one."""
-    return {"object": "list", "data": [_entry(model) for model in MODELS.values()]}
+# Another dialect of the list, so that a site can be tried with it: prices by tier and effort, and parameters.
+_BY_TIER_AND_EFFORT = {
+    "1K": {"low": 6, "medium": 10, "high": 20, "xhigh": 30},
+    "2K": {"low": 8, "medium": 12, "high": 24, "xhigh": 36},
+    "4K": {"low": 10, "medium": 16, "high": 32, "xhigh": 48},
+}
+_DECLARED: dict[str, dict[str, object]] = {
+    "nanobanana": {"efforts": []},
+    "nanobananapro": {
+        "efforts": ["auto", "low", "medium", "high", "xhigh"],
+        "parameters": {
+            "background": {"type": "string", "enum": ["auto", "opaque", "transparent"]},
+            "output_format": ["png", "jpeg", "webp"],
+        },
+    },
+}
 
 
 def _entry(model: ImageModel) -> dict[str, object]:
+    by_tier = _BY_TIER.get(model.id) or {tier: credits for (tier, _), credits in model.prices.items()}
     return {
         "id": model.id,
         "object": "model",
@@ -29,8 +37,17 @@ def _entry(model: ImageModel) -> dict[str, object]:
         "supported_aspect_ratios": list(model.aspect_ratios),
         "supported_qualities": list(model.tiers),
         "reference_image_limit": model.reference_limit,
-        "credits_per_image": dict(model.credits),
-    }
+        "credits_per_image": by_tier or _BY_TIER_AND_EFFORT,
+    } | _DECLARED.get(model.id, {})
+
+
+_ENTRIES = [_entry(model) for model in DOCUMENTED_MODELS]
+MODELS = {model.id: model for model in parse_models(_ENTRIES)}
+
+
+def model_list() -> dict[str, object]:
+    """The body of `GET /api/v1/models`; hub-api.md leaves the names inside an entry open but for one."""
+    return {"object": "list", "data": _ENTRIES}
 
 
 def accepted_body(generation: Generation, origin: str) -> dict[str, object]:

@@ -112,7 +112,7 @@ def test_emoji_right_to_left_text_and_markup_are_prompts_like_any_other(
         ("model", "gpt-image-9", "The hub doesn't offer this model any more. Choose another one."),
         ("size", "99999x1", "GPT IMAGE 2 doesn't make this size. Choose another one."),
         ("size", "huge", "GPT IMAGE 2 doesn't make this size. Choose another one."),
-        ("quality", "1K", "Choose auto, low, medium or high effort."),
+        ("quality", "1K", "GPT IMAGE 2 doesn't offer this effort. Choose another one."),
         ("visibility", "world", "Choose who may see the pictures."),
     ],
 )

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from hubportal.generations.model_options import ModelOptions
-from hubportal.hub.image_models import DOCUMENTED_MODELS, parse_models
+from hubportal.generations.wording.orders import option_name
+from hubportal.hub.image_models import DOCUMENTED_MODELS, OPTION_NAMES, ImageModel, parse_models
 
 
 def offer_of(**entry: object) -> ModelOptions:
@@ -55,22 +56,91 @@ def test_a_price_grows_with_tier_and_number_and_is_unknown_where_the_hub_says_no
     assert known
     assert unknown
 
-    assert offer.price(known, "auto", 1) == 8
-    assert offer.price(known, "2048x2048", 4) == 40
-    assert offer.price(unknown, "auto", 1) is None
+    assert offer.price(known, "auto", "auto", 1) == 8
+    assert offer.price(known, "2048x2048", "high", 4) == 40
+    assert offer.price(unknown, "auto", "auto", 1) is None
 
 
-def test_what_the_scripts_are_told_is_what_the_server_reckons():
-    offer = ModelOptions(DOCUMENTED_MODELS)
+def test_auto_size_of_a_model_without_1k_costs_what_its_smallest_tier_does():
+    offer = offer_of(credits={"2K": 20, "4K": 40})
+
+    assert offer.price(offer.first, "auto", "auto", 1) == 20
+
+
+VARIED = [
+    {"id": "by-both", "tiers": ["1K", "2K"], "credits": {"1K": {"low": 4, "high": 16}, "2K": {"low": 8, "high": 32}}},
+    {"id": "by-effort", "efforts": ["auto", "low", "max"], "credits": {"low": 2, "max": 50}},
+    {"id": "without-efforts", "efforts": [], "credits": 7},
+    {"id": "without-auto", "efforts": ["standard", "hd"], "credits": {"standard": 5, "hd": 9}},
+    {"id": "large", "tiers": ["2K"], "credits": {"2K": 20}},
+    {"id": "listed", "sizes": ["1024x1024", "2048x2048"], "credits": {"1K": 3, "2K": 6}},
+    {"id": "unheard-of"},
+]
+
+
+@pytest.mark.parametrize("models", [DOCUMENTED_MODELS, parse_models(VARIED)])
+def test_what_the_scripts_are_told_is_what_the_server_reckons(models: tuple[ImageModel, ...]):
+    offer = ModelOptions(models)
     told = json.loads(offer.for_script)
 
     for model in offer.models:
-        assert told[model.id]["sizes"] == ["auto", *(size.value for size in offer.sizes(model))]
-        for size in offer.sizes(model):
-            for n in (1, 4):
-                prices = told[model.id]["prices"].get(size.tier)
-                assert (prices[n - 1]["credits"] if prices else None) == offer.price(model, size.value, n)
-    assert told["gpt-image-2"]["prices"]["1K"][1]["words"] == "16 credits"
+        here = told[model.id]
+        sizes = [("auto", "auto"), *((size.value, size.tier) for size in offer.sizes(model))]
+        assert here["sizes"] == [value for value, _ in sizes]
+        assert (here["efforts"], here["effort"]) == (list(model.efforts), model.default_effort)
+        for value, tier in sizes:
+            for effort in model.efforts or ("auto",):
+                each = here["prices"].get(tier, {}).get(effort)
+                assert each == offer.price(model, value, effort, 1)
+                assert each is None or here["words"][str(each * 4)] == f"{each * 4} credits"
+
+
+def test_a_list_of_sizes_is_offered_as_it_is():
+    offer = offer_of(sizes=["640x640", "1024x1536"])
+
+    assert [size.value for size in offer.sizes(offer.first)] == ["640x640", "1024x1536"]
+    assert not offer.has_size(offer.first, "1024x1024")
+
+
+@pytest.mark.parametrize(
+    ("size", "taken"),
+    [
+        ("1024x1024", True),
+        ("3840x2160", True),
+        ("2160x3840", True),
+        ("1552x528", True),
+        ("1600x512", False),
+        ("3856x2160", False),
+        ("1000x1000", False),
+        ("1024 x 1024", False),
+        ("0x0", False),
+        ("huge", False),
+    ],
+)
+def test_a_model_that_limits_no_sizes_takes_those_that_follow_the_rule(size: str, taken: bool):
+    offer = offer_of()
+
+    assert offer.has_size(offer.first, size) is taken
+    assert len(ratios(offer)) == 15
+    assert {size.tier for size in offer.sizes(offer.first)} == {"1K"}
+
+
+def test_efforts_and_parameters_are_those_of_all_models_together():
+    offer = ModelOptions(
+        parse_models(
+            [
+                {"id": "a", "efforts": ["low", "max"], "background": ["auto", "opaque"]},
+                {"id": "b", "efforts": [], "background": ["transparent"], "output_format": ["png"]},
+            ]
+        )
+    )
+
+    assert offer.efforts == ["auto", "low", "max"]
+    assert offer.option_words == {"background": ["auto", "opaque", "transparent"], "output_format": ["png"]}
+
+
+def test_every_known_parameter_has_a_name_that_people_read():
+    assert not [name for name in OPTION_NAMES if option_name(name) == name]
 
 
 def test_no_model_takes_more_references_than_we_receive():

@@ -99,7 +99,13 @@ def test_every_problem_is_told_at_once(cast: SimpleNamespace):
     with pytest.raises(SubmissionRefused) as refusal:
         submit_generation(cast.team, cast.member, wrong, visibility="everybody")
 
-    assert codes(refusal) == ["prompt-too-long", "effort-unknown", "count", "visibility-unknown", "size-not-offered"]
+    assert codes(refusal) == [
+        "prompt-too-long",
+        "effort-not-offered",
+        "count",
+        "visibility-unknown",
+        "size-not-offered",
+    ]
     assert not Generation.objects.exists()
 
 
@@ -167,3 +173,9 @@ def test_whoever_may_not_send_again_is_told_why_on_the_page(
 
     assert "3 credits free" in page.content.decode()
     assert Generation.objects.count() == 1
+
+
+def test_parameters_that_are_not_used_leave_a_form_s_identity_as_it_was():
+    # The order's identity is made of this text: a form sent again across an update must still be the same order.
+    text = "GenerationParameters(model='gpt-image-2', prompt='A red boat', size='1024x1024', effort='auto', n=1)"
+    assert repr(BOAT) == text

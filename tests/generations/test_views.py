@@ -315,9 +315,9 @@ def test_the_whole_page_tells_what_was_asked_and_what_came(
     page = browser_of("member").get(f"/t/{cast.team.slug}/generations/{done.pk}/")
 
     told = facts(page)
-    assert (told["Size asked"], told["Effort asked"]) == ("Auto", "Auto")
-    assert (told["Tier delivered"], told["Shape delivered"]) == ("1K", "4:3")
-    assert (told["Pictures"], told["Credits"], told["By"]) == ("1 of 2", "16 charged, 8 returned", "Mina")
+    assert (told["Size"], told["Effort"]) == ("Auto asked, 4:3 · 1K delivered", "Auto")
+    assert (told["Price at the time"], told["Credits"]) == ("8 credits", "16 charged, 8 returned")
+    assert (told["Pictures"], told["By"]) == ("1 of 2", "Mina")
     assert done.key
     assert told["Key"] == f"Main ···{done.key.last_four}"
     assert words(page, "#whole-prompt") == "A red boat"

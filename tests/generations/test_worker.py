@@ -3,9 +3,11 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -41,6 +43,21 @@ def ask(team: Team, prompt: str, **order: Any) -> Generation:
     return makers.make_generation(team, team.memberships.get(role="owner").user, prompt, **order)
 
 
+def keep_reference(team: Team, content: bytes) -> ReferenceFile:
+    """A JPEG that somebody uploaded."""
+    stored = ReferenceFile(
+        team=team,
+        added_by=team.memberships.get(role="owner").user,
+        sha256=sha256(content).hexdigest(),
+        content_type="image/jpeg",
+        size=len(content),
+        width=64,
+        height=48,
+    )
+    stored.file.save("x", ContentFile(content))
+    return stored
+
+
 def work_until(generation: Generation, *states: str, patience: float = 10.0) -> Generation:
     """Do the worker's rounds until the generation is in one of the states, or patience (seconds) is out."""
     worker.send(generation.pk)
@@ -60,6 +77,23 @@ def credits_counted(team: Team) -> int:
     return sum(entry.credits for entry in LedgerEntry.objects.filter(team=team))
 
 
+@pytest.mark.parametrize("with_reference", [False, True])
+def test_effort_and_parameters_reach_the_hub_as_they_were_asked(
+    team: Team, key: Key, sandbox: Any, secret: str, with_reference: bool
+):
+    references = [(keep_reference(team, makers.picture_bytes("JPEG")), "boat.jpg")] if with_reference else []
+    asked = {"model": "nanobananapro", "effort": "xhigh", "options": {"background": "transparent"}}
+
+    generation = ask(team, "A red boat [forever]", credits=30, references=references, **asked)
+    worker.send(generation.pk)
+
+    [heard] = sandbox.hub.generations(secret)
+    assert (heard.fields["quality"], heard.fields["background"]) == ("xhigh", "transparent")
+    assert len(heard.references) == len(references)
+    generation.refresh_from_db()
+    assert generation.charged == heard.price == 30
+
+
 def test_a_generation_goes_from_the_row_to_kept_pictures(team: Team, key: Key, sandbox: Any, secret: str):
     generation = work_until(ask(team, "A red boat", n=2, size="1536x1024"), *[State.SUCCEEDED])
 
@@ -77,22 +111,9 @@ def test_a_generation_goes_from_the_row_to_kept_pictures(team: Team, key: Key, s
 
 
 def test_the_references_reach_the_hub_byte_for_byte(team: Team, key: Key, sandbox: Any, secret: str):
-    from hashlib import sha256
-
-    from django.core.files.base import ContentFile
-
     content = makers.picture_bytes("JPEG")
+    stored = keep_reference(team, content)
     owner = team.memberships.get(role="owner").user
-    stored = ReferenceFile(
-        team=team,
-        added_by=owner,
-        sha256=sha256(content).hexdigest(),
-        content_type="image/jpeg",
-        size=len(content),
-        width=64,
-        height=48,
-    )
-    stored.file.save("x", ContentFile(content))
     generation = makers.make_generation(team, owner, "like this", references=[(stored, "harbour ☀.jpg")])
 
     work_until(generation, State.SUCCEEDED)

@@ -1,5 +1,6 @@
 """What the client sends and what it makes of good answers, field by field against the examples of hub-api.md."""
 
+import dataclasses
 import io
 import json
 import os
@@ -105,6 +106,23 @@ def test_a_submission_without_references_is_the_documented_json(serve):
         "n": 2,
         "async": True,
     }
+
+
+def test_further_parameters_go_along_and_never_in_the_place_of_others(serve):
+    hub = serve(answering(202, ACCEPTED))
+    options = {"background": "transparent", "n": "4", "model": "other"}
+
+    HubClient(hub.url, KEY).submit(dataclasses.replace(A_CAT, options=options))
+    sent = json.loads(hub.visit.body)
+    assert (sent["background"], sent["n"], sent["model"]) == ("transparent", 2, "gpt-image-2")
+
+    hub = serve(answering(202, ACCEPTED))
+    HubClient(hub.url, KEY).submit(dataclasses.replace(A_CAT, options=options), [part("photo.png", b"\x89PNG")])
+    texts = [
+        (where["name"], payload.decode()) for where, _, payload in form_parts(hub.visit) if "filename" not in where
+    ]
+    assert ("background", "transparent") in texts
+    assert [value for name, value in texts if name in ("n", "model")] in (["2", "gpt-image-2"], ["gpt-image-2", "2"])
 
 
 def test_a_waiting_submission_does_not_ask_for_async(serve):

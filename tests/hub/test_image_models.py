@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubportal.hub.errors import HubGarbled
-from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models
+from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models, write_model
 from hubportal.hub.sizes import RATIOS
 from tests.hub.test_records import JSON
 
@@ -68,7 +68,7 @@ def test_names_in_camel_case_are_read():
         "creditsPerImage": {"2K": 20},
     }
 
-    assert only(entry) == ImageModel("tomorrow", "Tomorrow", "someone", ("1:1", "7:5"), ("2K",), 5, {"2K": 20})
+    assert only(entry) == ImageModel("tomorrow", "Tomorrow", "someone", ("1:1", "7:5"), ("2K",), 5, {("2K", ""): 20})
 
 
 @pytest.mark.parametrize(
@@ -90,20 +90,19 @@ def test_names_in_camel_case_are_read():
 def test_credits_are_read_from_a_map_a_list_or_beside_the_tiers(credits):
     model = only({"id": "tomorrow", "tiers": None} | credits)
 
-    assert model.credits == {"1K": 8, "2K": 10, "4K": 12}
+    assert model.prices == {("1K", ""): 8, ("2K", ""): 10, ("4K", ""): 12}
     assert model.tiers == ("1K", "2K", "4K")
 
 
 def test_a_single_number_of_credits_holds_for_every_tier():
-    assert only({"id": "tomorrow", "qualities": ["1K", "2K"], "credits": 9}).credits == {"1K": 9, "2K": 9}
-    assert only({"id": "tomorrow", "credits": 9}).credits == {"1K": 9}
-    assert only({"id": "nanobanana2", "credits": 9}).credits == {"1K": 9, "2K": 9, "4K": 9}
+    assert only({"id": "tomorrow", "qualities": ["1K", "2K"], "credits": 9}).prices == {("", ""): 9}
+    assert [only({"id": "nanobanana2", "credits": 9}).price(tier) for tier in ("1K", "2K", "4K")] == [9, 9, 9]
 
 
-@pytest.mark.parametrize("credits", [-8, True, 7.5, {"1K": -1}, {"1K": None}, [], [8], "dear", {"high": 8}, None])
+@pytest.mark.parametrize("credits", [-8, True, 7.5, {"1K": -1}, {"1K": None}, [], [8], "dear", {"currency": 8}, None])
 def test_credits_that_make_no_sense_fall_back_to_the_documented_ones(credits):
-    assert only(GPT | {"credits": credits}).credits == {"1K": 8, "2K": 10, "4K": 12}
-    assert only({"id": "tomorrow", "credits": credits}).credits == {}
+    assert only(GPT | {"credits": credits}).prices == DOCUMENTED_MODELS[0].prices
+    assert only({"id": "tomorrow", "credits": credits}).prices == {}
 
 
 def test_what_an_entry_leaves_out_is_filled_from_the_documented_table():
@@ -115,7 +114,7 @@ def test_what_an_entry_leaves_out_is_filled_from_the_documented_table():
 def test_a_model_nobody_has_heard_of_simply_works():
     model = only({"id": "tomorrow"})
 
-    assert model == ImageModel("tomorrow", "tomorrow", "", ("auto", *RATIOS), ("1K",), 0, {})
+    assert model == ImageModel("tomorrow", "tomorrow", "", ("auto", *RATIOS), ("1K",), 0, {}, any_size=True)
     assert model.price("1K") is None
 
 
@@ -123,6 +122,90 @@ def test_efforts_listed_as_qualities_are_not_tiers():
     model = only(GPT | {"qualities": ["auto", "low", "medium", "high"]})
 
     assert model.tiers == ("1K", "2K", "4K")
+    assert model.efforts == ("auto", "low", "medium", "high")
+
+
+@pytest.mark.parametrize(
+    ("told", "efforts"),
+    [
+        ({}, ("auto", "low", "medium", "high")),
+        ({"efforts": None}, ("auto", "low", "medium", "high")),
+        ({"efforts": ["auto", "low", "xhigh", "max"]}, ("auto", "low", "xhigh", "max")),
+        ({"efforts": []}, ()),
+        ({"qualities": []}, ()),
+        ({"supportedEfforts": [{"value": "Low", "label": "Little"}, {"value": "Deep"}]}, ("Low", "Deep")),
+        ({"qualities": ["1K", "2K"]}, ("auto", "low", "medium", "high")),
+        ({"qualities": ["1K", "standard", "2K", "hd"]}, ("standard", "hd")),
+        ({"qualities": ["1K"], "efforts": ["auto", "max"]}, ("auto", "max")),
+        ({"parameters": {"quality": {"type": "string", "enum": ["low", "xhigh"], "default": "low"}}}, ("low", "xhigh")),
+        ({"parameters": [{"name": "quality", "values": ["auto", "max"]}]}, ("auto", "max")),
+        ({"quality": "high", "efforts": "high"}, ("auto", "low", "medium", "high")),
+        ({"credits": {"low": 4, "max": 30}}, ("auto", "low", "max")),
+        ({"efforts": [7, None, "a b", "x" * 21, "ok"]}, ("ok",)),
+    ],
+)
+def test_the_words_for_effort_are_the_entrys_or_else_the_documented_ones(told, efforts):
+    assert only({"id": "tomorrow"} | told).efforts == efforts
+
+
+def test_where_auto_is_no_word_of_a_model_its_first_one_is_sent_by_default():
+    assert only({"id": "tomorrow", "efforts": ["low", "auto"]}).default_effort == "auto"
+    assert only({"id": "tomorrow", "efforts": []}).default_effort == "auto"
+    assert only({"id": "tomorrow", "efforts": ["standard", "hd"]}).default_effort == "standard"
+
+
+@pytest.mark.parametrize(
+    ("told", "options"),
+    [
+        ({}, {}),
+        ({"background": ["auto", "opaque"]}, {"background": ("auto", "opaque")}),
+        (
+            {"parameters": {"outputFormat": {"enum": ["png", "webp"]}, "seed": ["a"], "background": "auto"}},
+            {"output_format": ("png", "webp")},
+        ),
+        ({"options": [{"id": "style", "choices": [{"value": "vivid"}, "natural"]}]}, {"style": ("vivid", "natural")}),
+        ({"parameters": {"style": ["vivid"]}, "style": ["natural"]}, {"style": ("natural",)}),
+        ({"background": [], "style": [7, {}], "complexity": {"type": "string"}}, {}),
+        ({"parameters": {"model": ["a"], "id": "other", "name": "Other"}}, {}),
+    ],
+)
+def test_known_parameters_are_read_from_lists_of_words_and_others_are_left_alone(told, options):
+    model = only({"id": "tomorrow"} | told)
+
+    assert model.options == options
+    assert model.name == "tomorrow"
+
+
+@pytest.mark.parametrize(
+    ("told", "sizes", "any_size"),
+    [
+        ({}, (), True),
+        ({"aspect_ratios": ["auto"]}, (), True),
+        ({"aspect_ratios": ["1:1"]}, (), False),
+        ({"tiers": ["2K"]}, (), False),
+        ({"credits": {"1K": 4}}, (), False),
+        ({"credits": 4, "efforts": ["low"]}, (), True),
+        ({"sizes": ["auto", "1024x1024", "1024 × 1536", "huge"]}, ("1024x1024", "1024x1536"), False),
+        ({"parameters": {"size": {"enum": ["auto", "640x640"]}}}, ("640x640",), False),
+        ({"resolutions": ["640x640"]}, ("640x640",), False),
+        ({"size": "1024x1024"}, (), True),
+    ],
+)
+def test_sizes_are_those_listed_or_by_ratio_and_tier_or_any_by_rule(told, sizes, any_size):
+    model = only({"id": "tomorrow"} | told)
+
+    assert (model.sizes, model.any_size) == (sizes, any_size)
+    assert model.tiers in (("1K",), ("2K",))
+
+
+def test_of_a_known_model_the_documented_table_limits_the_sizes():
+    assert not only({"id": "nanobanana"}).any_size
+
+
+def test_tiers_are_found_beside_qualities_that_are_efforts():
+    model = only({"id": "tomorrow", "qualities": ["low", "high"], "resolutions": ["1K", "2K"]})
+
+    assert (model.tiers, model.efforts) == (("1K", "2K"), ("low", "high"))
 
 
 def test_the_order_of_the_list_is_kept():
@@ -139,9 +222,19 @@ def test_what_lists_no_model_is_garbled(payload):
         parse_models(payload)
 
 
-@given(
-    st.lists(st.dictionaries(st.sampled_from([*GPT, "pricing", "tiers", "model"]), JSON).map(lambda e: GPT | e)) | JSON
+WORDS = st.lists(st.sampled_from(["auto", "low", "High", "max", "1K", "2k", "1024x1024", "png", "", "odd"]))
+FIELDS = ["pricing", "tiers", "model", "efforts", "sizes", "background", "parameters", "output_format", "price"]
+PRICES = st.recursive(
+    st.integers(-1, 50) | WORDS,
+    lambda inner: st.dictionaries(
+        st.sampled_from(["1K", "2K", "1024x1024", "auto", "low", "high", "odd", "credits", "tier", "quality"]), inner
+    ),
 )
+ENTRY = st.dictionaries(st.sampled_from([*GPT, *FIELDS]), JSON | WORDS | PRICES)
+PAYLOAD = st.lists(ENTRY | ENTRY.map(lambda entry: GPT | entry)) | JSON
+
+
+@given(PAYLOAD)
 def test_whatever_json_comes_models_are_read_or_called_garbled(payload):
     try:
         models = parse_models(payload)
@@ -153,5 +246,17 @@ def test_whatever_json_comes_models_are_read_or_called_garbled(payload):
         assert model.tiers
         assert model.aspect_ratios
         assert 0 <= model.reference_limit <= 1000
-        assert all(0 <= price <= 10**9 for price in model.credits.values())
+        assert all(0 <= price <= 10**9 for price in model.prices.values())
+        assert all(model.takes_effort(effort) for effort in (*model.efforts, model.default_effort))
+        assert all(words for words in model.options.values())
         json.dumps([model.id, model.name, model.provider, *model.aspect_ratios], ensure_ascii=False).encode()
+
+
+@given(PAYLOAD)
+def test_a_model_that_was_kept_as_json_is_read_as_it_was(payload):
+    try:
+        models = parse_models(payload)
+    except HubGarbled:
+        return
+
+    assert parse_models(json.loads(json.dumps([write_model(model) for model in models]))) == models

@@ -114,6 +114,49 @@ def test_the_price_and_the_sizes_follow_the_model(page: Page):
     expect(page.locator("#references-hint")).to_contain_text("up to 3")
 
 
+def test_the_price_moves_with_the_effort_and_words_follow_the_model(page: Page):
+    price, effort, background = (page.locator(name) for name in ("#price", "#id_quality", "#id_background"))
+    effort.select_option("low")
+    expect(price).to_have_text("· 8 credits")
+    expect(background).to_be_hidden()
+    expect(effort.locator("option[value=xhigh]")).to_be_disabled()
+
+    page.locator("#id_model").select_option("nanobananapro")
+    expect(price).to_have_text("· 6 credits")
+    effort.select_option("xhigh")
+    expect(price).to_have_text("· 30 credits")
+    effort.select_option("auto")
+    expect(price).to_have_text("· 30 credits")
+    effort.select_option("medium")
+    page.locator("#id_size").select_option("2048x2048")
+    page.locator("[name=n][value='2']").check(force=True)
+    expect(price).to_have_text("· 24 credits")
+    background.select_option("transparent")
+
+    # Nothing of it is sent to a model that has neither: effort goes back to what the hub does by itself.
+    page.locator("#id_model").select_option("nanobanana")
+    expect(effort).to_be_hidden()
+    expect(effort).to_have_value("auto")
+    expect(background).to_be_hidden()
+    expect(background).to_have_value("")
+    expect(price).to_have_text("· 8 credits")
+
+
+def test_effort_and_background_are_ordered_at_the_price_on_the_button(page: Page):
+    page.locator("#id_model").select_option("nanobananapro")
+    page.locator("#id_quality").select_option("low")
+    page.locator("#id_background").select_option("opaque")
+    page.locator("#id_prompt").fill("A lamp on a quay")
+    expect(page.locator("#price")).to_have_text("· 6 credits")
+
+    page.locator(CREATE).click()
+
+    page.locator(".card", has_text="A lamp on a quay").get_by_role("link").first.click()
+    facts = page.locator(".facts").first
+    expect(facts).to_contain_text("Opaque")
+    expect(facts).to_contain_text("6 credits")
+
+
 def test_what_cannot_be_afforded_says_why_under_a_button_that_waits(page: Page):
     page.locator("#left").evaluate("left => { left.dataset.free = 10; }")
 

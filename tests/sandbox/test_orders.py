@@ -21,6 +21,10 @@ from tests.sandbox.caller import Insider
         ({"size": "1024x1024", "quality": "1K"}, "1:1", "1K", (1024, 1024), 8),
         ({"model": "nanobanana", "size": "1024x1024"}, "1:1", "1K", (1024, 1024), 4),
         ({"model": "nanobanana2", "size": "auto", "quality": "4K", "n": 4}, "1:1", "4K", None, 40),
+        ({"model": "nanobananapro", "size": "1024x1024", "quality": "low"}, "1:1", "1K", (1024, 1024), 6),
+        ({"model": "nanobananapro", "size": "2048x2048", "quality": "xhigh", "n": 2}, "1:1", "2K", None, 72),
+        ({"model": "nanobananapro", "size": "1024x1024", "quality": "auto"}, "1:1", "1K", (1024, 1024), 30),
+        ({"model": "nanobananapro", "size": "auto", "background": "transparent"}, "1:1", "1K", (1024, 1024), 30),
     ],
     ids=str,
 )

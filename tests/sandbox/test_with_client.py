@@ -59,12 +59,17 @@ def test_the_model_list_is_read_whole(pair: Pair) -> None:
     assert [(m.id, m.name, m.provider, m.aspect_ratios, m.tiers, m.reference_limit) for m in found.models] == [
         (m.id, m.name, m.provider, m.aspect_ratios, m.tiers, m.reference_limit) for m in DOCUMENTED_MODELS
     ]
-    assert [dict(model.credits) for model in found.models] == [
-        {"1K": 8, "2K": 10, "4K": 12},
-        {"1K": 4},
-        {"1K": 6, "2K": 8, "4K": 10},
-        {"1K": 10, "2K": 12, "4K": 16},
+    assert [[model.price(tier) for tier in model.tiers] for model in found.models] == [
+        [8, 10, 12],
+        [4],
+        [6, 8, 10],
+        [30, 36, 48],
     ]
+    gpt, plain, _, varied = found.models
+    assert (gpt.efforts, plain.efforts) == (("auto", "low", "medium", "high"), ())
+    assert varied.efforts == ("auto", "low", "medium", "high", "xhigh")
+    assert [varied.price("2K", effort) for effort in varied.efforts] == [36, 8, 12, 24, 36]
+    assert varied.options == {"background": ("auto", "opaque", "transparent"), "output_format": ("png", "jpeg", "webp")}
 
 
 @pytest.mark.parametrize(

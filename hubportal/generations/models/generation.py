@@ -75,7 +75,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
         `references` are files with their names; `price` is in credits, None where nobody knows it.
         """
-        asked = {name: getattr(parameters, name) for name in ("prompt", "model", "size", "effort", "n")}
+        asked = {name: getattr(parameters, name) for name in ("prompt", "model", "size", "effort", "n", "options")}
         generation, is_new = self.get_or_create(
             author=author,
             submission_id=submission_id or uuid.uuid4(),

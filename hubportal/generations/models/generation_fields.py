@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hubportal.generations.models.leases import Leased
-from hubportal.generations.states import FINAL, MOVING, Effort, State, Visibility
+from hubportal.generations.states import FINAL, MOVING, State, Visibility
 from hubportal.hub.client import GenerationParameters
+from hubportal.hub.prices import AUTO
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from hubportal.usage.models import BilledGeneration
@@ -30,8 +31,9 @@ class GenerationFields(Leased):
     prompt = models.TextField()
     model = models.CharField(max_length=100)
     size = models.CharField(max_length=20, default="auto")
-    effort = models.CharField(max_length=10, default=Effort.AUTO)
+    effort = models.CharField(max_length=20, default=AUTO)
     n = models.PositiveSmallIntegerField(default=1)
+    options = models.JSONField(default=dict, db_default={}, help_text="further parameters, by the hub's names for them")
     visibility = models.CharField(max_length=10, default=Visibility.TEAM)
     expected_credits = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -112,7 +114,7 @@ class GenerationFields(Leased):
     @property
     def parameters(self) -> GenerationParameters:
         """What was asked of the hub."""
-        return GenerationParameters(self.model, self.prompt, self.size, self.effort, self.n)
+        return GenerationParameters(self.model, self.prompt, self.size, self.effort, self.n, self.options)
 
     @property
     def is_moving(self) -> bool:

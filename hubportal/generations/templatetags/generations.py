@@ -7,7 +7,7 @@ from hubportal.generations import cards
 from hubportal.generations.decisions import can_decide
 from hubportal.generations.model_options import ModelOptions
 from hubportal.generations.models import Generation, Image
-from hubportal.generations.states import FINAL, Effort, Visibility
+from hubportal.generations.states import FINAL, Visibility
 from hubportal.generations.wording import orders, outcomes
 from hubportal.hub.sizes import Size, read_size
 from hubportal.usage.credits import Credits
@@ -113,7 +113,19 @@ def shape_words(generation: Generation) -> str:
 
 @register.filter
 def effort_words(generation: Generation) -> str:
-    return str(Effort(generation.effort).label)
+    return orders.effort_name(generation.effort)
+
+
+@register.filter
+def option_words(generation: Generation) -> list[tuple[str, str]]:
+    """The further parameters asked for: `Background`, `Transparent`."""
+    return [(orders.option_name(name), orders.option_word(word)) for name, word in generation.options.items()]
+
+
+@register.filter
+def delivered_words(generation: Generation) -> str:
+    """What came, in the hub's words: `3:2 · 1K`; nothing while it hasn't said."""
+    return " · ".join(word for word in (generation.aspect_ratio, generation.tier) if word)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from hubportal.generations.cards import authors_of_newer, changed_cards, read_moment
-from hubportal.generations.forms import RecoveryForm, SettlementForm
+from hubportal.generations.decision_forms import RecoveryForm, SettlementForm
 from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
 from hubportal.generations.reconciliation import attach_evidence, evidence_for

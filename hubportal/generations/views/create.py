@@ -37,7 +37,7 @@ def _unbound_form(request: TeamRequest) -> PromptForm:
     if again is None:
         return PromptForm(request, initial={"prompt": request.GET.get("prompt", "")[:MAX_PROMPT_LENGTH]})
     names = ("prompt", "model", "size", "n", "visibility")
-    initial = {"quality": again.effort} | {name: getattr(again, name) for name in names}
+    initial = {"quality": again.effort} | again.options | {name: getattr(again, name) for name in names}
     references = again.references.select_related("stored")
     return PromptForm(request, initial=initial, uploads=reference_uploads.uploads_of(references, request.user))
 

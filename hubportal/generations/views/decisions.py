@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from hubportal.generations import decisions
-from hubportal.generations.forms import RecoveryForm, SettlementForm
+from hubportal.generations.decision_forms import RecoveryForm, SettlementForm
 from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
 from hubportal.generations.problems import SubmissionRefused

@@ -31,6 +31,33 @@ _TIER_NAMES = {
     "2K": gettext_lazy("Large · 2K"),
     "4K": gettext_lazy("Largest · 4K"),
 }
+# Words of the hub's for effort; one that isn't here goes by itself.
+_EFFORT_NAMES = {
+    "auto": gettext_lazy("Auto"),
+    "minimal": gettext_lazy("Minimal"),
+    "low": gettext_lazy("Low"),
+    "medium": gettext_lazy("Medium"),
+    "high": gettext_lazy("High"),
+    "xhigh": gettext_lazy("Extra high"),
+    "max": gettext_lazy("Maximum"),
+    "standard": gettext_lazy("Standard"),
+    "hd": gettext_lazy("HD"),
+}
+_OPTION_NAMES = {
+    "background": gettext_lazy("Background"),
+    "output_format": gettext_lazy("File type"),
+    "style": gettext_lazy("Style"),
+    "complexity": gettext_lazy("Complexity"),
+}
+_OPTION_WORDS = {
+    "opaque": gettext_lazy("Opaque"),
+    "transparent": gettext_lazy("Transparent"),
+    "png": "PNG",
+    "jpeg": "JPEG",
+    "webp": "WebP",
+    "vivid": gettext_lazy("Vivid"),
+    "natural": gettext_lazy("Natural"),
+} | _EFFORT_NAMES
 
 # What stands in an order's way, by the code of a SubmissionProblem.
 _PROBLEMS = {
@@ -51,7 +78,9 @@ _PROBLEMS = {
     "prompt-too-long": gettext_lazy(
         "The prompt is too long: {limit} characters fit, and it has {given}. Shorten it and try again."
     ),
-    "effort-unknown": gettext_lazy("Choose auto, low, medium or high effort."),
+    "effort-not-offered": gettext_lazy("{model} doesn't offer this effort. Choose another one."),
+    "no-efforts": gettext_lazy("{model} has no levels of effort to choose from. Choose Auto."),
+    "option-not-offered": gettext_lazy("{model} doesn't offer “{option}: {word}”. Choose another one, or Auto."),
     "count": gettext_lazy("Choose 1 to 4 pictures."),
     "visibility-unknown": gettext_lazy("Choose who may see the pictures."),
     "model-not-offered": gettext_lazy("The hub doesn't offer this model any more. Choose another one."),
@@ -97,6 +126,21 @@ def tier_name(tier: str) -> str:
     return str(_TIER_NAMES.get(tier, tier))
 
 
+def effort_name(effort: str) -> str:
+    """Low, Extra high … or the hub's own word."""
+    return str(_EFFORT_NAMES.get(effort.lower(), effort))
+
+
+def option_name(name: str) -> str:
+    """What a further parameter is called: Background, File type …"""
+    return str(_OPTION_NAMES.get(name, name))
+
+
+def option_word(word: str) -> str:
+    """What is chosen for one: Transparent, PNG … or the hub's own word."""
+    return str(_OPTION_WORDS.get(word.lower(), word))
+
+
 def references_hint(limit: int) -> str:
     if not limit:
         return _("This model takes no reference images")
@@ -140,6 +184,7 @@ def problem_sentence(problem: SubmissionProblem) -> str:
         on_each_key = problem.code == "too-few-on-each-key"
         return too_few_credits(credits_words(problem.price), problem.free, on_each_key=on_each_key)
     words = {"model": problem.model, "limit": figure(problem.limit), "given": figure(problem.given)}
+    words |= {"option": option_name(problem.field), "word": option_word(problem.word)}
     return str(_PROBLEMS[problem.code]).format(**words)
 
 

@@ -1,0 +1,50 @@
+"""The forms about one generation whose end is in doubt: what somebody knows of it, and the hub's id."""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from hubportal.hub.records import is_safe_id
+
+
+def _check_hub_id(hub_id: str) -> None:
+    if not is_safe_id(hub_id):
+        raise forms.ValidationError(
+            _("This is not an id of the hub's: those have letters, digits, dots, - and _ only.")
+        )
+
+
+class HubIdField(forms.CharField):
+    """The hub's own id of a generation, as it shows it on its pages."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
+        super().__init__(max_length=128, validators=[_check_hub_id], widget=forms.TextInput(attrs), **options)
+
+
+class SettlementForm(forms.Form):
+    """`outcome` says what somebody knows; `hub_id` finds the hub's record again; `again` asks for it once more."""
+
+    outcome = forms.ChoiceField(
+        choices=[("accepted", "accepted"), ("not_accepted", "not_accepted")],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Say whether it went through or not.")),
+    )
+    hub_id = HubIdField(
+        required=False,
+        label=_("The hub's id, if you see it on the hub's own page"),
+        help_text=_("With it, the pictures come here too."),
+    )
+    again = forms.BooleanField(required=False)
+
+
+class RecoveryForm(forms.Form):
+    hub_id = HubIdField(
+        label=_("The hub's id"),
+        error_messages={"required": _("Enter the id that the hub shows for it.")},
+    )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        # The field of the other form may be on the same page.
+        super().__init__(data, auto_id="recovery_%s")
