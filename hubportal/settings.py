@@ -330,6 +330,7 @@ SOCIALACCOUNT_PROVIDERS = openid_connect(
     client_id=env.str("OIDC_CLIENT_ID", default=""),
     secret=env.str("OIDC_CLIENT_SECRET", default=""),
     name=env.str("OIDC_NAME", default=""),
+    scopes=env.list("OIDC_SCOPES", default=[]),
 )
 SOCIALACCOUNT_ADAPTER = "hubportal.accounts.oidc.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
