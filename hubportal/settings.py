@@ -316,6 +316,9 @@ MFA_TOTP_ISSUER = "Hubportal"
 MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "hubportal.accounts.two_factor.TwoFactorAdapter"
 MFA_FORMS = {
+    "authenticate": "hubportal.accounts.forms.AuthenticateCodeForm",
+    "reauthenticate": "hubportal.accounts.forms.ReauthenticateCodeForm",
+    "activate_totp": "hubportal.accounts.forms.ActivateAppForm",
     "add_webauthn": "hubportal.accounts.forms.AddPasskeyForm",
     "login_webauthn": "hubportal.accounts.forms.LoginPasskeyForm",
     "authenticate_webauthn": "hubportal.accounts.forms.AuthenticatePasskeyForm",

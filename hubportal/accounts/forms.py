@@ -7,7 +7,9 @@ from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -22,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubportal.accounts.models import User
 from hubportal.accounts.signup import signup_permission
+from hubportal.accounts.two_factor import normalize_code
 
 
 def name_field() -> forms.CharField:
@@ -50,6 +53,29 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth ships no t
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
+
+
+class TypedCodeMixin:
+    """A form of allauth's whose `code` is taken as people type it."""
+
+    cleaned_data: dict[str, str]
+
+    def clean_code(self) -> str:
+        self.cleaned_data["code"] = normalize_code(self.cleaned_data["code"])
+        code: str = super().clean_code()  # type: ignore[misc]
+        return code
+
+
+class AuthenticateCodeForm(TypedCodeMixin, AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateCodeForm(TypedCodeMixin, ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ActivateAppForm(TypedCodeMixin, ActivateTOTPForm):  # type: ignore[misc]
+    pass
 
 
 @contextmanager
