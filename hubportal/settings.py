@@ -102,6 +102,7 @@ MIDDLEWARE = [
     # After the question who asks, before the first that reads the form (CSRF does, in process_view).
     "hubportal.operations.request_limits.RequestBodyMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "hubportal.accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
