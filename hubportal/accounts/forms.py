@@ -149,6 +149,8 @@ class TimeZoneForm(forms.ModelForm):  # type: ignore[type-arg]
         typed = self.cleaned_data["time_zone"]
         zone = find_zone(typed) if typed else ""
         if zone is None:
+            # The form is far down its page.
+            self.fields["time_zone"].widget.attrs["autofocus"] = True
             raise forms.ValidationError(TIME_ZONE_UNKNOWN)
         return zone
 

@@ -90,6 +90,7 @@ def test_a_zone_that_nobody_knows_is_refused_with_a_sentence(browser: Client, mi
     assert (refused.status_code, mina.time_zone) == (422, "Asia/Tokyo")
     assert read(refused).select("html")[0]["data-zone"] == "Asia/Tokyo"
     assert (field["value"], field["aria-invalid"]) == (typed, "true")
+    assert field.has_attr("autofocus")
     assert "We don't know that time zone. Choose one from the list" in text(refused)
 
 
