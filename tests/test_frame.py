@@ -74,7 +74,7 @@ def test_the_persons_pages_and_a_dead_end_keep_the_bar_of_the_last_team(
 
     found = page(client, address)
 
-    assert words(found, ".nav a") == ["Create", "Gallery", "Usage", "Keys", "Members"]
+    assert words(found, ".nav a") == ["Create", "Gallery", "History", "Usage", "Keys", "Members"]
     assert {str(link["href"]).split("/")[2] for link in found.select(".nav a")} == {cast.team.slug}
     assert found.select(".nav [aria-current]") == []
     assert words(found, ".team-name") == [cast.team.name]
@@ -88,7 +88,7 @@ def test_there_the_bar_offers_what_the_role_may_open(cast: SimpleNamespace, brow
 
     found = page(client, "/accounts/")
 
-    assert words(found, ".nav a") == ["Create", "Gallery", "Usage"]
+    assert words(found, ".nav a") == ["Create", "Gallery", "History", "Usage"]
     assert not found.select(f"#team-menu a[href='/t/{cast.team.slug}/settings/']")
 
 
@@ -108,7 +108,7 @@ def test_the_pages_that_stop_a_form_or_a_fault_keep_the_bar_too(
     for answer, status in ((forged, 403), (often, 429), (broken, 500)):
         found = BeautifulSoup(answer.content, "html.parser")
         assert answer.status_code == status
-        assert words(found, ".nav a") == ["Create", "Gallery", "Usage"]
+        assert words(found, ".nav a") == ["Create", "Gallery", "History", "Usage"]
         assert len(found.select("h1")) == 1
 
 
