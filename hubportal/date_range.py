@@ -39,4 +39,4 @@ def between(time_field: str, first: date | None, last: date | None) -> Q:
 
 
 def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())

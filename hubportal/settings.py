@@ -104,6 +104,7 @@ MIDDLEWARE = [
     # After the question who asks, before the first that reads the form (CSRF does, in process_view).
     "hubportal.operations.request_limits.RequestBodyMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "hubportal.accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -318,6 +319,9 @@ MFA_TOTP_ISSUER = "Hubportal"
 MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "hubportal.accounts.two_factor.TwoFactorAdapter"
 MFA_FORMS = {
+    "authenticate": "hubportal.accounts.forms.AuthenticateCodeForm",
+    "reauthenticate": "hubportal.accounts.forms.ReauthenticateCodeForm",
+    "activate_totp": "hubportal.accounts.forms.ActivateAppForm",
     "add_webauthn": "hubportal.accounts.forms.AddPasskeyForm",
     "login_webauthn": "hubportal.accounts.forms.LoginPasskeyForm",
     "authenticate_webauthn": "hubportal.accounts.forms.AuthenticatePasskeyForm",
@@ -332,6 +336,7 @@ SOCIALACCOUNT_PROVIDERS = openid_connect(
     client_id=env.str("OIDC_CLIENT_ID", default=""),
     secret=env.str("OIDC_CLIENT_SECRET", default=""),
     name=env.str("OIDC_NAME", default=""),
+    scopes=env.list("OIDC_SCOPES", default=[]),
 )
 SOCIALACCOUNT_ADAPTER = "hubportal.accounts.oidc.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True

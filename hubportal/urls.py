@@ -32,5 +32,6 @@ urlpatterns = [
 ]
 
 handler400 = "hubportal.operations.request_limits.bad_request"
+handler500 = "hubportal.operations.error_pages.server_error"
 # Read by allauth, not by Django.
 handler429 = "hubportal.accounts.views.too_many_requests"

@@ -141,6 +141,7 @@ TABLE: dict[str, Answers] = {
     # The person's own.
     "accounts:you": own_page(GET=200, POST=422),
     "accounts:theme": own_page(POST=422),
+    "accounts:time-zone": own_page(POST=302),
     "usersessions_list": own_page(GET=200, POST=302, PUT=302),
     # Two-factor: nobody here has any, and what changes something asks for the password first.
     "mfa_index": own_page(GET=200),

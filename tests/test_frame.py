@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import OperationalError
 from django.test import Client, override_settings
 
 from tests import makers
@@ -47,6 +48,121 @@ def test_the_team_switch_lists_the_persons_teams_and_no_others(cast: SimpleNames
     teams = found.select("#team-menu a:not(hr ~ a)")
     assert {link["href"] for link in teams} == {f"/t/{t.slug}/" for t in (cast.team, second)}
     assert [link["href"] for link in found.select("#team-menu [aria-current]")] == [f"/t/{cast.team.slug}/"]
+
+
+NO_TEAM_IN_THEM = [
+    "/accounts/",
+    "/accounts/2fa/",
+    "/accounts/sessions/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/reauthenticate/",
+    "/accounts/logout/",
+    "/nowhere/",
+    "/t/nobodys/gallery/",
+]
+
+
+@pytest.mark.parametrize("address", NO_TEAM_IN_THEM)
+def test_the_persons_pages_and_a_dead_end_keep_the_bar_of_the_last_team(
+    cast: SimpleNamespace, browser_of: BrowserOf, address: str
+) -> None:
+    makers.make_team("Pier", cast.owner)
+    makers.make_key(cast.team)
+    client = browser_of("owner")
+    client.get(f"/t/{cast.team.slug}/gallery/")
+
+    found = page(client, address)
+
+    assert words(found, ".nav a") == ["Create", "Gallery", "History", "Usage", "Keys", "Members"]
+    assert {str(link["href"]).split("/")[2] for link in found.select(".nav a")} == {cast.team.slug}
+    assert found.select(".nav [aria-current]") == []
+    assert words(found, ".team-name") == [cast.team.name]
+    assert words(found, "#credits") == ["1,000 left"]
+    assert found.select("#person-menu")
+
+
+def test_there_the_bar_offers_what_the_role_may_open(cast: SimpleNamespace, browser_of: BrowserOf) -> None:
+    client = browser_of("member")
+    client.get(f"/t/{cast.team.slug}/gallery/")
+
+    found = page(client, "/accounts/")
+
+    assert words(found, ".nav a") == ["Create", "Gallery", "History", "Usage"]
+    assert not found.select(f"#team-menu a[href='/t/{cast.team.slug}/settings/']")
+
+
+def test_the_pages_that_stop_a_form_or_a_fault_keep_the_bar_too(
+    cast: SimpleNamespace, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in = browser_of("member")
+    careful = Client(enforce_csrf_checks=True)
+    careful.cookies = signed_in.cookies
+    careful.raise_request_exception = False
+
+    forged = careful.post("/accounts/theme/", {"theme": "dark"})
+    often = [signed_in.post("/accounts/password/change/", {}) for _ in range(6)][-1]
+    monkeypatch.setattr("hubportal.accounts.views._sign_in_facts", lambda user: 1 / 0)
+    broken = careful.get("/accounts/")
+
+    for answer, status in ((forged, 403), (often, 429), (broken, 500)):
+        found = BeautifulSoup(answer.content, "html.parser")
+        assert answer.status_code == status
+        assert words(found, ".nav a") == ["Create", "Gallery", "History", "Usage"]
+        assert len(found.select("h1")) == 1
+
+
+def test_a_fault_of_the_database_is_told_without_asking_it_again(
+    cast: SimpleNamespace, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(user: object) -> None:
+        raise OperationalError("the database is away")
+
+    client = browser_of("member")
+    client.raise_request_exception = False
+    monkeypatch.setattr("hubportal.accounts.views._sign_in_facts", fail)
+
+    answer = client.get("/accounts/")
+
+    found = BeautifulSoup(answer.content, "html.parser")
+    assert answer.status_code == 500
+    assert words(found, "h1") == ["Something went wrong on our side"]
+    assert not found.select(".nav")
+
+
+def test_a_fault_in_the_bar_itself_is_told_without_the_bar(
+    cast: SimpleNamespace, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser_of("member")
+    client.raise_request_exception = False
+    monkeypatch.setattr("hubportal.usage.credits.credits_of", lambda team: 1 / 0)
+
+    answer = client.get(f"/t/{cast.team.slug}/gallery/")
+
+    found = BeautifulSoup(answer.content, "html.parser")
+    assert (answer.status_code, words(found, "h1")) == (500, ["Something went wrong on our side"])
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/nowhere/"])
+def test_nobody_in_particular_gets_no_teams_bar(client: Client, db: None, address: str) -> None:
+    found = page(client, address)
+
+    assert found.select("h1")
+    assert not found.select(".nav")
+
+
+def test_a_team_that_wants_a_second_step_first_shows_nothing_around_other_pages(
+    cast: SimpleNamespace, browser_of: BrowserOf
+) -> None:
+    client = browser_of("member")
+    client.get(f"/t/{cast.team.slug}/gallery/")
+    cast.team.requires_two_factor = True
+    cast.team.save(update_fields=["requires_two_factor"])
+
+    found = page(client, "/accounts/")
+
+    assert not found.select(".nav")
+    assert not found.select("#credits")
 
 
 @pytest.mark.parametrize(

@@ -222,11 +222,11 @@ NO_PAGES = {"healthz", "readyz", "metrics", "media", "usage:csv", "teams:audit-c
 PAGES = [
     address for address in addresses() if TABLE[address.name]["GET"]["owner"] == 200 and address.name not in NO_PAGES
 ]
-# What people have written themselves, what the hub calls things, and names.
+# What people have written themselves, what the hub calls things, and names, of places too.
 DATA = re.compile(
     r"http://\S+|[\w.]+@[\w.]+|[0-9a-f]{8}-[0-9a-f-]{27}|Studio North|studio-north|\bAnna|Adam|Mina|Rob\b|\bMain\b"
     r"|\bA\b(?=</)|A red boat|boat\.png|···\w{4}|gih_\S+|gpt-image-\d|GPT IMAGE \d|Nano Banana(?: \d| Pro)?|\bPRO\b"
-    r"|UTC|px"
+    r"|UTC|px|<datalist id=\"time-zones\".*?</datalist>"
 )
 INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
 

@@ -1,4 +1,4 @@
-"""allauth's forms where this site asks for more, or for less; and the person's own name."""
+"""allauth's forms where this site asks for more, or for less; and the person's own name and time zone."""
 
 import struct
 from collections.abc import Iterator
@@ -7,7 +7,9 @@ from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -22,6 +24,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hubportal.accounts.models import User
 from hubportal.accounts.signup import signup_permission
+from hubportal.accounts.time_zones import find_zone
+from hubportal.accounts.two_factor import normalize_code
+from hubportal.accounts.wording import TIME_ZONE_UNKNOWN
 
 
 def name_field() -> forms.CharField:
@@ -50,6 +55,29 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth ships no t
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
+
+
+class TypedCodeMixin:
+    """A form of allauth's whose `code` is taken as people type it."""
+
+    cleaned_data: dict[str, str]
+
+    def clean_code(self) -> str:
+        self.cleaned_data["code"] = normalize_code(self.cleaned_data["code"])
+        code: str = super().clean_code()  # type: ignore[misc]
+        return code
+
+
+class AuthenticateCodeForm(TypedCodeMixin, AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateCodeForm(TypedCodeMixin, ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ActivateAppForm(TypedCodeMixin, ActivateTOTPForm):  # type: ignore[misc]
+    pass
 
 
 @contextmanager
@@ -93,6 +121,38 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     def clean(self) -> Any:
         with malformed_answer_as_form_error():
             return super().clean()
+
+
+class TimeZoneForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The zone may be typed in any case, or as the name of its place."""
+
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("Leave it empty, and times are told as in your browser. Type a city to find its zone."),
+        widget=forms.TextInput(
+            attrs={
+                "list": "time-zones",
+                "placeholder": _("As in my browser"),
+                "autocomplete": "off",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+    class Meta:
+        model = User
+        fields = ("time_zone",)
+
+    def clean_time_zone(self) -> str:
+        typed = self.cleaned_data["time_zone"]
+        zone = find_zone(typed) if typed else ""
+        if zone is None:
+            # The form is far down its page.
+            self.fields["time_zone"].widget.attrs["autofocus"] = True
+            raise forms.ValidationError(TIME_ZONE_UNKNOWN)
+        return zone
 
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # Django has none at run time

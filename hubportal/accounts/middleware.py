@@ -1,15 +1,18 @@
-"""What sign-in pages, which are allauth's, should answer here."""
+"""What sign-in pages, which are allauth's, should answer here; and the zone of the person's times."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from hubportal.accounts.time_zones import zone_of
 from hubportal.accounts.two_factor import AuthenticatorUnreadableError
 
 
@@ -31,6 +34,26 @@ class SignInForHtmxMiddleware:
             here = htmx.current_url_abs_path or "/"
             return HttpResponseClientRedirect(redirect_to_login(here).url)
         return response
+
+
+class TimeZoneMiddleware:
+    """Render pages in the zone the person chose (hubportal/html_time.py); in the site's where they chose none.
+
+    Pages that need no sign-in don't ask who it is: /healthz must not need the database.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object) -> None:
+        if getattr(view, "login_required", True) and request.user.is_authenticated:
+            timezone.activate(zone_of(request.user.time_zone) or timezone.get_default_timezone())
 
 
 class RefusedFormsMiddleware:

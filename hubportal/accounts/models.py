@@ -36,6 +36,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     theme = models.CharField(max_length=10, default=Theme.SYSTEM)
+    # A name of the IANA time zone database; empty where times follow the browser.
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)

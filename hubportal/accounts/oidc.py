@@ -4,19 +4,25 @@ The provider decides who comes in: its people get an account here whatever SIGNU
 only where the provider says that it is verified, for it is what an account that is here already is found by.
 """
 
+from collections.abc import Mapping
+from hashlib import sha256
 from operator import itemgetter
 from typing import Any
 
 import structlog
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount import app_settings
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest
 from django.shortcuts import render
 
 from hubportal.accounts.models import User
+from hubportal.accounts.oidc_claims import merge_claims
 
 log = structlog.get_logger(__name__)
 
@@ -26,14 +32,32 @@ MALFORMED_ERRORS = (LookupError, TypeError, ValueError, AttributeError)
 PROVIDER_ERRORS = (OSError, OAuth2Error, *MALFORMED_ERRORS)
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class OpenIdProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ships no types
+    """allauth's; it reads the user info or the ID token, this one the claims of both."""
+
+    def extract_uid(self, data: Mapping[str, Any]) -> str:
+        """`sub`, or its hash where it doesn't fit allauth's column: 255 characters are allowed (Core 1.0, 2)."""
+        sub = str(merge_claims(data)["sub"])
+        return sub if len(sub) <= app_settings.UID_MAX_LENGTH else f"sha256:{sha256(sub.encode()).hexdigest()}"
+
+    def extract_common_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        fields: dict[str, Any] = super().extract_common_fields({"userinfo": merge_claims(data)})
+        return fields
+
+    def extract_email_addresses(self, data: Mapping[str, Any]) -> list[EmailAddress]:
+        addresses: list[EmailAddress] = super().extract_email_addresses({"userinfo": merge_claims(data)})
+        return addresses
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> OpenIdProvider:
+        return OpenIdProvider(request, app=super().get_provider(request, provider, client_id).app)
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return True
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        """Take over name and address. Some providers say `"false"` in words, which would count as true."""
-        for address in sociallogin.email_addresses:
-            address.verified = address.verified is True or str(address.verified).lower() == "true"
+        """Take over name and address."""
         user: User = super().populate_user(request, sociallogin, data)
         user.name = str(data.get("name") or "")[:120]
         return user

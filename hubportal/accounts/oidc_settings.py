@@ -1,5 +1,6 @@
 """Single sign-on by OpenID Connect, from settings to what allauth reads. settings.py imports it: it knows no models."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,11 +8,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 # The provider's name in addresses: /accounts/oidc/sso/login/callback/ is what it is told to come back to.
 PROVIDER_ID = "sso"
+SCOPES = ("openid", "profile", "email")
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
-def openid_connect(*, issuer: str, client_id: str, secret: str, name: str) -> dict[str, Any]:
-    """SOCIALACCOUNT_PROVIDERS for this provider; empty where none is named.
+def openid_connect(
+    *, issuer: str, client_id: str, secret: str, name: str, scopes: Iterable[str] = ()
+) -> dict[str, Any]:
+    """SOCIALACCOUNT_PROVIDERS for this provider; empty where none is named. `scopes` are asked for beside SCOPES.
 
     Raises ImproperlyConfigured where something is missing, or would be asked in the clear.
     """
@@ -27,7 +31,12 @@ def openid_connect(*, issuer: str, client_id: str, secret: str, name: str) -> di
         "name": name or urlsplit(issuer).hostname,
         "client_id": client_id,
         "secret": secret,
-        "settings": {"server_url": issuer.rstrip("/"), "oauth_pkce_enabled": True, "email_authentication": True},
+        "settings": {
+            "server_url": issuer.rstrip("/"),
+            "scope": [*SCOPES, *scopes],
+            "oauth_pkce_enabled": True,
+            "email_authentication": True,
+        },
     }
     return {"openid_connect": {"APPS": [app]}}
 

@@ -1,6 +1,7 @@
 """The second step of signing in: whether a person has one, how it is stored, and what the site says of it."""
 
 from typing import NamedTuple
+from unicodedata import category, decimal
 
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -21,6 +22,10 @@ from hubportal.encryption import DecryptionError, ReencryptionResult, decrypt, e
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # The fields that allauth has encrypted, by the kind of authenticator; a passkey's public key is no secret.
 ENCRYPTED_FIELDS = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
+# Unicode's spaces, dashes, controls, and marks such as those of direction, which Arabic keyboards add.
+SEPARATORS = {"Zs", "Zl", "Zp", "Pd", "Cc", "Cf"}
+# A minus, and what the same key gives on a Japanese keyboard, wide or narrow.
+DASHLIKE = "\u2212\u30fc\uff70"
 # allauth encrypts before there is a row, so no more can be bound: no hub key decrypts as one of these, nor the reverse.
 IDENTITY = "mfa"
 
@@ -46,6 +51,15 @@ def delete_authenticators(user: User) -> list[str]:
 def codes_left(codes: Authenticator) -> int:
     """How many recovery codes were not used yet; nothing is decrypted to tell."""
     return int(app_settings.RECOVERY_CODE_COUNT) - int(codes.data["used_mask"]).bit_count()
+
+
+def normalize_code(typed: str) -> str:
+    """A one-time code with ASCII digits and without what people and keyboards put between them.
+
+    Digits of every script count; spaces, dashes and invisible characters don't. What else is there stays, and is wrong.
+    """
+    kept = (char for char in typed if category(char) not in SEPARATORS and char not in DASHLIKE)
+    return "".join(char if (digit := decimal(char, None)) is None else str(digit) for char in kept)
 
 
 class AuthenticatorUnreadableError(ValidationError):

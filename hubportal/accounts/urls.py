@@ -15,6 +15,7 @@ from hubportal.accounts import views
 own = [
     path("", views.you, name="you"),
     path("theme/", views.change_theme, name="theme"),
+    path("time-zone/", views.change_time_zone, name="time-zone"),
 ]
 
 two_factor = [

@@ -29,10 +29,12 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hubportal.accounts.forms import NameForm
+from hubportal.accounts.forms import NameForm, TimeZoneForm
 from hubportal.accounts.models import Theme, User
 from hubportal.accounts.oidc import PROVIDER_ERRORS, OpenIdAdapter
 from hubportal.accounts.oidc_settings import provider_name
+from hubportal.accounts.time_zones import offered_zones
+from hubportal.accounts.wording import time_zone_saved
 
 # Seconds: every limit that answers with a page counts by the minute (allauth's defaults), so after one there is room.
 RATE_LIMIT_INTERVAL = 60
@@ -47,11 +49,28 @@ def you(request: HttpRequest) -> HttpResponse:
         user.save(update_fields=["name"])
         messages.success(request, _("Your name is saved."))
         return redirect("accounts:you")
-    context = {"form": form, **_sign_in_facts(user)}
-    return render(request, "account/you.html", context, status=422 if form.is_bound else 200)
+    return _own_page(request, form, TimeZoneForm(instance=user))
 
 
-def _sign_in_facts(user: User) -> dict[str, Any]:
+@require_POST
+def change_time_zone(request: HttpRequest) -> HttpResponse:
+    """Remember the zone that times are told in; empty for the browser's."""
+    user = cast(User, request.user)
+    form = TimeZoneForm(request.POST, instance=user)
+    if not form.is_valid():
+        return _own_page(request, NameForm(instance=user), form)
+    user.save(update_fields=["time_zone"])
+    messages.success(request, time_zone_saved(user.time_zone))
+    return redirect("accounts:you")
+
+
+def _own_page(request: HttpRequest, name_form: NameForm, zone_form: TimeZoneForm) -> HttpResponse:
+    context = {"form": name_form, "zone_form": zone_form, "zones": offered_zones(), **_sign_in_facts(request.user)}
+    refused = name_form.is_bound or zone_form.is_bound
+    return render(request, "account/you.html", context, status=422 if refused else 200)
+
+
+def _sign_in_facts(user: Any) -> dict[str, Any]:
     authenticators = list(Authenticator.objects.filter(user=user))
     return {
         "new_address": EmailAddress.objects.get_new(user),

@@ -28,6 +28,9 @@ TWO_FACTOR_ERRORS = {
 AUTHENTICATOR_UNREADABLE = gettext_lazy(
     "This site can't check codes just now. Nothing is wrong with yours: tell whoever runs the site."
 )
+TIME_ZONE_UNKNOWN = gettext_lazy(
+    "We don't know that time zone. Choose one from the list, such as Europe/Rome, or leave the field empty."
+)
 TOTP_QR_CODE = gettext_lazy("QR code for your authenticator app")
 
 # The first that fits: most browsers also name those they descend from.
@@ -59,6 +62,13 @@ def device_name(user_agent: str) -> str:
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or _("A device we don't know")
+
+
+def time_zone_saved(zone: str) -> str:
+    """Which zone times are told in from now on; empty for the browser's."""
+    if not zone:
+        return _("Times are told as in your browser now.")
+    return _("Times are told as in {zone} now.").format(zone=zone)
 
 
 def passkey_name(number: int) -> str:

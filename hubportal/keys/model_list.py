@@ -5,6 +5,7 @@ which lives as long as the request. Code that serves no request makes a `Hub()` 
 """
 
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest

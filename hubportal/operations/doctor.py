@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Max
 from django.utils import timezone
 
+from hubportal.accounts.oidc_settings import provider_name
 from hubportal.accounts.two_factor import check_authenticators
 from hubportal.encryption import DecryptionError, KeyringEntryMissing, encrypted_with, keyring
 from hubportal.generations.models import Generation
@@ -23,12 +24,14 @@ from hubportal.keys.clients import check_decrypts, client_without_key
 from hubportal.keys.models import Key
 from hubportal.lifecycle.file_check import check_files
 from hubportal.operations.checks import count_missing_migrations, describe_connection_shortage
+from hubportal.teams.oidc_claim import NotTold, count_not_told
 from hubportal.usage.models import LedgerEntry
 
 MIN_FREE_BYTES = 1024**3  # some hundred pictures
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
 WORKER_PARTS = ("Worker", "Dispatcher", "Scheduler")
 MAX_CLOCK_SKEW = timedelta(minutes=1)
+SIGN_ONS_EXAMINED = timedelta(days=30)
 
 
 class Problem(Exception):
@@ -166,6 +169,23 @@ def check_clock() -> str:
     return f"says {now:%Y-%m-%d %H:%M:%S} UTC, and no record is from the future."
 
 
+def check_sign_on() -> str:
+    if not settings.SOCIALACCOUNT_PROVIDERS:
+        return "by a provider is not set up."
+    if not settings.OIDC_TEAMS:
+        return f"by {provider_name(settings.SOCIALACCOUNT_PROVIDERS)}, which gives no places in teams."
+    people, not_told = count_not_told(timezone.now() - SIGN_ONS_EXAMINED)
+    claim, days = settings.OIDC_TEAMS_CLAIM, SIGN_ONS_EXAMINED.days
+    if not_told:
+        raise Problem(
+            f"by the provider left the claim {claim!r} untold for {not_told.total()} of {people} people in {days} days "
+            f"(missing: {not_told[NotTold.MISSING]}, too many values to list: {not_told[NotTold.TOO_MANY]}, no list of "
+            f"words: {not_told[NotTold.UNREADABLE]}); their places in teams stay as they are. See docs/operations.md, "
+            "Single sign-on."
+        )
+    return f"by the provider told the claim {claim!r} of all {people} people who used it in {days} days."
+
+
 def files(say: Callable[[str], object]) -> Finding:
     """Compare stored files with the rows that know of them; `say` is given a line for each that lacks the other."""
     strays = missing = 0
@@ -185,4 +205,5 @@ CHECKS: dict[str, Callable[[], str]] = {
     "hub": check_hub,
     "worker": check_worker,
     "clock": check_clock,
+    "sign-on": check_sign_on,
 }

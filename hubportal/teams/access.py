@@ -96,12 +96,45 @@ def second_step_page(request: TeamRequest, *, status: int = 200) -> HttpResponse
 
 
 def team_context(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `can.<permission>` for the person in this team; `teams`: theirs, the last used first."""
+    """Context processor.
+
+    frame   the membership whose team the bar shows (`frame_membership`)
+    can     `can.<permission>` for the person in this page's team, or else in that of the bar
+    teams   the person's memberships, the last used first
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    membership = getattr(request, "membership", None)
     return {
-        "can": {one.value: membership is not None and membership.has_permission(one) for one in Permission},
+        "frame": SimpleLazyObject(lambda: frame_membership(request)),
+        "can": SimpleLazyObject(
+            lambda: _permissions(getattr(request, "membership", None) or frame_membership(request))
+        ),
         "teams": SimpleLazyObject(lambda: list(Membership.objects.of(user))),
     }
+
+
+def frame_membership(request: HttpRequest) -> Membership | None:
+    """The membership whose team the bar shows: this page's, elsewhere that of the team the person was in last.
+
+    None where there is none, or where that team requires a second step that the person has not set up.
+    """
+    if not hasattr(request, "frame_membership"):
+        request.frame_membership = _find_frame_membership(request)  # type: ignore[attr-defined]
+    found: Membership | None = request.frame_membership  # type: ignore[attr-defined]
+    return found
+
+
+def _find_frame_membership(request: HttpRequest) -> Membership | None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    if hasattr(request, "membership"):
+        needs_two_factor: bool = request.needs_two_factor  # type: ignore[attr-defined]
+        return None if needs_two_factor else request.membership
+    last = Membership.objects.of(user).first()
+    return None if last is None or (last.team.requires_two_factor and not has_two_factor(user)) else last
+
+
+def _permissions(membership: Membership | None) -> dict[str, bool]:
+    return {one.value: membership is not None and membership.has_permission(one) for one in Permission}

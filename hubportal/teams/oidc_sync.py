@@ -1,10 +1,10 @@
 """Teams and roles as the single sign-on provider's claim gives them, at each sign-in by it (settings OIDC_TEAMS).
 
 In the teams that the setting names the provider has the last word over whoever signs in by it, however they came in:
-they are added, get another role, or are removed. Owners are left alone, and so are all other teams.
+they are added, get another role, or are removed. Owners are left alone, and so are all other teams. A sign-in that
+does not tell the claim changes nothing.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from hubportal.accounts.models import User
 from hubportal.audit.actor import Actor, address_of
 from hubportal.teams.memberships import add_member, change_role, remove_member
 from hubportal.teams.models import Team
+from hubportal.teams.oidc_claim import NotTold, read_claim
 from hubportal.teams.permissions import Role
 
 log = structlog.get_logger(__name__)
@@ -33,17 +34,13 @@ def connect_signals() -> None:
 
 def sync_at_sign_in(request: HttpRequest, user: User, sociallogin: SocialLogin | None = None, **_: Any) -> None:
     """allauth calls it after the second step, where there is one; without `sociallogin` it was no single sign-on."""
-    if sociallogin is not None and settings.OIDC_TEAMS:
-        sync_teams(user, claim_values(sociallogin.account.extra_data), address=address_of(request))
-
-
-def claim_values(extra_data: Mapping[str, Any]) -> set[str]:
-    """The claim's values, of the user info or else of the ID token; none where the claim is absent."""
-    for part in ("userinfo", "id_token"):
-        claim = (extra_data.get(part) or {}).get(settings.OIDC_TEAMS_CLAIM)
-        if claim is not None:
-            return {str(value) for value in (claim if isinstance(claim, list) else [claim])}
-    return set()
+    if sociallogin is None or not settings.OIDC_TEAMS:
+        return
+    values = read_claim(sociallogin.account.extra_data)
+    if isinstance(values, NotTold):
+        log.warning("oidc_teams_not_told", why=values, claim=settings.OIDC_TEAMS_CLAIM, user=user.pk)
+    else:
+        sync_teams(user, values, address=address_of(request))
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from hubportal.keys.models import Key
+from hubportal.teams.access import frame_membership
 from hubportal.teams.models import Team
 from hubportal.usage.models import Reservation
 
@@ -62,6 +63,11 @@ def credits_of(team: Team) -> Credits:
 
 
 def credits_context(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `credits` on pages of a team: left, reserved, and when that was checked."""
-    team = getattr(request, "team", None)
-    return {"credits": SimpleLazyObject(lambda: credits_of(team))} if team else {}
+    """Context processor: `credits` of the team the page or its bar is about: left, reserved, and when that was checked."""
+
+    def find() -> Credits | None:
+        frame = frame_membership(request)
+        team = getattr(request, "team", None) or (frame and frame.team)
+        return credits_of(team) if team else None
+
+    return {"credits": SimpleLazyObject(find)}

@@ -96,7 +96,8 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
 
 
 def today() -> date:
-    return timezone.localdate()
+    """Today where the site is, whatever zone the person who asks reads times in."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
 class LedgerEntry(models.Model):

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import requests
 from bs4 import BeautifulSoup
 from django.test import Client
 from oidc_provider_mock import app
 from werkzeug.serving import make_server
 
+from hubportal.accounts.models import User
 from hubportal.accounts.oidc_settings import openid_connect
 from tests.commands.launched import dying_with_us, free_port, wait_for
 
@@ -108,7 +110,7 @@ def running() -> Iterator[Provider]:
         provider.stop()
 
 
-def settings_for(provider: Spoken, **changed: str) -> dict[str, Any]:
+def settings_for(provider: Spoken, **changed: Any) -> dict[str, Any]:
     """SOCIALACCOUNT_PROVIDERS as settings.py would make it."""
     client, secret = provider.register("http://testserver" + COME_BACK)
     given = {"issuer": provider.url, "client_id": client, "secret": secret, "name": "Studio Login"}
@@ -138,3 +140,21 @@ def walk(browser: Client, sub: str, **fields: str) -> Any:
 
 def query(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def who(browser: Client) -> str:
+    """The address of whoever this browser is signed in as."""
+    found = User.objects.filter(pk=browser.session.get("_auth_user_id")).first()
+    return found.email if found else "nobody"
+
+
+def altered(token: str, changed: dict[str, Any]) -> str:
+    """The same id token with other claims; one that is None is left out. Its signature is worth nothing then.
+
+    The site takes tokens from the provider's own connection alone, which vouches for them (OpenID Connect Core 1.0,
+    3.1.3.7, 6), and doesn't read the signature.
+    """
+    claims = jwt.decode(token, options={"verify_signature": False}) | changed
+    return jwt.encode(
+        {name: value for name, value in claims.items() if value is not None}, "a key that is not the provider's own"
+    )

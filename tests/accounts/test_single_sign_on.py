@@ -1,9 +1,7 @@
 """Signing in by OpenID Connect, all the way to a real provider and back."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import jwt
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -21,36 +19,18 @@ from tests.accounts.provider import (
     SIGN_IN,
     Provider,
     agree,
+    altered,
     leave,
     query,
     running,
     running_apart,
     settings_for,
     walk,
+    who,
 )
 from tests.makers import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def _provider() -> Iterator[Provider]:
-    with running() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(_provider: Provider, settings: Any) -> Iterator[Provider]:
-    settings.SOCIALACCOUNT_PROVIDERS = settings_for(_provider)
-    _provider.seen.clear()
-    yield _provider
-    _provider.twist = lambda _path, said: said
-
-
-def who(browser: Client) -> str:
-    """The address of whoever this browser is signed in as."""
-    found = User.objects.filter(pk=browser.session.get("_auth_user_id")).first()
-    return found.email if found else "nobody"
 
 
 def words(response: Any) -> str:
@@ -218,18 +198,6 @@ def test_a_token_for_another_site_by_another_issuer_or_of_yesterday_is_refused(
     assert in_ or "don't understand each other" in words(back)
 
 
-def altered(token: str, changed: dict[str, Any]) -> str:
-    """The same id token with other claims; one that is None is left out. Its signature is worth nothing then.
-
-    The site takes tokens from the provider's own connection alone, which vouches for them (OpenID Connect Core 1.0,
-    3.1.3.7, 6), and doesn't read the signature.
-    """
-    claims = jwt.decode(token, options={"verify_signature": False}) | changed
-    return jwt.encode(
-        {name: value for name, value in claims.items() if value is not None}, "a key that is not the provider's own"
-    )
-
-
 def test_a_provider_that_gives_another_name_than_its_tokens_do_is_refused(provider: Provider, client: Client) -> None:
     provider.person("p11", email="nora@example.org", email_verified=True)
     provider.twist = lambda path, said: said | {"issuer": "https://other.example"} if "well-known" in path else said
@@ -328,6 +296,14 @@ def test_leaving_for_the_provider_needs_no_script_and_no_hole_in_the_policy(prov
     assert refresh
     assert str(refresh["content"]).startswith(f"0; url={provider.url}/oauth2/authorize?")
     assert "form-action 'self';" in response["Content-Security-Policy"] + ";"
+
+
+def test_more_is_asked_for_where_a_setting_says_so(provider: Provider, client: Client, settings: Any) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS = settings_for(provider, scopes=["groups", "allatclaims"])
+
+    asked = query(leave(client))["scope"].split()
+
+    assert sorted(asked) == ["allatclaims", "email", "groups", "openid", "profile"]
 
 
 WHOLE = {"issuer": "https://login.example.org/", "client_id": "a", "secret": "b", "name": ""}

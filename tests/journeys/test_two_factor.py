@@ -41,7 +41,7 @@ def sign_out(page: Page) -> None:
 
 
 def on_the_persons_page(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text("You")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
 
 
 def code(secret: str, steps_ahead: int = 0) -> str:

@@ -8,17 +8,20 @@ from typing import Any, NamedTuple
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.socialaccount.models import SocialAccount
 from dj_queue.models import Process
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.keys.models import Key
 from hubportal.operations import doctor
 from hubportal.operations.doctor import Finding, examine
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
+from hubportal.teams.oidc_settings import parse_oidc_teams
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +47,7 @@ def test_a_site_in_order_is_told_so_and_exits_well(team: Team, sandbox: RunningS
 
     lines = out.getvalue().splitlines()
     assert [line.split()[:2] for line in lines] == [
-        ["ok", what] for what in ("database", "keyring", "storage", "hub", "worker", "clock")
+        ["ok", what] for what in ("database", "keyring", "storage", "hub", "worker", "clock", "sign-on")
     ]
     assert "sandbox" in lines[3]
 
@@ -52,7 +55,7 @@ def test_a_site_in_order_is_told_so_and_exits_well(team: Team, sandbox: RunningS
 def test_what_is_wrong_is_told_with_the_rest_and_exits_badly(db: None) -> None:
     out = io.StringIO()
 
-    with pytest.raises(CommandError, match="2 of 6"):
+    with pytest.raises(CommandError, match="2 of 7"):
         call_command("doctor", stdout=out)
 
     said = {line[11:].split()[0]: line for line in out.getvalue().splitlines()}
@@ -197,3 +200,50 @@ def test_a_record_from_the_future_means_a_wrong_clock(team: Team) -> None:
     type(generation).objects.filter(pk=generation.pk).update(created_at=timezone.now() + timedelta(hours=2))
 
     assert "set it by NTP" in found("clock").message
+
+
+@pytest.fixture
+def signed_on(settings: Any) -> Any:
+    """`signed_on("mina", {…}, days_ago=2)`: mina's last sign-in by the provider, with these claims in the ID token."""
+    whole = {"issuer": "https://login.example.org", "client_id": "a", "secret": "b", "name": "Studio Login"}
+    settings.SOCIALACCOUNT_PROVIDERS = openid_connect(**whole)
+    settings.OIDC_TEAMS_CLAIM = "groups"
+    settings.OIDC_TEAMS = parse_oidc_teams("groups", ["painters=studio:member"], provider=True)
+
+    def made(name: str, claims: dict[str, Any], *, days_ago: int = 0) -> None:
+        user = makers.make_user(f"{name}@example.org")
+        told = {"userinfo": {"sub": name}, "id_token": {"sub": name, **claims}}
+        account = SocialAccount.objects.create(user=user, provider="sso", uid=name, extra_data=told)
+        at = timezone.now() - timedelta(days=days_ago)
+        SocialAccount.objects.filter(pk=account.pk).update(last_login=at)
+
+    return made
+
+
+def test_sign_ons_that_told_everything_are_counted(signed_on: Any) -> None:
+    signed_on("mina", {"groups": []})
+    signed_on("nora", {"groups": ["painters"]})
+
+    assert found("sign-on") == Finding(
+        True, "sign-on", "by the provider told the claim 'groups' of all 2 people who used it in 30 days."
+    )
+
+
+def test_sign_ons_that_did_not_tell_the_claim_are_a_problem_for_thirty_days(signed_on: Any) -> None:
+    signed_on("anna", {"groups": ["painters"]})
+    signed_on("mina", {"_claim_names": {"groups": "src1"}})
+    signed_on("nora", {})
+    signed_on("long-ago", {}, days_ago=31)
+
+    finding = found("sign-on")
+
+    assert not finding.ok
+    assert "untold for 2 of 3 people" in finding.message
+    assert "(missing: 1, too many values to list: 1, no list of words: 0)" in finding.message
+
+
+def test_a_provider_that_gives_no_places_is_asked_for_no_claim(signed_on: Any, settings: Any) -> None:
+    settings.OIDC_TEAMS_CLAIM, settings.OIDC_TEAMS = "", ()
+    signed_on("mina", {})
+
+    assert found("sign-on") == Finding(True, "sign-on", "by Studio Login, which gives no places in teams.")

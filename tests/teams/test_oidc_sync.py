@@ -81,7 +81,7 @@ def test_another_value_is_another_role_and_the_same_one_changes_nothing(sign_in:
     assert audit_log()[-1][3]["after"] == "reviewer"
 
 
-@pytest.mark.parametrize("claims", [{"groups": []}, {}, {"groups": ["others"]}, {"groups": {"painters": False}}])
+@pytest.mark.parametrize("claims", [{"groups": []}, {"groups": ["others"]}, {"groups": "others"}, {"groups": [7]}])
 def test_a_claim_that_no_longer_says_so_takes_the_place_away(sign_in: Any, claims: dict[str, Any]) -> None:
     before = sign_in("nora", groups=["painters"])
 
@@ -90,6 +90,57 @@ def test_a_claim_that_no_longer_says_so_takes_the_place_away(sign_in: Any, claim
     assert roles("nora") == {}
     assert [action for action, *_ in audit_log()] == ["member.added", "member.removed"]
     assert before.get(reverse("generations:create", args=["studio-north"])).status_code == 404
+
+
+NOT_TOLD = [
+    ({}, "missing"),
+    ({"groups": None}, "missing"),
+    ({"groups": ""}, "missing"),
+    ({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://x.example"}}}, "too_many"),
+    ({"groups": ["leads"], "_claim_names": {"groups": "src1"}}, "too_many"),
+    ({"hasgroups": True}, "too_many"),
+    ({"hasgroups": "true"}, "too_many"),
+    ({"groups": {"painters": False}}, "unreadable"),
+    ({"groups": [["painters"]]}, "unreadable"),
+    ({"groups": True}, "unreadable"),
+]
+
+
+@pytest.mark.parametrize(("claims", "why"), NOT_TOLD)
+def test_not_told_is_not_told_none(
+    sign_in: Any, caplog: pytest.LogCaptureFixture, claims: dict[str, Any], why: str
+) -> None:
+    sign_in("nora", groups=["painters"])
+
+    sign_in("nora", **claims)
+
+    user = User.objects.get(email="nora@example.org")
+    assert roles("nora") == {"studio-north": "member"}
+    assert [action for action, *_ in audit_log()] == ["member.added"]
+    logged = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [(one["why"], one["user"]) for one in logged if one["event"] == "oidc_teams_not_told"] == [(why, user.pk)]
+
+
+@pytest.mark.parametrize(("claims", "why"), NOT_TOLD)
+def test_somebody_new_whose_groups_are_not_told_gets_no_place(sign_in: Any, claims: dict[str, Any], why: str) -> None:
+    sign_in("nora", **claims)
+
+    assert roles("nora") == {}
+
+
+@pytest.mark.parametrize("claims", [{"_claim_names": {"address": "src1"}}, {"hasgroups": False}])
+def test_other_claims_that_are_kept_elsewhere_hinder_nothing(sign_in: Any, claims: dict[str, Any]) -> None:
+    sign_in("nora", groups=["leads"], **claims)
+
+    assert roles("nora") == {"studio-north": "admin"}
+
+
+def test_too_many_groups_do_not_hinder_another_claim(sign_in: Any, settings: Any) -> None:
+    settings.OIDC_TEAMS_CLAIM = "roles"
+
+    sign_in("nora", roles=["leads"], hasgroups=True, _claim_names={"groups": "src1"})
+
+    assert roles("nora") == {"studio-north": "admin"}
 
 
 def test_somebody_invited_by_hand_is_governed_too_once_they_sign_in_this_way(sign_in: Any) -> None:

@@ -9,7 +9,10 @@ from hubportal.operations.doctor import Finding, examine, files
 
 
 class Command(BaseCommand):
-    help = "Say in words what is misconfigured: database, keyring, storage, hub, worker, clock. Exit 1 if anything is."
+    help = (
+        "Say in words what is misconfigured: database, keyring, storage, hub, worker, clock, single sign-on. "
+        "Exit 1 if anything is."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
