@@ -38,7 +38,7 @@ class Hub:
     @property
     def cheapest(self) -> int | None:
         """The least that one picture costs (credits), among all that is on offer; None where no price is known."""
-        return min((price for model in self.models for price in model.credits.values()), default=None)
+        return min((price for model in self.models for price in model.prices.values()), default=None)
 
     @cached_property
     def _cached(self) -> CachedModelList | None:

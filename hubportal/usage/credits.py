@@ -63,7 +63,7 @@ def credits_of(team: Team) -> Credits:
 
 
 def credits_context(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `credits` of the team the page or its bar is about: left, reserved, and when that was checked."""
+    """Context processor: `credits` of the team that the page or its bar is about."""
 
     def find() -> Credits | None:
         frame = frame_membership(request)

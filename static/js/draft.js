@@ -1,6 +1,7 @@
 // What was typed and chosen survives a reload and a sign-in: kept in this browser, for this person and team, until it is sent.
 const FIELDS = ["prompt", "model", "size", "quality", "n", "visibility"];
 const form = () => document.getElementById("prompt-form");
+const fields = () => [...FIELDS, ...[...form().querySelectorAll("[data-option]")].map((field) => field.name)];
 const name = () => `draft.${form().dataset.draft}`;
 
 // A browser may forbid the storage; the form works without it.
@@ -16,7 +17,7 @@ function storage(act) {
 const references = () => [...form().querySelectorAll(".ref-list img")].map((image) => image.alt);
 
 function keep() {
-  const values = Object.fromEntries(FIELDS.map((field) => [field, form().elements[field].value]));
+  const values = Object.fromEntries(fields().map((field) => [field, form().elements[field].value]));
   values.references = references();
   const empty = !values.prompt.trim() && !values.references.length;
   storage((local) => (empty ? local.removeItem(name()) : local.setItem(name(), JSON.stringify(values))));
@@ -26,7 +27,7 @@ function restore() {
   const kept = storage((local) => JSON.parse(local.getItem(name())));
   const { elements } = form();
   if (!kept || "bound" in form().dataset || elements.prompt.value) return;
-  for (const field of FIELDS) {
+  for (const field of fields()) {
     const before = elements[field].value;
     elements[field].value = kept[field] ?? before;
     if (!elements[field].value) elements[field].value = before;
