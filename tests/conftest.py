@@ -26,15 +26,48 @@ from tests import makers
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 ROOT = Path(__file__).parent
-# Where all tests have a mark in common: they start the commands, a browser or a site; or they walk the whole site with
-# hostile requests, and work from the form through the worker's steps to a hub that misbehaves.
-MARKS_OF_FOLDERS = {
+# Where all tests have a mark in common: they start the commands, a browser or a site; or they are the thorough ones of
+# their room, more than `bin/test --quick` has time for. What a form, a card, a key and a team must do stays in.
+MARKS = {
     "canary": "process",
     "commands": "process",
     "crash": "process",
     "journeys": "process",
+    "accounts": "slow",
     "reliability": "slow",
     "security": "slow",
+    **dict.fromkeys(
+        (
+            "gallery/test_paging.py",
+            "generations/test_decisions.py",
+            "generations/test_forms.py",
+            "generations/test_history.py",
+            "generations/test_reconciliation.py",
+            "generations/test_views.py",
+            "generations/test_wording.py",
+            "generations/test_worker.py",
+            "hub/test_image_models.py",
+            "hub/test_outcome_unknown.py",
+            "keys/test_key_changes.py",
+            "keys/test_keyring.py",
+            "keys/test_views.py",
+            "lifecycle/test_ex_members.py",
+            "operations/test_admin.py",
+            "sandbox/test_faults.py",
+            "sandbox/test_pictures.py",
+            "teams/test_accept_invitation.py",
+            "teams/test_at_once.py",
+            "teams/test_audit_log.py",
+            "teams/test_deletion_email.py",
+            "teams/test_invitations.py",
+            "teams/test_members.py",
+            "teams/test_oidc_sync.py",
+            "teams/test_second_step.py",
+            "test_query_plans.py",
+            "usage/test_views.py",
+        ),
+        "slow",
+    ),
 }
 MAY_START_PROCESSES = ("process", "browser", "postgres")
 DATABASE_FIXTURES = {"db", "transactional_db"}
@@ -50,9 +83,10 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        mark = MARKS_OF_FOLDERS.get(item.path.relative_to(ROOT).parts[0])
-        if mark:
-            item.add_marker(mark)
+        path = item.path.relative_to(ROOT)
+        for name in (path.parts[0], path.as_posix()):
+            if name in MARKS:
+                item.add_marker(MARKS[name])
     if "HUBPORTAL_TEST_DATABASE_URL" in os.environ:
         # The second run, on PostgreSQL: what never asks the database has been answered by the first.
         without = [item for item in items if not _uses_database(item)]
