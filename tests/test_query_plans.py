@@ -287,7 +287,7 @@ def queries_of(busy: SimpleNamespace, place: str, query: Query) -> list[str]:
     browser = Client()
     browser.force_login(busy.owner, backend="allauth.account.auth_backends.AuthenticationBackend")
     if query.get("older"):
-        older = re.search(r'rel="next" href="\?cursor=([^"]+)"', browser.get(place).content.decode())
+        older = re.search(r'rel="next" href="[^"?]*\?cursor=([^"]+)"', browser.get(place).content.decode())
         assert older
         query = {"cursor": older[1]}
     browser.get(place)
