@@ -22,12 +22,12 @@ def number_of_more_pictures(number: int) -> str:
 
 
 def heading_of(moment: datetime) -> str:
-    """What a picture of then stands under: its day if that is less than a month ago, else its month."""
+    """What a picture of then stands under: its day if that is less than a week ago, else its month."""
     day, today = timezone.localdate(moment), timezone.localdate()
     if day >= today:
         return _("Today")
     if day == today - timedelta(days=1):
         return _("Yesterday")
-    if day > today - timedelta(days=30):
+    if day > today - timedelta(days=7):
         return date_format(day, "MONTH_DAY_FORMAT")
     return date_format(day, "YEAR_MONTH_FORMAT")

@@ -64,8 +64,9 @@ function show(item) {
   current = item;
   stage.replaceChildren(framed(item.querySelector("img").src, item));
   facts.replaceChildren(item.querySelector("template").content.cloneNode(true));
-  for (const button of facts.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
   htmx.process(facts);
+  // New on the page, as after a swap: times become the reader's, and the button that copies is shown.
+  htmx.trigger(facts, "htmx:afterSettle");
   download.href = linkOf(item).dataset.download;
   dialog.querySelector(".lightbox-place").textContent = placeWords();
   dialog.querySelector("p[role=status]").textContent = `${item.querySelector("img").alt} ${placeWords()}`;

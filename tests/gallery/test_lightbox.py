@@ -178,6 +178,9 @@ def test_typing_searches_and_keeps_the_address(open_gallery: Opened, three: list
     expect(page.locator("#number")).to_have_text("1 picture")
     expect(page).to_have_url(f"{page.url.partition('?')[0]}?q=boat+2")
     expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("button", name="Search")).to_have_count(0)
+    page.get_by_role("link", name="Show everything").click()
+    expect(page.locator(".gallery-item")).to_have_count(3)
 
 
 def test_without_scripts_links_and_the_form_do_it(cast: SimpleNamespace, open_gallery: Opened) -> None:

@@ -149,6 +149,13 @@ def test_what_is_deleted_goes_at_once_and_undo_brings_it_back(
     assert three[0].binned_at is None
 
 
+def test_a_time_in_it_is_the_readers(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery(**DESK, timezone_id="Asia/Tokyo")
+    open_first(page)
+
+    expect(page.locator(".lightbox-facts time")).not_to_contain_text("UTC")
+
+
 def test_the_prompt_is_copied(open_gallery: Opened, three: list[Image]) -> None:
     page = open_gallery(**DESK, permissions=["clipboard-read", "clipboard-write"])
     open_first(page)
