@@ -174,8 +174,8 @@ class Image(Leased):
 
     @property
     def is_shown(self) -> bool:
-        """Whether it is here and can be shown."""
-        return self.kept_at is not None and bool(self.thumb)
+        """Whether it is here, can be shown and was not deleted."""
+        return self.kept_at is not None and bool(self.thumb) and self.binned_at is None
 
     @property
     def is_file(self) -> bool:
