@@ -228,6 +228,7 @@ TASKS: dict[str, Any] = {
                 "delete_unused_references": _recurring("27 * * * *", f"{_GENERATIONS}.delete_unused_references"),
                 "retire_keys": _recurring("*/15 * * * * *", f"{_LIFECYCLE}.retire_keys"),
                 "delete_marked_pictures": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_marked_pictures"),
+                "purge_bin": _recurring("43 * * * *", "hubportal.gallery.tasks.purge_bin"),
                 "delete_due_teams": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_due_teams"),
                 "forget_old_audit": _recurring("17 3 * * *", f"{_LIFECYCLE}.forget_old_audit"),
                 "forget_old_sessions": _recurring("37 3 * * *", f"{_LIFECYCLE}.forget_old_sessions"),

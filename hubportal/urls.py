@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from hubportal.gallery import views as gallery
+from hubportal.gallery.views import files
 from hubportal.keys.views import sandbox_notice
 from hubportal.operations import monitoring
 from hubportal.operations.admin_pages import site
@@ -24,7 +24,7 @@ urlpatterns = [
     path("teams/", home.start, name="start-team"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("t/<slug:team>/", include(team_pages)),
-    path("media/<uuid:pk>/<slug:kind>", gallery.media, name="media"),
+    path("media/<uuid:pk>/<slug:kind>", files.media, name="media"),
     path("admin/", site.urls),
     path("healthz", monitoring.healthz, name="healthz"),
     path("readyz", monitoring.readyz, name="readyz"),

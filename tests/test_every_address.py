@@ -96,6 +96,8 @@ TABLE: dict[str, Answers] = {
     "generations:retry": team_page(POST=Only(302, MEMBERS)),
     "generations:settlement": team_page(POST=Only(302, MEMBERS)),
     "generations:recovery": team_page(POST=Only(422, ADMINS)),
+    # The form is empty. Filled in, it is its author's alone: tests/generations/test_visibility.py.
+    "generations:visibility": team_page(POST=Only(422, MEMBERS)),
     # The member of the table is still in the team, and has left nothing behind.
     "lifecycle:ex-members": team_page(GET=Only(200, ADMINS)),
     "lifecycle:ex-member": team_page(GET=Only(404, ADMINS), POST=Only(404, ADMINS)),
@@ -103,6 +105,11 @@ TABLE: dict[str, Answers] = {
     "generations:kept-reference": team_page()
     | {"GET": {"owner": 404, "admin": 404, "member": 200, "reviewer": 403, "stranger": 404, "nobody": 302}},
     "gallery:index": team_page(GET=200),
+    "gallery:picture": team_page(GET=200),
+    "gallery:bin": team_page(GET=Only(200, MEMBERS)),
+    "gallery:deletion": team_page(POST=Only(302, MEMBERS)),
+    # It was never deleted, so it is where it was.
+    "gallery:restoration": team_page(POST=Only(302, MEMBERS)),
     "usage:overview": team_page(GET=200),
     "usage:csv": team_page(GET=200),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
@@ -217,6 +224,10 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "generations:retry": lambda world: {"pk": world.generation.pk},
     "generations:settlement": lambda world: {"pk": world.generation.pk},
     "generations:recovery": lambda world: {"pk": world.generation.pk},
+    "generations:visibility": lambda world: {"pk": world.generation.pk},
+    "gallery:picture": lambda world: {"pk": world.image.pk},
+    "gallery:deletion": lambda world: {"pk": world.image.pk},
+    "gallery:restoration": lambda world: {"pk": world.image.pk},
     "lifecycle:ex-member": lambda world: {"person": world.generation.author_id},
     "generations:kept-reference": lambda world: {"token": world.token},
     "teams:role": lambda world: {"pk": world.place.pk},

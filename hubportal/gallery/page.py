@@ -1,13 +1,16 @@
 """A page of pictures with all that is shown of each, in two queries however many there are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 from django.db.models.functions import Left
 
 from hubportal.gallery.filters import GalleryFilterForm
-from hubportal.gallery.wording import number_of_more_pictures, number_of_pictures
+from hubportal.gallery.wording import heading_of, number_of_more_pictures, number_of_pictures
 from hubportal.generations.models import Generation, Image, Visibility
+from hubportal.listing.pagination import time_of
 
 PAGE_SIZE = 60
 # Counting further would cost more than anybody reads out of the number.
@@ -16,14 +19,21 @@ COUNT_TO = 1000
 MAX_PROMPT_SHOWN = 600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GalleryItem:
-    """One picture and what is told of it."""
+    """One picture and what is told of it; `heading` is the day or month that begins with it, "" where none does."""
 
     image: Image
     model: str
     prompt: str
-    shortened: bool
+    shortened: bool = False
+    heading: str = ""
+
+    @classmethod
+    def of(cls, image: Image, model_names: Mapping[str, str], prompt: str, limit: int | None = None) -> Self:
+        """The picture with its model's name and its prompt, up to `limit` characters of it."""
+        name = model_names.get(image.generation.model, image.generation.model)
+        return cls(image, name, prompt[:limit], shortened=limit is not None and len(prompt) > limit)
 
     @property
     def ratio(self) -> str:
@@ -36,44 +46,57 @@ class GalleryItem:
 
 
 class GalleryPage:
-    """What the filters ask for, from where the address says."""
+    """What the filters ask for, from where the address says; `below_another`: it is added to the page before it."""
 
-    def __init__(self, form: GalleryFilterForm) -> None:
+    def __init__(self, form: GalleryFilterForm, *, below_another: bool = False) -> None:
         self._model_names = form.model_names
         self._pictures = form.pictures()
         whole = self._pictures.select_related("generation__author")
         self._page = form.page_of(whole.defer("generation__prompt", "generation__error_message"), PAGE_SIZE)
         # The addresses of the pages before and after, or None.
         self.newer, self.older = self._page.newer, self._page.older
+        last = time_of(Image, str(form.data.get("cursor", ""))) if below_another and self.newer else None
+        self._heading_above = heading_of(last) if last else ""
 
     @cached_property
     def items(self) -> list[GalleryItem]:
-        generations = {image.generation_id for image in self._page.items}
-        beginnings = Generation.objects.filter(pk__in=generations).annotate(
-            beginning=Left("prompt", MAX_PROMPT_SHOWN + 1)
-        )
-        prompts = dict(beginnings.values_list("pk", "beginning"))
-        return [
-            GalleryItem(
-                image,
-                model=self._model_names.get(image.generation.model, image.generation.model),
-                prompt=prompts[image.generation_id][:MAX_PROMPT_SHOWN],
-                shortened=len(prompts[image.generation_id]) > MAX_PROMPT_SHOWN,
-            )
+        prompts = self._prompts()
+        items = [
+            GalleryItem.of(image, self._model_names, prompts[image.generation_id], MAX_PROMPT_SHOWN)
             for image in self._page.items
         ]
+        above = self._heading_above
+        for item in items:
+            heading = heading_of(item.image.created_at)
+            item.heading, above = ("" if heading == above else heading), heading
+        return items
+
+    def _prompts(self) -> dict[object, str]:
+        """The beginning of each picture's prompt, one character more than is shown, by generation."""
+        generations = Generation.objects.filter(pk__in={image.generation_id for image in self._page.items})
+        beginning = Left("prompt", MAX_PROMPT_SHOWN + 1)
+        return dict(generations.annotate(beginning=beginning).values_list("pk", "beginning"))
 
     @cached_property
-    def number(self) -> str:
-        """How many pictures there are, in words.
+    def _counted(self) -> int:
+        """How many pictures there are, COUNT_TO + 1 for more.
 
         A page that holds them all is its own count, which spares a rare word the second search through everything.
         """
-        number = len(self.items)
-        if self.newer or self.older:
-            # In the order of the index, or PostgreSQL may walk all teams' generations until it has counted enough.
-            number = self._pictures.order_by("-created_at", "-pk")[: COUNT_TO + 1].count()
-        return number_of_pictures(number, COUNT_TO)
+        if not self.newer and not self.older:
+            return len(self.items)
+        # In the order of the index, or PostgreSQL may walk all teams' generations until it has counted enough.
+        return self._pictures.order_by("-created_at", "-pk")[: COUNT_TO + 1].count()
+
+    @property
+    def number(self) -> str:
+        """How many pictures there are, in words."""
+        return number_of_pictures(self._counted, COUNT_TO)
+
+    @property
+    def total(self) -> int | None:
+        """How many there are; None where nobody counted that far."""
+        return self._counted if self._counted <= COUNT_TO else None
 
     @property
     def addition(self) -> str:

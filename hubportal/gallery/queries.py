@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import has_two_factor
+from hubportal.gallery.picture_bin import may_delete
 from hubportal.generations.models import Image, Reference, Visibility
 from hubportal.teams.models import Membership, Team
 
@@ -20,16 +21,23 @@ def _visible_to(user_id: int) -> Q:
 
 
 def stored_pictures(membership: Membership) -> QuerySet[Image]:
-    """The team's pictures whose bytes are here and can be shown, and which this person may see."""
+    """The team's pictures that can be shown, that nobody deleted and which this person may see."""
     shown = ~Q(thumb="")
-    return Image.objects.filter(shown, _visible_to(membership.user_id), team=membership.team_id, kept_at__isnull=False)
+    return Image.objects.present().filter(shown, _visible_to(membership.user_id), team=membership.team_id)
 
 
 def find_picture(user: User, pk: uuid.UUID) -> Image | None:
-    """The picture with its generation, if its bytes are here and the person may see it."""
+    """The picture with its generation, if its bytes are here and the person may see it.
+
+    A deleted one is for whoever may restore it, which costs one question more.
+    """
     seen = Image.objects.filter(_visible_to(user.pk), team__memberships__user=user, kept_at__isnull=False)
     image = seen.select_related("generation", "team").filter(pk=pk).first()
-    return image if image and _may_open(user, image.team) else None
+    return image if image and _may_open(user, image.team) and _may_see(user, image) else None
+
+
+def _may_see(user: User, image: Image) -> bool:
+    return image.binned_at is None or may_delete(Membership.objects.get(user=user, team=image.team), image)
 
 
 def find_reference(user: User, pk: uuid.UUID) -> Reference | None:

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from hubportal.gallery import views
+from hubportal.gallery.views import bin as bin_views
+from hubportal.gallery.views import gallery, picture
 
 app_name = "gallery"
-urlpatterns = [path("gallery/", views.gallery, name="index")]
+urlpatterns = [
+    path("gallery/", gallery.gallery, name="index"),
+    path("images/<uuid:pk>/", picture.picture, name="picture"),
+    path("images/<uuid:pk>/deletion/", bin_views.deletion, name="deletion"),
+    path("images/<uuid:pk>/restoration/", bin_views.restoration, name="restoration"),
+    path("bin/", bin_views.bin_page, name="bin"),
+]

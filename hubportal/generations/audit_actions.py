@@ -7,6 +7,8 @@ from hubportal.audit.actions import AuditAction, declare_details
 
 class GenerationAction(AuditAction):
     SETTLED = "generation.settled", _("settled a generation nobody was sure of")
+    SHARED = "generation.shared", _("shared a private generation with the team")
+    MADE_PRIVATE = "generation.made_private", _("made a generation private")
     RECOVERED = "generation.recovered", _("recovered a generation from the hub")
 
 

@@ -43,15 +43,16 @@ def frames(generation: Generation) -> list[Frame]:
     """A place for each picture that is here or expected."""
     size = read_size(generation.size)
     width, height = (size.width, size.height) if size else (1024, 1024)
-    images = generation.images.all()
+    images = generation.present_images
     if not images and generation.is_moving:
         return [Frame(width, height)] * generation.n
     return [Frame(image.width or width, image.height or height, image) for image in images]
 
 
 def places(generation: Generation) -> int:
-    """How many places the slot has: as many as were asked for, from the first moment to the last."""
-    return min(max(generation.n, len(generation.images.all())), MAX_PLACES)
+    """How many places the slot has: as many as were asked for, from the first moment on, until one is deleted."""
+    pictures = max(generation.n, len(generation.images.all())) - len(generation.binned_images)
+    return max(min(pictures, MAX_PLACES), 1)
 
 
 def shape(generation: Generation) -> str:

@@ -6,7 +6,12 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from hubportal.generations.states import Visibility
 from hubportal.hub.records import is_safe_id
+
+
+class VisibilityForm(forms.Form):
+    visibility = forms.ChoiceField(choices=Visibility.choices)
 
 
 def _check_hub_id(hub_id: str) -> None:

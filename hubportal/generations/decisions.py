@@ -1,8 +1,10 @@
 """What people decide about a generation: cancel it, ask for it again, settle a doubt, recover it by the hub's id.
 
-Whoever made a generation decides about it, and admins for everybody (`can_decide`; the views ask).
+Whoever made a generation decides about it, and admins for everybody (`can_decide`; the views ask). Who sees it is its
+author's decision alone.
 """
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from hubportal.accounts.models import User
@@ -10,7 +12,7 @@ from hubportal.audit.actor import Actor, AuditSubject
 from hubportal.audit.models import AuditEntry
 from hubportal.generations import tasks
 from hubportal.generations.audit_actions import GenerationAction
-from hubportal.generations.models import Generation, State
+from hubportal.generations.models import Generation, State, Visibility
 from hubportal.generations.recovery import AlreadyHere, look_up, recover_as_new
 from hubportal.generations.references import uploads_of
 from hubportal.generations.submission import Submission, submit_generation
@@ -40,6 +42,21 @@ def can_decide(membership: Membership, generation: Generation) -> bool:
 def cancel_generation(generation: Generation) -> bool:
     """Withdraw what was not sent yet; its reservation is released. False when it is under way or over."""
     return generation.record_cancelled()
+
+
+@transaction.atomic
+def change_visibility(generation: Generation, visibility: str, actor: Actor) -> bool:
+    """Let the team see it from now on, with its prompt and references, or its author alone. False where it is so.
+
+    Raises PermissionDenied for anybody but its author. The audit log has its id, nothing of what it shows.
+    """
+    if actor.person != generation.author:
+        raise PermissionDenied
+    if not generation.record_visibility(Visibility(visibility)):
+        return False
+    action = GenerationAction.SHARED if visibility == Visibility.TEAM else GenerationAction.MADE_PRIVATE
+    AuditEntry.objects.record(generation.team, action, _subject(generation), actor=actor)
+    return True
 
 
 @transaction.atomic

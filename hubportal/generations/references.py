@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.generations.models import Reference, ReferenceFile
-from hubportal.generations.upload_handlers import MAX_FILES
+from hubportal.generations.models import Image, Reference, ReferenceFile
+from hubportal.generations.upload_handlers import MAX_BYTES, MAX_FILES
 from hubportal.imaging import ImageInfo, InvalidImage, check_complete, read_image_info, remove_location
 from hubportal.teams.models import Team
 
@@ -52,6 +53,22 @@ def store_upload(team: Team, user: User, file: TemporaryUploadedFile) -> Referen
         file.sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[attr-defined]
         file.seek(0)
     return ReferenceUpload(_store(team, user, file, info), file.name or "", user.pk)
+
+
+def use_picture(image: Image, user: User) -> ReferenceUpload:
+    """One of the team's pictures as a reference: its bytes are copied, unless the team has them as a reference already.
+
+    The copy stays when the picture is deleted later. Raises InvalidImage("too-large") for more than a reference may
+    have, and FileNotFoundError where the storage has lost it.
+    """
+    if (image.size or 0) > MAX_BYTES:
+        raise InvalidImage("too-large")
+    suffix = PurePath(image.original.name or "").suffix.lstrip(".")
+    opened: Any = image.original.open("rb")
+    with opened as file:
+        file.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        info = ImageInfo(image.content_type, suffix, image.width or 0, image.height or 0)
+        return ReferenceUpload(_store(image.team, user, file, info), f"picture-{str(image.pk)[:8]}.{suffix}", user.pk)
 
 
 def _store(team: Team, user: User, file: Any, info: ImageInfo) -> ReferenceFile:

@@ -54,6 +54,9 @@ SWEEP_SEND_TASKS: Final = 20
 UNUSED_REFERENCE_RETENTION: Final = timedelta(days=4)
 UNUSED_REFERENCES_BATCH_SIZE: Final = 5000  # an hour
 
+# Deleted pictures: until then they can be restored.
+BIN_RETENTION: Final = timedelta(days=7)
+
 
 def poll_interval(age: timedelta) -> timedelta:
     """Time to the next look at a generation accepted `age` ago."""

@@ -47,7 +47,8 @@ def ex_members_with_private_work(team: Team, only: int | None = None) -> list[Ex
     pictures: Counter[int] = Counter()
     sizes: Counter[int] = Counter()
     # Read at once, not by a cursor: for its first rows PostgreSQL would plan otherwise, and read for minutes.
-    for author, size in Image.objects.filter(private, team=team).order_by().values_list("generation__author", "size"):
+    pictures_left = Image.objects.not_purged().filter(private, team=team).order_by()
+    for author, size in pictures_left.values_list("generation__author", "size"):
         pictures[author] += 1
         sizes[author] += size or 0
     references = Counter(Reference.objects.filter(private).order_by().values_list("generation__author", flat=True))
@@ -101,8 +102,10 @@ def delete_ex_member_pictures(team: Team, person: int, actor: Actor) -> ExMember
             return None
         private = _private_work_of_ex_members(team, person)
         Reference.objects.filter(private).delete()
-        Image.objects.filter(private, original="").delete()
-        Image.objects.filter(private).update(kept_at=None, due_at=None, lease_until=None)
+        present = Image.objects.not_purged().filter(private)
+        present.filter(original="").delete()
+        # Also what is in the bin, which could be restored otherwise.
+        present.update(kept_at=None, due_at=None, lease_until=None, binned_at=None, binned_by=None)
         detail = {"pictures": found.pictures, "bytes": found.bytes}
         AuditEntry.objects.record(team, ExMemberAction.PICTURES_DELETED, found.person, actor=actor, **detail)
     delete_marked_pictures()
@@ -114,7 +117,7 @@ def delete_marked_pictures() -> None:
 
     May run twice at once. Raises what the storage raises; the rest stays marked.
     """
-    marked = Image.objects.filter(kept_at=None, due_at=None).exclude(original="")
+    marked = Image.objects.filter(kept_at=None, due_at=None, binned_at=None).exclude(original="")
     while batch := list(marked.order_by()[:DELETE_BATCH_SIZE]):
         for image in batch:
             for file in (image.original, image.thumb):

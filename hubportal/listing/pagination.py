@@ -48,6 +48,23 @@ def page_of[M: Model](queryset: QuerySet[M], cursor: str, size: int, *, time: st
     return _page(items[::-1], time, newer=True, older=True) if more else _first(queryset, size, time)
 
 
+def neighbours_of[M: Model](queryset: QuerySet[M], row: M, *, time: str = "created_at") -> tuple[M | None, M | None]:
+    """The rows just before (newer) and after (older) this one, in the order of `page_of`. Two queries."""
+    newer, older = (_from(queryset, _Place(way, getattr(row, time), row.pk), time)[:1] for way in (NEWER, OLDER))
+    return next(iter(newer), None), next(iter(older), None)
+
+
+def cursor_after(row: Model, *, time: str = "created_at") -> str:
+    """Where a page begins that has what follows this row."""
+    return _write(OLDER, row, time)
+
+
+def time_of(model: type[Model], cursor: str) -> datetime | None:
+    """The time of the row that a cursor was written for; None where it can't be read."""
+    place = _read(model, cursor)
+    return place.time if place else None
+
+
 def _first[M: Model](queryset: QuerySet[M], size: int, time: str) -> Page[M]:
     found = list(queryset.order_by(f"-{time}", "-pk")[: size + 1])
     return _page(found[:size], time, newer=False, older=len(found) > size)

@@ -18,6 +18,8 @@ class Permission(models.TextChoices):
 
     LOOK = "look", _("See what the team shares: pictures, history and credits")
     SUBMIT = "submit", _("Make pictures, which spends the team's credits")
+    DELETE = "delete", _("Delete pictures they made, and restore them for seven days")
+    DELETE_ANY = "delete_any", _("Delete any picture the team shares, and restore it for seven days")
     MANAGE_KEYS = "manage_keys", _("Add, check and remove the team's keys")
     MANAGE_MEMBERS = "manage_members", _("Invite people, change roles and remove members")
     SETTLE = "settle", _("Settle a picture nobody is sure of")
@@ -31,6 +33,8 @@ class Permission(models.TextChoices):
 ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.LOOK: frozenset(Role),
     Permission.SUBMIT: frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER}),
+    Permission.DELETE: frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER}),
+    Permission.DELETE_ANY: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.MANAGE_KEYS: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.MANAGE_MEMBERS: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.SETTLE: frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER}),

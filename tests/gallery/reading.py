@@ -8,7 +8,9 @@ from django.urls import reverse
 
 
 def open_gallery(browser: Client, team: Any, query: str = "", **headers: str) -> Any:
-    return browser.get(reverse("gallery:index", args=[team.slug]) + query, headers=headers or None)
+    """The gallery, or where one of its own links leads (`query`)."""
+    place = "" if query.startswith("/") else reverse("gallery:index", args=[team.slug])
+    return browser.get(place + query, headers=headers or None)
 
 
 def parsed(response: Any) -> BeautifulSoup:

@@ -76,7 +76,7 @@ def test_an_item_has_its_true_shape_before_its_picture_arrives(cast: SimpleNames
     assert thumb["src"] == reverse("media", args=[image.pk, "thumb"])
 
 
-def test_an_item_leads_to_its_generation_and_carries_what_the_lightbox_shows(
+def test_an_item_leads_to_its_picture_and_carries_what_the_lightbox_shows(
     cast: SimpleNamespace, browser_of: Browsers
 ) -> None:
     image = picture(cast.team, cast.member, "A <red> boat & its crew")
@@ -87,7 +87,9 @@ def test_an_item_leads_to_its_generation_and_carries_what_the_lightbox_shows(
     assert item is not None
     link = item.select_one("a")
     assert link is not None
-    assert link["href"] == reverse("generations:detail", args=[cast.team.slug, image.generation_id])
+    assert link["href"] == reverse("gallery:picture", args=[cast.team.slug, image.pk])
+    made = reverse("generations:detail", args=[cast.team.slug, image.generation_id])
+    assert facts.select_one(f'a[href="{made}"]')
     assert link["data-original"] == reverse("media", args=[image.pk, "original"])
     assert facts.select_one(".prompt").text == "A <red> boat & its crew"  # type: ignore[union-attr]
     assert "Mina" in facts.text

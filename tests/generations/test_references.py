@@ -1,10 +1,14 @@
 """Taking in references: byte for byte, once a team, and only for whoever uploaded them."""
 
+import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from hubportal.generations import references
@@ -13,6 +17,8 @@ from hubportal.generations.timing import UNUSED_REFERENCE_RETENTION
 from hubportal.generations.wording.orders import upload_problem
 from hubportal.imaging import InvalidImage
 from tests import makers
+from tests.gallery.kept import picture
+from tests.gallery.reading import parsed
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +115,66 @@ def test_a_reference_in_a_form_is_not_dropped_as_unused(cast: SimpleNamespace):
 
     assert ReferenceFile.objects.delete_unused(timezone.now()) == 0
     assert ReferenceFile.objects.exists()
+
+
+def test_a_picture_becomes_a_reference_without_an_upload_once_and_outlives_the_picture(cast: SimpleNamespace):
+    image = picture(cast.team, cast.member, size=(80, 60))
+
+    first, second = (references.use_picture(image, cast.owner) for _ in range(2))
+    image.delete_stored()
+
+    assert first.stored == second.stored
+    assert ReferenceFile.objects.count() == 1
+    assert (first.stored.content_type, first.stored.width, first.stored.height) == ("image/png", 80, 60)
+    assert first.stored.file.read() == makers.picture_bytes(size=(80, 60))
+
+
+def test_a_picture_that_was_uploaded_before_is_not_copied(cast: SimpleNamespace):
+    image = picture(cast.team, cast.member)
+    content = image.original.open().read()
+    file = arrived(content)
+    file.sha256 = hashlib.sha256(content).hexdigest()
+    uploaded = references.store_upload(cast.team, cast.member, file)
+
+    assert references.use_picture(image, cast.owner).stored == uploaded.stored
+
+
+def test_the_create_page_takes_a_picture_of_the_team_as_a_reference(
+    cast: SimpleNamespace, browser_of: Callable[[str], Client]
+):
+    image = picture(cast.team, cast.member)
+    create = reverse("generations:create", args=[cast.team.slug])
+
+    page = browser_of("owner").get(create, {"reference": image.pk})
+    tokens = [str(kept["value"]) for kept in parsed(page).select(".ref input[name=kept]")]
+
+    read, lost = references.read_tokens(tokens, cast.team, cast.owner)
+    assert [upload.stored.size for upload in read] == [image.size]
+    assert lost == []
+
+
+@pytest.mark.parametrize("case", ["private", "deleted", "elsewhere", "nonsense", "file lost"])
+def test_a_picture_that_can_not_be_had_is_said_and_not_left_out_silently(
+    cast: SimpleNamespace, browser_of: Callable[[str], Client], case: str
+):
+    team = cast.stranger.memberships.get().team if case == "elsewhere" else cast.team
+    image = picture(team, cast.member, visibility="private" if case == "private" else "team")
+    if case == "deleted":
+        assert image.record_binned(cast.member)
+    if case == "file lost":
+        image.original.storage.delete(image.original.name)
+
+    create = reverse("generations:create", args=[cast.team.slug])
+    page = browser_of("owner").get(create, {"reference": "x" if case == "nonsense" else image.pk})
+
+    assert page.status_code == 200
+    assert parsed(page).select(".ref input[name=kept]") == []
+    assert "it is no longer here" in parsed(page).select_one("#messages").text
+
+
+def test_a_reviewer_stores_nothing_by_an_address(cast: SimpleNamespace, browser_of: Callable[[str], Client]):
+    image = picture(cast.team, cast.member)
+
+    browser_of("reviewer").get(reverse("generations:create", args=[cast.team.slug]), {"reference": image.pk})
+
+    assert not ReferenceFile.objects.exists()

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
+from hubportal.gallery.picture_bin import purge_bin
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile, State, Visibility
-from hubportal.generations.timing import UNUSED_REFERENCE_RETENTION
+from hubportal.generations.timing import BIN_RETENTION, UNUSED_REFERENCE_RETENTION
 from hubportal.lifecycle import tasks
 from hubportal.lifecycle.audit_actions import ExMemberAction
 from hubportal.lifecycle.ex_members import delete_ex_member_pictures
@@ -296,4 +297,21 @@ def test_a_file_that_is_gone_already_stops_nothing(
     assert browser_of("admin").post(address(cast.team, cast.member)).status_code == 302
 
     assert not Image.objects.exists()
+    assert files() == []
+
+
+def test_what_is_in_the_bin_goes_with_it_and_what_was_purged_is_no_longer_counted(
+    browser_of: BrowserOf, cast: SimpleNamespace, secret: Generation
+) -> None:
+    first, second = secret.images.order_by("position")
+    for image in (first, second):
+        assert image.record_binned(cast.member)
+    Image.objects.filter(pk=first.pk).update(binned_at=timezone.now() - BIN_RETENTION)
+    purge_bin()
+
+    left = rows(page_of(browser_of("admin").get(address(cast.team))))
+    browser_of("admin").post(address(cast.team, cast.member))
+
+    assert left[0][2] == "1"
+    assert list(secret.images.values_list("pk", flat=True)) == [first.pk]
     assert files() == []

@@ -147,6 +147,16 @@ class Generation(GenerationFields):
         """The generation that asked for the same once more. Prefetched by `for_cards`."""
         return next(iter(self.retries.all()), None)
 
+    @property
+    def present_images(self) -> list[Image]:
+        """Its pictures, here or to come, without those that were deleted. Prefetched by `for_cards`."""
+        return [image for image in self.images.all() if image.binned_at is None]
+
+    @property
+    def binned_images(self) -> list[Image]:
+        """Its pictures that were deleted, in the bin or for good. Prefetched by `for_cards`."""
+        return [image for image in self.images.all() if image.binned_at]
+
     def _move(self, from_states: Collection[str], only: Q = Q(), **changes: Any) -> bool:  # noqa: B008
         """Change the row if it is still in one of these states; a lost race is False, not an error."""
         rows = Generation.objects.filter(only, pk=self.pk, state__in=from_states)
@@ -311,6 +321,14 @@ class Generation(GenerationFields):
         return self._move((State.SUCCEEDED,))
 
     # What people decide --------------------------------------------------------------------------------------
+
+    def record_pictures_changed(self) -> bool:
+        """A picture of it was deleted or restored: its card shows something else."""
+        return self._move(State.values)
+
+    def record_visibility(self, visibility: str) -> bool:
+        """Who sees it from now on. False when that is so already."""
+        return self._move(State.values, ~Q(visibility=visibility), visibility=visibility)
 
     @transaction.atomic
     def record_cancelled(self) -> bool:

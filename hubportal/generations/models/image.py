@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import models, transaction
 from django.utils import timezone
 
+from hubportal.accounts.models import User
 from hubportal.generations import timing
 from hubportal.generations.models.leases import Leased, is_free, new_lease
 from hubportal.teams.models import Team
@@ -43,6 +45,22 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Pictures of the team that the hub made, and that are still tried to be downloaded."""
         return self.filter(team=team, kept_at=None, due_at__isnull=False)
 
+    def present(self) -> "ImageQuerySet":
+        """Pictures whose bytes are here and that nobody deleted."""
+        return self.filter(kept_at__isnull=False, binned_at=None)
+
+    def in_bin(self) -> "ImageQuerySet":
+        """Deleted pictures that can still be restored."""
+        return self.filter(kept_at__isnull=False, binned_at__isnull=False, purged_at=None)
+
+    def due_to_purge(self, now: datetime) -> "ImageQuerySet":
+        """Deleted pictures whose time in the bin is over and whose files are still there."""
+        return self.filter(binned_at__lte=now - timing.BIN_RETENTION, purged_at=None)
+
+    def not_purged(self) -> "ImageQuerySet":
+        """All but those whose bytes were deleted for good, of which the row alone is left."""
+        return self.filter(purged_at=None)
+
     def claim_for_download(self, pk: uuid.UUID) -> "Image | None":
         """Claim the picture; None when it is here, not due, or another worker's."""
         now = timezone.now()
@@ -73,6 +91,12 @@ class Image(Leased):
     # Still to be downloaded.
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=60, blank=True)
+    # Deleted: in the bin, and after that its files are gone; the row stays, so that one can tell what was paid for.
+    binned_at = models.DateTimeField(null=True, blank=True)
+    binned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     objects = ImageQuerySet.as_manager()
 
@@ -91,9 +115,31 @@ class Image(Leased):
                 ),
                 name="image_kept_has_bytes",
             ),
+            models.CheckConstraint(
+                condition=models.Q(binned_at=None, binned_by=None, purged_at=None)
+                | models.Q(binned_at__isnull=False, binned_by__isnull=False, due_at=None),
+                name="image_binned_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(purged_at=None) | models.Q(kept_at=None, original="", thumb=""),
+                name="image_purged_has_no_bytes",
+            ),
         ]
         indexes = [
-            models.Index(fields=["team", "-created_at", "-id"], name="image_newest"),
+            # What the gallery walks: nobody waits for pictures that were deleted to be passed over.
+            models.Index(
+                fields=["team", "-created_at", "-id"], condition=models.Q(binned_at=None), name="image_newest_present"
+            ),
+            models.Index(
+                fields=["team", "-binned_at", "-id"],
+                condition=models.Q(binned_at__isnull=False, purged_at=None),
+                name="image_in_bin",
+            ),
+            models.Index(
+                fields=["binned_at"],
+                condition=models.Q(binned_at__isnull=False, purged_at=None),
+                name="image_to_purge",
+            ),
             models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="image_to_keep"),
         ]
 
@@ -103,12 +149,33 @@ class Image(Leased):
     @property
     def given_up(self) -> bool:
         """Whether nobody tries to download it any more."""
-        return self.kept_at is None and self.due_at is None
+        return self.kept_at is None and self.due_at is None and self.binned_at is None
+
+    @property
+    def binned_until(self) -> datetime | None:
+        """Until when it can be restored; None when it was not deleted, or its files are gone."""
+        return self.binned_at + timing.BIN_RETENTION if self.binned_at and self.kept_at else None
+
+    def record_binned(self, by: User) -> bool:
+        """It is deleted, for now. False, and nothing changed, when it is already or its bytes are not here."""
+        changes = {"binned_at": timezone.now(), "binned_by": by, "due_at": None, "lease_until": None}
+        return self._change(Image.objects.present(), changes)
+
+    def record_restored(self) -> bool:
+        """It is back. False, and nothing changed, when it is not in the bin (any more)."""
+        return self._change(Image.objects.in_bin(), {"binned_at": None, "binned_by": None})
+
+    def _change(self, rows: ImageQuerySet, changes: dict[str, Any]) -> bool:
+        """Change the row if it is still among these; a lost race is False, not an error."""
+        if not rows.filter(pk=self.pk).update(**changes):
+            return False
+        self.refresh_from_db(fields=list(changes))
+        return True
 
     @property
     def is_shown(self) -> bool:
-        """Whether it is here and can be shown."""
-        return self.kept_at is not None and bool(self.thumb)
+        """Whether it is here, can be shown and was not deleted."""
+        return self.kept_at is not None and bool(self.thumb) and self.binned_at is None
 
     @property
     def is_file(self) -> bool:
@@ -137,7 +204,7 @@ class Image(Leased):
         )
 
     def delete_stored(self) -> None:
-        """Delete the files that `store` put there, of which no row knows."""
+        """Delete its files from the storage: those that `store` put there and no row knows, or that the row forgets."""
         for file in (self.original, self.thumb):
             if file:
                 file.delete(save=False)

@@ -136,7 +136,7 @@ def visibility_words(generation: Generation) -> str:
 @register.filter
 def first_picture(generation: Generation) -> Image | None:
     """The first of its pictures that can be shown."""
-    return next((image for image in generation.images.all() if image.is_shown), None)
+    return next((image for image in generation.present_images if image.is_shown), None)
 
 
 @register.filter

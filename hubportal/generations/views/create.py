@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,11 +16,14 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from hubportal.generations import references as reference_uploads
 from hubportal.generations.cards import cards_of_page, read_uuid
 from hubportal.generations.forms import PromptForm
-from hubportal.generations.models import Generation
+from hubportal.generations.models import Generation, Image
 from hubportal.generations.problems import SubmissionRefused
 from hubportal.generations.reconciliation import attach_evidence
+from hubportal.generations.references import ReferenceUpload
 from hubportal.generations.submission import MAX_PROMPT_LENGTH, Submission, submit_generation
 from hubportal.generations.views.history import history
+from hubportal.generations.wording.orders import upload_problem
+from hubportal.imaging import InvalidImage
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
 
@@ -31,11 +35,43 @@ def create(request: TeamRequest) -> HttpResponse:
 
 
 def _unbound_form(request: TeamRequest) -> PromptForm:
-    """The form as the address asks for it: empty, with a prompt, or with all of an earlier generation again."""
+    """The form as the address asks for it: empty, with a prompt, or with all of an earlier generation again.
+
+    And with one of the team's pictures as a reference.
+    """
     pk = read_uuid(request.GET.get("again", ""))
     again = Generation.objects.visible_to(request.membership).filter(pk=pk).first() if pk else None
-    if again is None:
-        return PromptForm(request, initial={"prompt": request.GET.get("prompt", "")[:MAX_PROMPT_LENGTH]})
+    form = _form_again_for(request, again) if again else _form_with_prompt(request)
+    form.uploads += _picture_as_reference(request)
+    return form
+
+
+def _form_with_prompt(request: TeamRequest) -> PromptForm:
+    return PromptForm(request, initial={"prompt": request.GET.get("prompt", "")[:MAX_PROMPT_LENGTH]})
+
+
+def _picture_as_reference(request: TeamRequest) -> list[ReferenceUpload]:
+    """The picture that the address names with `reference`; none, and said so, where it can't be had."""
+    asked = request.GET.get("reference")
+    if not asked or not request.membership.has_permission(Permission.SUBMIT):
+        return []
+    seen = Generation.objects.visible_to(request.membership)
+    pictures = Image.objects.present().filter(generation__in=seen, pk=read_uuid(asked))
+    image = pictures.select_related("team").first()
+    try:
+        if image is not None and image.is_shown:
+            return [reference_uploads.use_picture(image, request.user)]
+    except InvalidImage as refusal:
+        messages.warning(request, upload_problem(_("The picture"), refusal.reason))
+        return []
+    except FileNotFoundError:
+        pass
+    messages.warning(request, _("That picture can't be used as a reference: it is no longer here."))
+    return []
+
+
+def _form_again_for(request: TeamRequest, again: Generation) -> PromptForm:
+    """The form with all that was asked before, references included."""
     names = ("prompt", "model", "size", "n", "visibility")
     initial = {"quality": again.effort} | again.options | {name: getattr(again, name) for name in names}
     references = again.references.select_related("stored")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from hubportal.generations import decisions
-from hubportal.generations.decision_forms import RecoveryForm, SettlementForm
+from hubportal.generations.decision_forms import RecoveryForm, SettlementForm, VisibilityForm
 from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
 from hubportal.generations.problems import SubmissionRefused
@@ -20,6 +20,7 @@ from hubportal.generations.views.cards import detail_page, visible_generation
 from hubportal.generations.wording.doubts import not_recovered_words, recovered_words
 from hubportal.generations.wording.orders import problem_sentence
 from hubportal.generations.wording.outcomes import settled_words
+from hubportal.generations.wording.sharing import seen_by_words
 from hubportal.hub.errors import HubError
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
@@ -77,6 +78,18 @@ def _retry(request: TeamRequest, old: Generation) -> HttpResponse:
         for problem in refusal.problems:
             messages.warning(request, problem_sentence(problem))
     return _card_again(request, old) if request.htmx else _to_detail(request, old)
+
+
+@team_view(Permission.SUBMIT, methods=("POST",))
+def visibility(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """Its author decides who sees it."""
+    generation = visible_generation(request, pk)
+    form = VisibilityForm(request.POST)
+    if not form.is_valid():
+        return detail_page(request, generation, status=422)
+    if decisions.change_visibility(generation, form.cleaned_data["visibility"], request.actor):
+        messages.success(request, seen_by_words(generation))
+    return _to_detail(request, generation)
 
 
 @team_view(Permission.SETTLE, methods=("POST",))

@@ -209,11 +209,15 @@ def _done_in_part(generation: Generation) -> str:
     """What to say of a success that is not whole: a picture still to come, lost, or never made."""
     if generation.state != State.SUCCEEDED:
         return ""
-    images = generation.images.all()
+    images = generation.present_images
     shown, files = sum(image.is_shown for image in images), sum(image.is_file for image in images)
     lost = sum(image.given_up for image in images)
     if shown + files + lost < len(images):
         return _("Made, still fetching")
+    if deleted := len(generation.binned_images):
+        return ngettext("{count} picture was deleted", "{count} pictures were deleted", deleted).format(
+            count=figure(deleted)
+        )
     if shown and shown < generation.n:
         return _("Done, {came} of {asked}").format(came=shown, asked=generation.n)
     if files:
@@ -225,7 +229,7 @@ def state_tone(generation: Generation) -> str:
     """`busy` or `warn` where a success is not whole yet, or not whole at all; "" where the state says enough."""
     if generation.state != State.SUCCEEDED:
         return ""
-    images = generation.images.all()
+    images = generation.present_images
     if any(image.given_up or image.is_file for image in images):
         return "warn"
     return "" if all(image.kept_at for image in images) else "busy"
@@ -251,8 +255,10 @@ def explain(generation: Generation, for_admin: bool = False) -> Explanation | No
             return _explain("plain", generation, _patience(generation))
         case State.RUNNING if generation.error_code:
             return _explain("plain", generation, _silence(generation, for_admin))
-        case State.SUCCEEDED if (images := generation.images.all()) and not any(image.is_shown for image in images):
-            return _nothing_to_show(list(images))
+        case State.SUCCEEDED if generation.binned_images and not generation.present_images:
+            return Explanation("plain", _deleted(generation))
+        case State.SUCCEEDED if (images := generation.present_images) and not any(image.is_shown for image in images):
+            return _nothing_to_show(images)
         case State.SUCCEEDED if not generation.images.all():
             return Explanation("plain", _("Its pictures were deleted while whoever made it was not in the team."))
         case State.CANCELLED:
@@ -264,6 +270,15 @@ def _nothing_to_show(images: list[Image]) -> Explanation:
     files = tuple(image for image in images if image.is_file)
     first = files[0] if files else images[0]
     return Explanation("warn", why_a_file(first) if files else why_missing(first), first.problem, files=files)
+
+
+def _deleted(generation: Generation) -> str:
+    """What to say where every picture was deleted, and until when all of that can be undone."""
+    number = len(generation.binned_images)
+    words = ngettext("Its picture was deleted.", "Its {count} pictures were deleted.", number)
+    until = [image.binned_until for image in generation.binned_images if image.binned_until]
+    restored = _("Until {until} it can be restored.").format(until=zoned_words(min(until))) if until else ""
+    return join_sentences(words.format(count=figure(number)), restored)
 
 
 def _explain(tone: Tone, generation: Generation, text: str) -> Explanation:

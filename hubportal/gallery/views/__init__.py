@@ -1,0 +1,1 @@
+"""The pages of pictures, one picture, the bin, and the files themselves."""
