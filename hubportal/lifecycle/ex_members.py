@@ -117,7 +117,7 @@ def delete_marked_pictures() -> None:
 
     May run twice at once. Raises what the storage raises; the rest stays marked.
     """
-    marked = Image.objects.filter(kept_at=None, due_at=None, binned_at=None).exclude(original="")
+    marked = Image.objects.filter(kept_at=None, purged_at=None, due_at=None, binned_at=None).exclude(original="")
     while batch := list(marked.order_by()[:DELETE_BATCH_SIZE]):
         for image in batch:
             for file in (image.original, image.thumb):

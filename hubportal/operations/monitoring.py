@@ -49,7 +49,7 @@ class _RecordCounts(Collector):
         for state in states:
             open_generations.add_metric([state], counts.get(state, 0))
         yield open_generations
-        missing = Image.objects.filter(kept_at=None, due_at__isnull=False).count()
+        missing = Image.objects.filter(thumb="", due_at__isnull=False).count()
         yield GaugeMetricFamily("hubportal_pictures_to_fetch", "Pictures paid for and not yet stored", value=missing)
 
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='image',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='image_to_keep'),
+            index=models.Index(condition=models.Q(('thumb', '')), fields=['due_at'], name='image_to_keep'),
         ),
         migrations.AddConstraint(
             model_name='image',

@@ -39,11 +39,11 @@ class ImageFiles:
 class ImageQuerySet(models.QuerySet["Image"]):
     def due_to_download(self, now: datetime) -> "ImageQuerySet":
         """Pictures whose bytes should be fetched now, and that nobody is fetching."""
-        return self.filter(is_free(now), due_at__lte=now)
+        return self.filter(is_free(now), thumb="", due_at__lte=now)
 
     def to_fetch(self, team: Team) -> "ImageQuerySet":
         """Pictures of the team that the hub made, and that are still tried to be downloaded."""
-        return self.filter(team=team, kept_at=None, due_at__isnull=False)
+        return self.filter(team=team, kept_at=None, purged_at=None, due_at__isnull=False)
 
     def present(self) -> "ImageQuerySet":
         """Pictures whose bytes are here and that nobody deleted."""
@@ -140,7 +140,9 @@ class Image(Leased):
                 condition=models.Q(binned_at__isnull=False, purged_at=None),
                 name="image_to_purge",
             ),
-            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="image_to_keep"),
+            # By equality: without statistics PostgreSQL takes "due_at is not null" for nearly every row.
+            models.Index(fields=["due_at"], condition=models.Q(thumb=""), name="image_to_keep"),
+            models.Index(fields=["team"], condition=models.Q(kept_at=None, purged_at=None), name="image_not_kept"),
         ]
 
     def __str__(self) -> str:

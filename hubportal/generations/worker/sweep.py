@@ -66,7 +66,7 @@ def restart_waits(now: datetime) -> None:
     moving.filter(state=State.RUNNING, due_at__gt=now).update(due_at=now)
     for state, lease in ((State.RUNNING, timing.POLL_LEASE), (State.SENDING, timing.SEND_LEASE)):
         moving.filter(state=state, lease_until__gt=now + lease).update(lease_until=now + lease)
-    images = Image.objects.filter(due_at__isnull=False)
+    images = Image.objects.filter(thumb="", due_at__isnull=False)
     images.filter(due_at__gt=now).update(due_at=now)
     images.filter(lease_until__gt=now + timing.DOWNLOAD_LEASE).update(lease_until=now + timing.DOWNLOAD_LEASE)
     Key.objects.filter(busy_until__gt=now).update(busy_until=None)
