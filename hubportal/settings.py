@@ -12,6 +12,7 @@ from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.operations.logs import logging_config
 from hubportal.operations.mail import mailers
 from hubportal.operations.proxies import parse_proxies
+from hubportal.operations.recurring import RECURRING
 from hubportal.teams.oidc_settings import parse_oidc_teams
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -198,15 +199,6 @@ if env.str("TASKS_BACKEND", default="database") != "database":
 # lasts longer than shutdown_timeout (dj-queue 0.14 claims two a thread unless told otherwise).
 _POLLING = {"polling_interval": 0.2, "prefetch_multiplier": 1}
 
-
-_GENERATIONS, _LIFECYCLE = "hubportal.generations.tasks", "hubportal.lifecycle.tasks"
-
-
-def _recurring(schedule: str, task: str, queue: str = "default") -> dict[str, str]:
-    """`schedule` is cron's, with seconds in front where it has six fields; in UTC."""
-    return {"task_path": task, "schedule": schedule, "queue_name": queue}
-
-
 TASKS: dict[str, Any] = {
     "default": {
         "BACKEND": "dj_queue.backend.DjQueueBackend",
@@ -222,22 +214,7 @@ TASKS: dict[str, Any] = {
             ],
             "dispatchers": [{"polling_interval": 1}],
             "scheduler": {"polling_interval": 1},
-            "recurring": {
-                "poll": _recurring("*/10 * * * * *", f"{_GENERATIONS}.poll", "poll"),
-                "sweep": _recurring("*/15 * * * * *", f"{_GENERATIONS}.sweep"),
-                "delete_unused_references": _recurring("27 * * * *", f"{_GENERATIONS}.delete_unused_references"),
-                "retire_keys": _recurring("*/15 * * * * *", f"{_LIFECYCLE}.retire_keys"),
-                "delete_marked_pictures": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_marked_pictures"),
-                "purge_bin": _recurring("43 * * * *", "hubportal.gallery.tasks.purge_bin"),
-                "delete_due_teams": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_due_teams"),
-                "forget_old_audit": _recurring("17 3 * * *", f"{_LIFECYCLE}.forget_old_audit"),
-                "forget_old_sessions": _recurring("37 3 * * *", f"{_LIFECYCLE}.forget_old_sessions"),
-                "read_models": _recurring("* * * * *", "hubportal.keys.tasks.read_models", "looks"),
-                "check_stale_keys": _recurring("* * * * *", "hubportal.keys.tasks.check_stale_keys"),
-                "mail_invitations": _recurring("* * * * *", "hubportal.teams.tasks.mail_invitations"),
-                "warn_of_keys": _recurring("*/5 * * * *", "hubportal.keys.tasks.send_key_warnings"),
-                "estimate_spending_rates": _recurring("7 * * * *", "hubportal.usage.tasks.estimate_spending_rates"),
-            },
+            "recurring": RECURRING,
             # stack.md: a dead worker is noticed within half a minute.
             "process_heartbeat_interval": 5,
             "process_alive_threshold": 30,
