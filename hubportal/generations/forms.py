@@ -1,5 +1,6 @@
 """The prompt form: it parses what was sent, and presents it again with what stands in its way."""
 
+import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -44,12 +45,16 @@ _lazy_sentence: Callable[[str], str] = lazy(_sentence, str)
 
 
 class PromptField(forms.CharField):
-    """Text as the person sees it: browsers send line ends as two characters, which the hub need not pay for."""
+    """Text as the person sees it, composed (NFC), so that the same words are found again however they were typed.
+
+    Browsers send line ends as two characters, which the hub need not pay for.
+    """
 
     default_validators = [ProhibitNullCharactersValidator(message=_lazy_sentence("prompt-invisible"))]
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(str(value or "").replace("\r\n", "\n")))
+        text = unicodedata.normalize("NFC", str(value or ""))
+        return str(super().to_python(text.replace("\r\n", "\n")))
 
 
 class FilesInput(forms.FileInput):

@@ -30,6 +30,7 @@ class SizeGroup:
     """The sizes of one tier, with the tier's name in words."""
 
     name: str
+    tier: str
     sizes: list[Size]
 
 
@@ -84,7 +85,7 @@ class ModelOptions:
         """Every size that some model makes, by tier."""
         every = {size.value: size for model in self.models for size in self.sizes(model)}
         by_tier = groupby(sorted(every.values(), key=_order), key=lambda size: size.tier)
-        return [SizeGroup(tier_name(tier), list(sizes)) for tier, sizes in by_tier]
+        return [SizeGroup(tier_name(tier), tier, list(sizes)) for tier, sizes in by_tier]
 
     @cached_property
     def efforts(self) -> list[str]:

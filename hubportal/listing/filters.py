@@ -1,6 +1,7 @@
 """The filters of a list page. All of them are in its address, so that what was found can be linked to."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,6 +48,16 @@ class SearchField(forms.CharField):
             widget=forms.TextInput(attrs={"type": "search", "placeholder": label, "dir": "auto"}),
             error_messages={"max_length": gettext_lazy("Search for at most %(limit_value)d characters.")},
         )
+
+    def to_python(self, value: Any) -> str:
+        """The text as it is stored: composed, however a keyboard or a clipboard writes accents."""
+        return unicodedata.normalize("NFC", str(super().to_python(value)))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if len(value.split()) > MAX_SEARCH_WORDS:
+            message = _("Search for at most %(number)d words.")
+            raise forms.ValidationError(message, params={"number": MAX_SEARCH_WORDS})
 
 
 class PersonField(forms.TypedChoiceField):
@@ -113,9 +124,9 @@ class ListFilterForm(forms.Form):
 
 
 def contains_words(text: str, *fields: str) -> Q:
-    """Rows in which each of the words (the first MAX_SEARCH_WORDS) stands in one of the fields, whatever its case."""
+    """Rows in which each of the words stands in one of the fields, whatever its case."""
     found = Q()
-    for word in text.split()[:MAX_SEARCH_WORDS]:
+    for word in text.split():
         found &= Q(*(_contains(word, field) for field in fields), _connector=Q.OR)
     return found
 

@@ -3,12 +3,45 @@
 function offerSizes(select, { sizes, anySize }) {
   const fits = ({ value, dataset }) => sizes.includes(value) || (anySize && "unlisted" in dataset);
   for (const option of select.options) option.hidden = option.disabled = !fits(option);
+  settleSize(select);
+  showTiers(select);
+}
+
+// A size that isn't made gives way to one of the same shape.
+function settleSize(select) {
   for (const group of select.querySelectorAll("optgroup")) group.hidden = group.querySelector("option:enabled") === null;
   const chosen = select.selectedOptions[0];
   if (chosen && !chosen.disabled) return;
   const alike = [...select.options].find((option) => !option.disabled && chosen && option.dataset.ratio === chosen.dataset.ratio);
   select.value = alike?.value ?? "auto";
 }
+
+// The list holds the shapes of one resolution at a time; the buttons beside it change that, and keep the shape.
+function showTiers(select) {
+  const made = [...select.options].filter((option) => !option.disabled && option.dataset.ratio);
+  const buttons = [...document.querySelectorAll("#tiers [data-tier]")];
+  const tiers = buttons.filter(({ dataset }) => made.some((option) => option.dataset.tier === dataset.tier));
+  const now = select.selectedOptions[0].dataset.ratio ? select.selectedOptions[0].dataset.tier : tiers[0]?.dataset.tier;
+  document.getElementById("tiers").hidden = tiers.length < 2;
+  for (const button of buttons) {
+    button.hidden = !tiers.includes(button);
+    button.setAttribute("aria-pressed", String(button.dataset.tier === now));
+  }
+  if (tiers.length < 2) return;
+  for (const option of made) option.hidden = option.dataset.tier !== now;
+  for (const group of select.querySelectorAll("optgroup")) group.hidden = group.querySelector("option:not([hidden])") === null;
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("#tiers [data-tier]");
+  if (!button) return;
+  const select = document.getElementById("id_size");
+  const ratio = select.selectedOptions[0].dataset.ratio ?? "1:1";
+  const inTier = [...select.options].filter((option) => !option.disabled && option.dataset.tier === button.dataset.tier && option.dataset.ratio);
+  const size = inTier.find((option) => option.dataset.ratio === ratio) ?? inTier[0];
+  select.value = size.value;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+});
 
 // Of a choice of words those that the chosen model takes; what it doesn't take is put back to what the hub does by itself.
 function offerWords(select, words, standard) {

@@ -157,6 +157,21 @@ def test_effort_and_background_are_ordered_at_the_price_on_the_button(page: Page
     expect(facts).to_contain_text("6 credits")
 
 
+def test_the_resolution_is_switched_and_keeps_the_shape(page: Page):
+    size, tiers = page.locator("#id_size"), page.locator("#tiers")
+    size.select_option("1536x1024")
+    expect(tiers.get_by_role("button", name="1K")).to_have_attribute("aria-pressed", "true")
+
+    tiers.get_by_role("button", name="2K").click()
+
+    expect(size.locator("option:checked")).to_have_attribute("data-ratio", "3:2")
+    expect(size.locator("option:checked")).to_have_attribute("data-tier", "2K")
+    expect(page.locator("#price")).to_have_text("· 10 credits")
+    page.locator("#id_model").select_option("nanobanana")
+    expect(tiers).to_be_hidden()
+    expect(size.locator("option:checked")).to_have_attribute("data-ratio", "3:2")
+
+
 def test_what_cannot_be_afforded_says_why_under_a_button_that_waits(page: Page):
     page.locator("#left").evaluate("left => { left.dataset.free = 10; }")
 

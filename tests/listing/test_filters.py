@@ -65,7 +65,15 @@ def test_every_word_stands_in_one_of_the_fields(team: Any, words: str, found: bo
     assert Generation.objects.filter(contains_words(words, "prompt", "model")).exists() is found
 
 
-def test_no_more_than_some_words_are_looked_for(team: Any) -> None:
-    makers.make_generation(team, team.memberships.get(role="owner").user, "boat")
+def test_more_words_than_can_be_looked_for_are_said_and_not_left_out_silently() -> None:
+    few, many = (ListFilterForm({"q": "boat " * number}) for number in (MAX_SEARCH_WORDS, MAX_SEARCH_WORDS + 1))
 
-    assert Generation.objects.filter(contains_words("boat " * MAX_SEARCH_WORDS + "submarine", "prompt")).exists()
+    assert (few.status, many.status) == (200, 422)
+    assert many.errors["q"] == ["Search for at most 8 words."]
+    assert "q" not in many.chosen
+
+
+def test_words_are_looked_for_as_they_are_stored_however_their_accents_are_written() -> None:
+    form = ListFilterForm({"q": "cafe\N{COMBINING ACUTE ACCENT}"})
+
+    assert form.chosen["q"] == "caf\N{LATIN SMALL LETTER E WITH ACUTE}"

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from hubportal.generations.problems import SubmissionProblem
 from hubportal.generations.upload_handlers import MAX_BYTES
+from hubportal.hub.image_models import ImageModel
 
 # The names by which people choose, the usual ones first; a shape that isn't here goes by its ratio.
 _RATIO_NAMES = {
@@ -58,6 +59,16 @@ _OPTION_WORDS = {
     "vivid": gettext_lazy("Vivid"),
     "natural": gettext_lazy("Natural"),
 } | _EFFORT_NAMES
+
+# How hard the model tries: more takes longer, and may cost more.
+_EFFORT_PURPOSES = {
+    "auto": gettext_lazy("the model decides"),
+    "low": gettext_lazy("quick drafts"),
+    "medium": gettext_lazy("good for most"),
+    "high": gettext_lazy("fine detail, takes minutes"),
+    "xhigh": gettext_lazy("finer still, takes longer"),
+    "max": gettext_lazy("the best it can, takes longest"),
+}
 
 # What stands in an order's way, by the code of a SubmissionProblem.
 _PROBLEMS = {
@@ -139,6 +150,21 @@ def option_name(name: str) -> str:
 def option_word(word: str) -> str:
     """What is chosen for one: Transparent, PNG … or the hub's own word."""
     return str(_OPTION_WORDS.get(word.lower(), word))
+
+
+def model_facts(model: ImageModel) -> str:
+    """What tells models apart before one chooses: the least a picture costs, the largest size, references."""
+    facts = [_("from {credits}").format(credits=credits_words(min(model.prices.values())))] if model.prices else []
+    if len(model.tiers) > 1:
+        facts.append(_("up to {tier}").format(tier=model.tiers[-1]))
+    if limit := model.reference_limit:
+        facts.append(ngettext("{limit} reference", "{limit} references", limit).format(limit=limit))
+    return " · ".join(facts)
+
+
+def effort_purpose(effort: str) -> str:
+    """What an effort is good for; "" where nobody knows."""
+    return str(_EFFORT_PURPOSES.get(effort, ""))
 
 
 def references_hint(limit: int) -> str:
