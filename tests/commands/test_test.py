@@ -55,7 +55,8 @@ def endless_run(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int
         f'case "$*" in *ruff*) echo $$ >{quote(str(begun))}; exec sleep 600 ;; esac\nexec {quote(sys.executable)} "$@"',
     )
     settings = environment(HUBPORTAL_VENV=str(tmp_path / "venv"), TMPDIR=str(tmp_path / "temporary"))
-    command = dying_with_us(clone(tmp_path / "clone") / "bin" / "test", "--quick")
+    # Who is started in the background ignores SIGINT, and so would all that is started from there.
+    command = dying_with_us("env", "--default-signal=INT", clone(tmp_path / "clone") / "bin" / "test", "--quick")
     with subprocess.Popen(command, cwd="/", env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as run:
         wait_for(lambda: begun.exists() and begun.read_text().strip(), "the check to begin")
         try:

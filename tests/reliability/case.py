@@ -110,7 +110,8 @@ class Case:
         sentence = explanation.text if explanation else NOTHING
         assert (generation.state, explanation.code if explanation else "") == (self.row.state, self.row.code)
         assert self.row.says(sentence), sentence
-        assert self.on_its_card(generation) == sentence
+        for_admin = explain(generation, for_admin=True)
+        assert self.on_its_card(generation) == (for_admin.text if for_admin else NOTHING)
         assert self.posted() == sent
         self.assert_books_agree(generation)
 

@@ -7,10 +7,13 @@ goes on as ever, as it does when somebody sets a machine's clock.
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import time_machine
 from django.core.management import execute_from_command_line
+
+from hubportal.generations import timing
 
 
 def follow(path: Path) -> None:
@@ -28,5 +31,7 @@ def follow(path: Path) -> None:
 
 
 if __name__ == "__main__":
+    # What is hours old by such a clock would be asked about every two minutes.
+    timing.MAX_POLL_INTERVAL = timedelta(seconds=1)
     threading.Thread(target=follow, args=(Path(sys.argv[1]),), daemon=True).start()
     execute_from_command_line(["manage.py", "dj_queue", "--mode", "async"])
