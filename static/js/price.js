@@ -1,6 +1,7 @@
 // Keeps the price on the button, offers only what the chosen model makes, and says why something can't be afforded.
 // What there is and what it costs, in words, comes with the form (data-offer); what is left, with #left.
 function offerSizes(select, { sizes, anySize }) {
+  ungroup(select);
   const fits = ({ value, dataset }) => sizes.includes(value) || (anySize && "unlisted" in dataset);
   for (const option of select.options) option.hidden = option.disabled = !fits(option);
   settleSize(select);
@@ -9,11 +10,17 @@ function offerSizes(select, { sizes, anySize }) {
 
 // A size that isn't made gives way to one of the same shape.
 function settleSize(select) {
-  for (const group of select.querySelectorAll("optgroup")) group.hidden = group.querySelector("option:enabled") === null;
   const chosen = select.selectedOptions[0];
   if (chosen && !chosen.disabled) return;
   const alike = [...select.options].find((option) => !option.disabled && chosen && option.dataset.ratio === chosen.dataset.ratio);
   select.value = alike?.value ?? "auto";
+}
+
+// Groups by resolution are for who has no buttons for it; in the grid of shapes their headings would take a place each.
+function ungroup(select) {
+  const { value } = select;
+  for (const group of select.querySelectorAll("optgroup")) group.replaceWith(...group.children);
+  select.value = value;
 }
 
 // The list holds the shapes of one resolution at a time; the buttons beside it change that, and keep the shape.
@@ -29,7 +36,6 @@ function showTiers(select) {
   }
   if (tiers.length < 2) return;
   for (const option of made) option.hidden = option.dataset.tier !== now;
-  for (const group of select.querySelectorAll("optgroup")) group.hidden = group.querySelector("option:not([hidden])") === null;
 }
 
 document.addEventListener("click", ({ target }) => {
