@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from hubportal.sandbox.hub import SandboxState
 from tests.browser import launch_options
@@ -139,3 +139,13 @@ def open_browser(browser: Browser, site: Site, problems: list[str]) -> Iterator[
     yield opened
     for context in contexts:
         context.close()
+
+
+def signed_in(page: Page, email: str) -> Page:
+    """The create page of somebody who signs in with PASSWORD."""
+    page.goto("/")
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    expect(page.locator("#prompt-form")).to_be_visible()
+    return page

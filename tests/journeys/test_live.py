@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PASSWORD, Site
+from tests.journeys.conftest import PASSWORD, Site, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -19,15 +19,6 @@ def team(site: Site) -> str:
     site.manage("add_key", team, "--label", "Sandbox", typed=keys["main"])
     site.manage("add_member", team, "duo@example.org", "--role", "member", "--password-stdin", typed=PASSWORD)
     return team
-
-
-def signed_in(page: Page, email: str) -> Page:
-    page.goto("/")
-    page.locator("[name=login]").fill(email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("[name=password]").press("Enter")
-    expect(page.locator("#prompt-form")).to_be_visible()
-    return page
 
 
 def order(page: Page, prompt: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PASSWORD, Site
+from tests.journeys.conftest import Site, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -20,15 +20,6 @@ def owner(site: Site) -> str:
     keys = json.loads((Path(site.environment["HUBPORTAL_DATA"]) / "sandbox" / "demo-keys.json").read_text())
     site.manage("add_key", team, "--label", "Sandbox", typed=keys["main"])
     return "hora@example.org"
-
-
-def signed_in(page: Page, owner: str) -> Page:
-    page.goto("/")
-    page.locator("[name=login]").fill(owner)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("[name=password]").press("Enter")
-    expect(page.locator("#prompt-form")).to_be_visible()
-    return page
 
 
 def test_a_time_is_told_in_the_browsers_zone(open_browser: Callable[..., Page], owner: str):
