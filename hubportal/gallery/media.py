@@ -1,8 +1,8 @@
 """Stored files for people: which file an address means, and the headers it is sent with."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
@@ -132,9 +132,9 @@ def _kept_file(files: PictureFiles) -> StoredFile:
 
 
 def _etag(files: PictureFiles, what: str) -> str:
-    """Bytes are written once, when the picture is stored."""
-    kept_at: datetime = files.kept_at
-    return f'"{files.pk.hex}-{what}-{kept_at.timestamp():.6f}"'
+    """Each picture has files of its own, written once, when it is stored."""
+    stored = f"{files.original} {what} {files.kept_at}"
+    return f'"{hashlib.sha256(stored.encode()).hexdigest()[:32]}"'
 
 
 def _stored_reference(reference: Reference, kind: str) -> StoredFile | None:

@@ -17,7 +17,7 @@ MODULES: Final = {
     "create": ("price", "references", "draft", "submit", "examples", "cards"),
     "generation": ("cards",),
     "filters": ("filters",),
-    "gallery": ("filters", "swipe", "lightbox"),
+    "gallery": ("near", "filters", "swipe", "lightbox"),
     "picture": ("swipe", "picture"),
     "account": ("reveal",),
     "passkeys": ("passkeys",),
