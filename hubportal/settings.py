@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hubportal.accounts.sessions.UserMiddleware",
     # After the question who asks, before the first that reads the form (CSRF does, in process_view).
     "hubportal.operations.request_limits.RequestBodyMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -146,6 +146,8 @@ _in_the_data_folder = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_
 _database: dict[str, Any] = env.db_url("DATABASE_URL") if env.str("DATABASE_URL", default="") else _in_the_data_folder
 DATABASES = {"default": _database}
 if _database["ENGINE"].endswith("sqlite3"):
+    # Opening a file and telling it these settings takes longer than most of a page's queries.
+    _database["CONN_MAX_AGE"] = None
     _database["OPTIONS"] = {
         # A writer takes the lock when it begins, so two never deadlock half-way; the rest wait their turn.
         "transaction_mode": "IMMEDIATE",
@@ -162,7 +164,7 @@ CACHES = {
     # allauth's rate limits must be one count for all processes.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "hubportal.accounts.sessions"
 
 if env.str("MEDIA_STORAGE", default=""):
     raise ImproperlyConfigured("MEDIA_STORAGE: this version keeps files under HUBPORTAL_DATA; s3:// is still to come.")

@@ -4,11 +4,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from hubportal.accounts.models import User
+from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.generations.models import Generation, Image, State
 from hubportal.hub.sizes import read_size
-from hubportal.teams.models import Membership
+from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Permission
 
 # A page waits for a few dozen cards at the most; more is somebody playing with the address.
@@ -20,6 +23,26 @@ MAX_UNFINISHED = 24
 MAX_NEWS = 20
 # Places in a card's slot (interface.md: 1 to 4 pictures are asked for).
 MAX_PLACES = 4
+
+
+_find_newer = CompiledQuery(
+    lambda: (
+        Generation.objects.visible_in(Parameter("team", Team, "pk"), Parameter("user", User, "pk"))
+        .filter(created_at__gt=Parameter("since", Generation, "created_at"))
+        .exclude(author=Parameter("user", User, "pk"))
+        .newest()
+        .select_related("author")
+        .only("author")[:MAX_NEWS]
+    )
+)
+
+
+@cache
+def _by_ids(count: int) -> CompiledQuery[Generation]:
+    """So many by their ids, to see whether they changed. By nothing else: a database might prefer a team's index."""
+    ids: Any = [Parameter(f"pk{at}", Generation, "pk") for at in range(count)]
+    columns = ("version", "team", "author", "visibility")
+    return CompiledQuery(lambda: Generation.objects.filter(pk__in=ids).only(*columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +113,8 @@ def authors_of_newer(membership: Membership, since: datetime) -> list[User]:
 
     At most MAX_NEWS.
     """
-    newer = Generation.objects.visible_to(membership).filter(created_at__gt=since).exclude(author=membership.user_id)
-    return [generation.author for generation in newer.newest().select_related("author")[:MAX_NEWS]]
+    newer = _find_newer.all(team=membership.team_id, user=membership.user_id, since=since)
+    return [generation.author for generation in newer]
 
 
 def count_undecided(membership: Membership) -> int:
@@ -110,9 +133,9 @@ def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generati
     versions = dict(pair for one in shown[:MAX_CARDS] if (pair := read_shown(one)))
     if not versions:
         return []
-    visible = Generation.objects.visible_to(membership).filter(pk__in=versions)
-    changed = [pk for pk, version in visible.values_list("pk", "version") if version != versions[pk]]
-    return list(visible.filter(pk__in=changed).newest().for_cards()) if changed else []
+    found = _by_ids(len(versions)).all(**{f"pk{at}": pk for at, pk in enumerate(versions)})
+    changed = [one.pk for one in found if one.is_visible_to(membership) and one.version != versions[one.pk]]
+    return list(Generation.objects.filter(pk__in=changed).newest().for_cards()) if changed else []
 
 
 def read_shown(text: str) -> tuple[uuid.UUID, int] | None:

@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from hubportal.connections import release_connections
 from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models, write_model
-from hubportal.keys.clients import client_without_key, release_connection
+from hubportal.keys.clients import client_without_key
 from hubportal.keys.models import CachedModelList
 
 
@@ -74,7 +75,7 @@ def models_on_offer() -> tuple[ImageModel, ...]:
 
 def read_models() -> None:
     """Ask the hub for its models and save them. Raises HubError; then the last list stays."""
-    release_connection()
+    release_connections()
     answer = client_without_key().models()
     CachedModelList.objects.update_or_create(
         pk=1,

@@ -20,6 +20,7 @@ from django_htmx.middleware import HtmxDetails
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import has_two_factor
 from hubportal.audit.actor import Actor
+from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Permission
 
@@ -65,9 +66,16 @@ def team_view[**P](permission: Permission, *, methods: tuple[str, ...] = ("GET",
     return decorate
 
 
+_find_membership = CompiledQuery(
+    lambda: Membership.objects.select_related("team").filter(
+        user=Parameter("user", User, "pk"), team__slug=Parameter("slug", Team)
+    )
+)
+
+
 def enter(request: TeamRequest, slug: str) -> None:
     """Set `request.team`, `request.membership` and `request.needs_two_factor`, or raise 404."""
-    membership = Membership.objects.select_related("team").filter(user=request.user, team__slug=slug).first()
+    membership = _find_membership.first(user=request.user.pk, slug=slug)
     if membership is None:
         raise Http404
     request.team, request.membership = membership.team, membership
