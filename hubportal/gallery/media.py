@@ -1,6 +1,5 @@
 """Stored files for people: which file an address means, and the headers it is sent with."""
 
-import hashlib
 import uuid
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -16,8 +15,8 @@ from django.utils.encoding import iri_to_uri
 
 from hubportal.accounts.models import User
 from hubportal.gallery.filenames import content_disposition
-from hubportal.gallery.queries import PictureFiles, find_picture_files, find_reference
-from hubportal.generations.models import Reference
+from hubportal.gallery.queries import find_picture, find_reference
+from hubportal.generations.models import Image, Reference
 from hubportal.imaging import FORMATS
 
 log = structlog.get_logger(__name__)
@@ -86,55 +85,56 @@ def find_stored_file(user: User, pk: uuid.UUID, kind: str) -> StoredFile | None:
     if kind in REFERENCE_KINDS:
         reference = find_reference(user, pk)
         return _stored_reference(reference, kind) if reference else None
-    files = find_picture_files(user, pk) if kind in PICTURE_KINDS else None
-    return _stored_picture(files, kind) if files else None
+    image = find_picture(user, pk) if kind in PICTURE_KINDS else None
+    return _stored_picture(image, kind) if image else None
 
 
-def _stored_picture(files: PictureFiles, kind: str) -> StoredFile | None:
-    if not files.thumb:
-        return _kept_file(files) if kind not in THUMBNAIL_KINDS else None
+def _stored_picture(image: Image, kind: str) -> StoredFile | None:
+    if image.is_file:
+        return _kept_file(image) if kind not in THUMBNAIL_KINDS else None
     if kind in THUMBNAIL_KINDS:
-        return _thumbnail(files, kind)
-    if files.content_type not in SUFFIXES:
+        return _thumbnail(image, kind)
+    if image.content_type not in SUFFIXES:
         return None
     return StoredFile(
-        files.original,
-        files.content_type,
-        etag=_etag(files, "original"),
-        disposition=content_disposition(
-            files.prompt, SUFFIXES[files.content_type], place=files.position + 1, attachment=kind == "download"
-        ),
+        str(image.original),
+        image.content_type,
+        etag=_etag(image, "original"),
+        disposition=_disposition(image, SUFFIXES[image.content_type], attachment=kind == "download"),
     )
 
 
-def _thumbnail(files: PictureFiles, kind: str) -> StoredFile:
+def _thumbnail(image: Image, kind: str) -> StoredFile:
     # Until the worker has made a small one, the other stands in.
-    small = kind == "thumb-small" and bool(files.thumb_small)
+    small = kind == "thumb-small" and bool(image.thumb_small)
     return StoredFile(
-        files.thumb_small if small else files.thumb,
+        str(image.thumb_small if small else image.thumb),
         "image/webp",
-        etag=_etag(files, "thumb-small" if small else "thumb"),
-        disposition=content_disposition(files.prompt, "webp", place=files.position + 1, attachment=False),
+        etag=_etag(image, "thumb-small" if small else "thumb"),
+        disposition=_disposition(image, "webp", attachment=False),
         is_small=True,
     )
 
 
-def _kept_file(files: PictureFiles) -> StoredFile:
+def _kept_file(image: Image) -> StoredFile:
     """A picture that can't be shown, as a file to be saved: no browser opens it here."""
-    suffix = PurePath(files.original).suffix.lstrip(".")
     return StoredFile(
-        files.original,
+        str(image.original),
         "application/octet-stream",
         # Another attempt may bring other bytes.
-        etag=_etag(files, "file"),
-        disposition=content_disposition(files.prompt, suffix, place=files.position + 1, attachment=True),
+        etag=_etag(image, "file"),
+        disposition=_disposition(image, PurePath(str(image.original)).suffix.lstrip("."), attachment=True),
     )
 
 
-def _etag(files: PictureFiles, what: str) -> str:
-    """Each picture has files of its own, written once, when it is stored."""
-    stored = f"{files.original} {what} {files.kept_at}"
-    return f'"{hashlib.sha256(stored.encode()).hexdigest()[:32]}"'
+def _etag(image: Image, what: str) -> str:
+    """Bytes are written once, when the picture is stored."""
+    kept_at = image.kept_at.timestamp() if image.kept_at else 0
+    return f'"{image.pk.hex}-{what}-{kept_at:.6f}"'
+
+
+def _disposition(image: Image, suffix: str, *, attachment: bool) -> str:
+    return content_disposition(image.generation.prompt, suffix, place=image.position + 1, attachment=attachment)
 
 
 def _stored_reference(reference: Reference, kind: str) -> StoredFile | None:

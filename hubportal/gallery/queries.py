@@ -6,20 +6,24 @@ Where a team requires two-factor, whoever has none finds nothing; that alone is 
 """
 
 import uuid
-from typing import Final, NamedTuple
+from typing import Final
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import has_two_factor
-from hubportal.gallery.filenames import MAX_READ
+from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.gallery.picture_bin import may_delete
-from hubportal.generations.models import Generation, Image, Reference, Visibility
+from hubportal.generations.models import Image, Reference, Visibility
 from hubportal.teams.models import Membership, Team
 
+FILE_COLUMNS: Final = (
+    *("original", "thumb", "thumb_small", "content_type", "kept_at", "position", "binned_at"),
+    *("generation__prompt", "generation__visibility", "generation__author_id", "team__requires_two_factor"),
+)
 
-def _visible_to(user_id: int) -> Q:
+
+def _visible_to(user_id: int | Parameter) -> Q:
     return Q(generation__visibility=Visibility.TEAM) | Q(generation__author=user_id)
 
 
@@ -29,54 +33,32 @@ def stored_pictures(membership: Membership) -> QuerySet[Image]:
     return Image.objects.present().filter(shown, _visible_to(membership.user_id), team=membership.team_id)
 
 
-class PictureFiles(NamedTuple):
-    """What is sent of a picture, and by what name: its files, and the beginning of its prompt.
+_find_files = CompiledQuery(
+    lambda: (
+        Image.objects.filter(
+            _visible_to(Parameter("user", User, "pk")),
+            team__memberships__user=Parameter("user", User, "pk"),
+            kept_at__isnull=False,
+            pk=Parameter("pk", Image),
+        )
+        .select_related("generation", "team")
+        .only(*FILE_COLUMNS)
+        .order_by()
+    )
+)
 
-    `kept_at` is as the database gives it, and serves to tell one from another.
+
+def find_picture(user: User, pk: uuid.UUID) -> Image | None:
+    """The picture with its generation (FILE_COLUMNS), if its bytes are here and the person may see it.
+
+    A page asks for dozens of thumbnails: one question. A deleted one is for whoever may restore it, one question more.
     """
-
-    original: str
-    thumb: str
-    thumb_small: str
-    content_type: str
-    kept_at: object
-    position: int
-    prompt: str
+    image = _find_files.first(user=user.pk, pk=pk)
+    return image if image and _may_open(user, image.team) and _may_see(user, image) else None
 
 
-# Written out, for a page asks for dozens of thumbnails: Django took longer to put it together than the database to
-# answer it. `_visible_to` and a membership, as everywhere (tests/gallery/test_media.py compares the two).
-FILES_OF_PICTURE: Final = f"""
-    SELECT team.requires_two_factor, image.binned_at, image.original, image.thumb, image.thumb_small,
-        image.content_type, image.kept_at, image.position, SUBSTR(generation.prompt, 1, {MAX_READ})
-    FROM {Image._meta.db_table} image
-    JOIN {Generation._meta.db_table} generation ON generation.id = image.generation_id
-    JOIN {Team._meta.db_table} team ON team.id = image.team_id
-    JOIN {Membership._meta.db_table} membership ON membership.team_id = image.team_id
-    WHERE image.id = %s AND image.kept_at IS NOT NULL AND membership.user_id = %s
-        AND (generation.visibility = %s OR generation.author_id = %s)
-"""  # noqa: S608 - the names of tables, and a number
-
-
-def find_picture_files(user: User, pk: uuid.UUID) -> PictureFiles | None:
-    """The picture's files, if they are here and the person may see it.
-
-    A deleted one is for whoever may restore it, which costs one question more.
-    """
-    with connection.cursor() as cursor:
-        key = Image._meta.pk.get_db_prep_value(pk, connection)
-        cursor.execute(FILES_OF_PICTURE, [key, user.pk, Visibility.TEAM.value, user.pk])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    requires_two_factor, binned_at, *files = row
-    may_open = not requires_two_factor or has_two_factor(user)
-    return PictureFiles(*files) if may_open and (binned_at is None or _may_restore(user, pk)) else None
-
-
-def _may_restore(user: User, pk: uuid.UUID) -> bool:
-    image = Image.objects.select_related("generation").get(pk=pk)
-    return may_delete(Membership.objects.get(user=user, team=image.team_id), image)
+def _may_see(user: User, image: Image) -> bool:
+    return image.binned_at is None or may_delete(Membership.objects.get(user=user, team=image.team), image)
 
 
 def find_reference(user: User, pk: uuid.UUID) -> Reference | None:
