@@ -20,6 +20,7 @@ BENCHMARKS = {
     "references": "references",
     "cpu": "cpu",
     "thumbnails": "thumbnails",
+    "pages": "pages",
 }
 CRASH = "crash.run"
 DEFAULT_KILLS = 100
