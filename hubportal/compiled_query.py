@@ -7,7 +7,7 @@ key. What the answer is made into, and how values are converted for each databas
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection
 from django.db.models import Expression, Model, QuerySet
@@ -30,12 +30,13 @@ class Parameter(Expression):
 
 
 class CompiledQuery[M: Model]:
-    """A queryset of whole models whose parameters are `Parameter`s; related ones may be selected along, not prefetched.
+    """A queryset whose parameters are `Parameter`s; related models may be selected along, not prefetched.
 
-    `build` makes the queryset, when it is first needed: models are not ready while modules are read.
+    `build` makes the queryset, when it is first needed: models are not ready while modules are read. It is of models
+    (`all`, `first`), or a `values_list` (`rows`).
     """
 
-    def __init__(self, build: Callable[[], QuerySet[M]]) -> None:
+    def __init__(self, build: Callable[[], QuerySet[M, Any]]) -> None:
         self._build = build
         # By database, since tests of one process may use two.
         self._compiled: dict[str, _Compiled[M]] = {}
@@ -46,53 +47,66 @@ class CompiledQuery[M: Model]:
 
     def all(self, **values: Any) -> list[M]:
         """What the queryset finds with these values, one for each Parameter's name."""
+        compiled = self._of_database()
+        return [compiled.model(cells) for cells in compiled.run(values)]
+
+    def rows(self, **values: Any) -> list[list[Any]]:
+        """What a `values_list` finds: the columns of each row."""
+        return self._of_database().run(values)
+
+    def _of_database(self) -> "_Compiled[M]":
         compiled = self._compiled.get(connection.vendor)
         if compiled is None:
             compiled = self._compiled[connection.vendor] = _Compiled(self._build())
-        return compiled.run(values)
+        return compiled
 
 
 class _Compiled[M: Model]:
-    def __init__(self, queryset: QuerySet[M]) -> None:
-        self._compiler: Any = queryset.query.get_compiler(connection=connection)
+    def __init__(self, queryset: Any) -> None:
+        self._compiler = queryset.query.get_compiler(connection=connection)
         self._sql, self._params = self._compiler.as_sql()
-        self._db, fetch_mode = queryset.db, cast(Any, queryset)._fetch_mode
-        self._related = get_related_populators(self._compiler.klass_info, self._compiler.select, self._db, fetch_mode)
+        expressions = [column[0] for column in self._compiler.select]
+        self._converters = list(self._compiler.get_converters(expressions).items())
+        self._db, self._fetch_mode = queryset.db, queryset._fetch_mode
 
-    @cached_property
-    def _columns(self) -> "_Columns":
-        info, select = self._compiler.klass_info, self._compiler.select
-        places = info["select_fields"]
-        names = [select[place][0].target.attname for place in places]
-        converters = self._compiler.get_converters([column[0] for column in select])
-        return _Columns(info["model"], places[0], places[-1] + 1, names, list(converters.items()))
-
-    def run(self, values: dict[str, Any]) -> list[M]:
+    def run(self, values: dict[str, Any]) -> list[list[Any]]:
         params = [self._value(param, values) if isinstance(param, Parameter) else param for param in self._params]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, params)
-            rows = cursor.fetchall()
-        return [self._model(row) for row in rows]
+            rows = [list(row) for row in cursor.fetchall()]
+        for place, (converters, expression) in self._converters:
+            for convert in converters:
+                for row in rows:
+                    row[place] = convert(row[place], expression, connection)
+        return rows
 
     def _value(self, parameter: Parameter, values: dict[str, Any]) -> Any:
         return parameter.output_field.get_db_prep_value(values[parameter.name], connection)
 
-    def _model(self, row: tuple[Any, ...]) -> M:
-        columns = self._columns
-        cells = list(row)
-        for place, (converters, expression) in columns.converters:
-            for convert in converters:
-                cells[place] = convert(cells[place], expression, connection)
-        found: M = columns.model.from_db(self._db, columns.names, cells[columns.first : columns.end])
-        for populate in self._related:
-            populate.populate(cells, found)
+    def model(self, cells: list[Any]) -> M:
+        shape = self._shape
+        found: M = shape.model.from_db(self._db, shape.names, cells[shape.first : shape.end])
+        for related in shape.related:
+            related.populate(cells, found)
+        for name, place in self._compiler.annotation_col_map.items():
+            setattr(found, name, cells[place])
         return found
+
+    @cached_property
+    def _shape(self) -> "_Shape":
+        info, select = self._compiler.klass_info, self._compiler.select
+        places = info["select_fields"]
+        names = [select[place][0].target.attname for place in places]
+        related = get_related_populators(info, select, self._db, self._fetch_mode)
+        return _Shape(info["model"], places[0], places[-1] + 1, names, related)
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class _Shape:
+    """Which columns make the model, and what puts the related ones into it."""
+
     model: Any
     first: int
     end: int
     names: list[str]
-    converters: list[tuple[int, Any]]
+    related: list[Any]

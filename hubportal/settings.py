@@ -124,7 +124,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["hubportal.html_time", "hubportal.static_files.tags"],
+            "builtins": ["hubportal.html_time", "hubportal.html_icon", "hubportal.static_files.tags"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -164,6 +164,12 @@ elif _database["ENGINE"].endswith("postgresql"):
 CACHES = {
     # allauth's rate limits must be one count for all processes.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # Rendered parts of pages, under keys that hold all they depend on (`{% cache %}`): in each process, gone with it.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "template_fragments",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
 }
 SESSION_ENGINE = "hubportal.accounts.sessions"
 

@@ -42,8 +42,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Pictures whose bytes should be fetched now, and that nobody is fetching."""
         return self.filter(is_free(now), thumb="", due_at__lte=now)
 
-    def to_fetch(self, team: Team) -> "ImageQuerySet":
-        """Pictures of the team that the hub made, and that are still tried to be downloaded."""
+    def to_fetch(self, team: Any) -> "ImageQuerySet":
+        """Pictures of the team (or a Parameter for it) that the hub made and that are still tried to be downloaded."""
         return self.filter(team=team, kept_at=None, purged_at=None, due_at__isnull=False)
 
     def present(self) -> "ImageQuerySet":
