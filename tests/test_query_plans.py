@@ -27,13 +27,16 @@ from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
-from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
+from hubportal.usage.models import DailyTotal, EntryKind, LedgerEntry, MonthlyTotal, Reservation
+from hubportal.usage.recount import recount
 from tests import makers
 
 pytestmark = pytest.mark.django_db
 GROWING = {
     model._meta.db_table: model
-    for model in (AuditEntry, Generation, Image, LedgerEntry, Reference, ReferenceFile, Reservation)
+    for model in (
+        *(AuditEntry, DailyTotal, Generation, Image, LedgerEntry, MonthlyTotal, Reference, ReferenceFile, Reservation),
+    )
 }
 # PostgreSQL reads a table of a few thousand rows whole, and is right to do so.
 TEAMS, MEMBERS, EACH = 8, 6, 200 if connection.vendor == "sqlite" else 400
@@ -120,6 +123,7 @@ def fill(team: Team, authors: list[User], key: Key) -> None:
     Image.objects.bulk_create(map(picture_of, finished), batch_size=500)
     delete_some(finished)
     LedgerEntry.objects.bulk_create(map(charge_for, finished), batch_size=500)
+    recount(team)
     refer(team, generations[::2])
     AuditEntry.objects.bulk_create(
         AuditEntry(team=team, action=KeyAction.ADDED, by=one.author, by_name=one.author.name, about="Main", at=moment)
