@@ -153,8 +153,8 @@ def delete_some(finished: list[Generation]) -> None:
 def charge_for(generation: Generation) -> LedgerEntry:
     return LedgerEntry(
         team=generation.team, author=generation.author, key=generation.key, generation_id=generation.pk,
-        model=generation.model, kind=EntryKind.CHARGE, credits=8, pictures=1,
-        day=generation.created_at.date(), written_at=generation.created_at,
+        model=("gpt-image-2", "nanobanana", "nanobanana2")[generation.pk.int % 3], kind=EntryKind.CHARGE,
+        credits=8, pictures=1, day=generation.created_at.date(), written_at=generation.created_at,
     )  # fmt: skip
 
 
@@ -225,6 +225,10 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
     "audit log, by the site": ("teams:audit", lambda busy: {"person": 0}),
     "audit log as a file": ("teams:audit-csv", lambda busy: {"from": "2026-02-03", "to": "2026-02-09"}),
     "usage": ("usage:overview", lambda busy: {"month": "2026-02"}),
+    "usage of a year": ("usage:overview", lambda busy: {"from": "2026-01-01", "to": "2026-12-31"}),
+    "usage of any days": ("usage:overview", lambda busy: {"from": "2025-01-05", "to": "2026-11-20"}),
+    "usage by day": ("usage:overview", lambda busy: {"from": "2026-01-20", "to": "2026-02-09", "by": "day"}),
+    "usage for a program": ("usage:json", lambda busy: {"from": "2026-01-01", "to": "2026-12-31", "by": "person"}),
     "usage as a file": ("usage:csv", lambda busy: {"month": "2026-02"}),
     "members": ("teams:members", lambda busy: {}),
     "settings": ("teams:settings", lambda busy: {}),

@@ -218,7 +218,16 @@ raise ValueError("this can not be")
 
 
 # Pages, as opposed to bytes, numbers for machines and the admin.
-NO_PAGES = {"healthz", "readyz", "metrics", "media", "usage:csv", "teams:audit-csv", "generations:kept-reference"}
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "media",
+    "usage:csv",
+    "usage:json",
+    "teams:audit-csv",
+    "generations:kept-reference",
+}
 PAGES = [
     address for address in addresses() if TABLE[address.name]["GET"]["owner"] == 200 and address.name not in NO_PAGES
 ]
