@@ -28,7 +28,6 @@ from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
 from hubportal.usage.models import DailyTotal, EntryKind, LedgerEntry, MonthlyTotal, Reservation
-from hubportal.usage.recount import recount
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +72,7 @@ def busy(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamesp
             authors = [person(number, place) for place in range(MEMBERS - 1)]
             Membership.objects.bulk_create(Membership(team=team, user=user, role=Role.MEMBER) for user in authors)
             fill(team, authors, makers.make_key(team))
+        makers.fill_totals()
         team = teams[1]
         leaver = team.memberships.filter(role=Role.MEMBER)[0]
         leaver.delete()
@@ -123,7 +123,6 @@ def fill(team: Team, authors: list[User], key: Key) -> None:
     Image.objects.bulk_create(map(picture_of, finished), batch_size=500)
     delete_some(finished)
     LedgerEntry.objects.bulk_create(map(charge_for, finished), batch_size=500)
-    recount(team)
     refer(team, generations[::2])
     AuditEntry.objects.bulk_create(
         AuditEntry(team=team, action=KeyAction.ADDED, by=one.author, by_name=one.author.name, about="Main", at=moment)

@@ -154,11 +154,11 @@ def unmarked_in_python(source: str) -> list[tuple[int, str]]:
 
 
 def not_for_people(node: ast.AST) -> bool:
-    """Marked text, docstrings, log lines, errors that tell an engineer, columns of the admin."""
+    """Marked text, docstrings, log lines, errors that tell an engineer, columns of the admin, SQL."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.FunctionDef):
-        return node.name == "__str__"
+        return node.name == "__str__" or node.name.endswith("_sql")
     if not isinstance(node, ast.Call):
         return False
     name, owner = called(node)

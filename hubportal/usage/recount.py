@@ -90,7 +90,11 @@ def _lock(team: Team) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             for total in (MonthlyTotal, DailyTotal):
-                cursor.execute(f'LOCK TABLE "{total._meta.db_table}" IN SHARE ROW EXCLUSIVE MODE')
+                cursor.execute(_lock_sql(total._meta.db_table))
+
+
+def _lock_sql(table: str) -> str:
+    return f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE'
 
 
 def _count_day(team: Team, day: date) -> Counted:

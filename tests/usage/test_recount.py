@@ -68,6 +68,17 @@ def test_totals_that_are_gone_are_made_anew() -> None:
 
 
 @pytest.mark.usefixtures("counted")
+def test_the_migration_fills_them_from_a_ledger_that_is_there() -> None:
+    days, months = rows(DailyTotal), rows(MonthlyTotal)
+    DailyTotal.objects.all().delete()
+    MonthlyTotal.objects.all().delete()
+
+    makers.fill_totals()
+
+    assert (rows(DailyTotal), rows(MonthlyTotal)) == (days, months)
+
+
+@pytest.mark.usefixtures("counted")
 def test_what_differed_is_said_and_corrected(cast: SimpleNamespace) -> None:
     days, months = rows(DailyTotal), rows(MonthlyTotal)
     DailyTotal.objects.filter(team=cast.team, day="2026-10-31").update(charged=1010)

@@ -76,7 +76,7 @@ class TotalQuerySet[M: "Total"](models.QuerySet[M]):
         fields = _fields(self.model)
         row = [fields[name].get_db_prep_save(value, connection) for name, value in values.items()]
         with connection.cursor() as cursor:
-            cursor.execute(_upsert(self.model), row)
+            cursor.execute(_upsert_sql(self.model), row)
 
     def between(self, team: Team, first: date, last: date) -> Self:
         """Rows of a team whose day, or whose month's first day, lies in these days."""
@@ -151,7 +151,7 @@ def _fields(model: type[Total]) -> dict[str, Any]:
 
 
 @cache
-def _upsert(model: type[Total]) -> str:
+def _upsert_sql(model: type[Total]) -> str:
     """INSERT, or add to the row that is there: the same words on SQLite and PostgreSQL."""
     quote, fields = connection.ops.quote_name, _fields(model)
     table = quote(model._meta.db_table)
