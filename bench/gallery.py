@@ -18,28 +18,6 @@ SHAPES = [(1024, 1024), (1536, 1024), (1024, 1536), (1024, 1024), (1280, 720)]
 INTERVAL = timedelta(minutes=7)
 TEXT = "A red boat in the harbour at dusk, oil on canvas, with gulls and a lighthouse behind mist over old pines"
 WORDS = TEXT.split()
-    "A",
-    "red",
-    "boat",
-    "in",
-    "the",
-    "harbour",
-    "at",
-    "dusk,",
-    "oil",
-    "on",
-    "canvas,",
-    "with",
-    "gulls",
-    "and",
-    "a",
-    "lighthouse",
-    "behind",
-    "mist",
-    "over",
-    "old",
-    "pines",
-]
 
 
 def fill(bench_team: BenchTeam, number: int) -> Image:
