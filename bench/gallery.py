@@ -3,6 +3,7 @@
 import io
 from datetime import datetime, timedelta
 from itertools import count
+from random import Random
 
 import pyvips
 from django.core.files.base import ContentFile
@@ -15,7 +16,8 @@ from hubportal.imaging import make_small_thumbnail, make_thumbnail
 
 SHAPES = [(1024, 1024), (1536, 1024), (1024, 1536), (1024, 1024), (1280, 720)]
 INTERVAL = timedelta(minutes=7)
-WORDS = "A red boat in a quiet harbour at dusk, oil on canvas, with gulls and a lighthouse, number"
+TEXT = "A red boat in the harbour at dusk, oil on canvas, with gulls and a lighthouse behind mist over old pines"
+WORDS = TEXT.split()
 
 
 def fill(bench_team: BenchTeam, number: int) -> Image:
@@ -36,9 +38,15 @@ def fill(bench_team: BenchTeam, number: int) -> Image:
 
 def _generation(bench_team: BenchTeam, at: datetime, place: int) -> Generation:
     return Generation(
-        team=bench_team.team, author=bench_team.owner, prompt=f"{WORDS} {place}", model=MODEL, created_at=at,
+        team=bench_team.team, author=bench_team.owner, prompt=_prompt(place), model=MODEL, created_at=at,
         state=State.SUCCEEDED, accepted_at=at, answered_at=at, finished_at=at, charged=8, hub_id=f"gen_{place}",
     )  # fmt: skip
+
+
+def _prompt(place: int) -> str:
+    """Of words in an order of its own: a page of like prompts would be compressed too well."""
+    random = Random(place)  # noqa: S311 - nothing is kept secret by it
+    return " ".join(random.choices(WORDS, k=random.randint(8, 30)))
 
 
 def _store(place: int, width: int, height: int) -> dict[str, object]:

@@ -27,7 +27,7 @@ from tests.browser import ARGUMENTS, find_browser
 
 KB = 1000
 PICTURES = 600
-PHONE = ("--form-factor=mobile",)
+PHONE = ("--form-factor=mobile", "--only-categories=performance")
 DESKTOP = (
     *("--preset=desktop", "--throttling-method=provided", "--only-audits=network-requests"),
     *("--screenEmulation.width=1280", "--screenEmulation.height=900"),

@@ -20,7 +20,7 @@ def test_pages_load_joined_files_that_may_be_kept_for_good_and_nothing_is_refuse
     site.new_team("Studio East", "ella@example.org")
     page = open_browser()
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
 
     for path in ("", "gallery/", "generations/", "usage/", "keys/", "members/", "audit/"):
         signed_in(page, "ella@example.org") if not path else page.goto(f"/t/studio-east/{path}")
