@@ -37,10 +37,10 @@ def _stamp_path(config: SiteConfig) -> Path:
 
 def _stamp(config: SiteConfig) -> str:
     """A hash that changes with every file of the sources and with the database's migrations; "" where it can't tell."""
-    migrations = _applied_migrations(config)
-    if not migrations:
+    migrations, collected = _applied_migrations(config), os.environ.get("STATIC_ROOT", "")
+    if not migrations or (collected and not Path(collected).is_dir()):
         return ""
-    parts = [migrations, os.environ.get("STATIC_ROOT", ""), *_source_files()]
+    parts = [migrations, collected, *_source_files()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
