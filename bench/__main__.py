@@ -21,6 +21,7 @@ BENCHMARKS = {
     "cpu": "cpu",
     "idle": "idle",
     "thumbnails": "thumbnails",
+    "pages": "pages",
 }
 CRASH = "crash.run"
 DEFAULT_KILLS = 100
