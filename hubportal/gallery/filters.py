@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from hubportal.gallery.queries import stored_pictures
 from hubportal.generations.history import GenerationFilterForm
-from hubportal.generations.models import Image, Visibility
+from hubportal.generations.models import ImageQuerySet, Visibility
 
 
 class GalleryFilterForm(GenerationFilterForm):
@@ -23,7 +22,7 @@ class GalleryFilterForm(GenerationFilterForm):
         error_messages={"invalid_choice": gettext_lazy("Choose everything, mine, or mine and private.")},
     )
 
-    def pictures(self) -> QuerySet[Image]:
+    def pictures(self) -> ImageQuerySet:
         """What is asked for, in no order yet."""
         mine = self.chosen.get("mine")
         own: dict[str, Any] = {"generation__author": self.membership.user_id} if mine else {}

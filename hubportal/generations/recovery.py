@@ -11,6 +11,7 @@ from hubportal.hub.errors import KeyRejected, NotFound
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.clients import client_for
 from hubportal.keys.models import Key
+from hubportal.teams.models import Team
 
 
 class AlreadyHere(Exception):
@@ -52,13 +53,17 @@ def recover_as_new(old: Generation, key: Key, record: GenerationRecord, author: 
     arrived = 0 if record.outcome == "running" else len(record.images)
     n = min(arrived or old.n, 4)
     price = None if old.expected_credits is None else old.expected_credits * n // old.n
+    # Two generations write to the ledger here, which may be counted in two rows of its totals. So one recovery of the
+    # team goes after the other, and what both of them lock is locked in this order.
+    Generation.objects.select_for_update(of=("self",)).get(pk=old.pk)
+    Team.objects.select_for_update(no_key=True).get(pk=old.team_id)
+    old.record_found_elsewhere()
     parameters = replace(old.parameters, n=n)
     new, _ = Generation.objects.create_waiting(old.team, author, parameters, visibility=old.visibility, price=price)
     claimed = Generation.objects.claim_for_sending(new.pk, key)
     if claimed is None:
         raise RuntimeError("claimed by somebody before it was committed")
     claimed.record_accepted(record)
-    old.record_found_elsewhere()
     if record.outcome != "running":
         claimed.record_answered(record)
     return claimed

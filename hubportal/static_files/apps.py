@@ -1,5 +1,7 @@
 """What of other packages' files no page of the site loads: it is not collected."""
 
+from typing import Any
+
 from django.apps import AppConfig, apps
 
 # Compressing a file as well as can be takes longer the larger it is, and bin/run does it at its first start.
@@ -17,5 +19,5 @@ class SiteStaticFilesConfig(AppConfig):
 
     def ready(self) -> None:
         # `collectstatic --ignore`, for every way in which it is started.
-        config = apps.get_app_config("staticfiles")
+        config: Any = apps.get_app_config("staticfiles")
         config.ignore_patterns = [*config.ignore_patterns, *NOT_COLLECTED]

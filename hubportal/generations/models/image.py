@@ -50,6 +50,13 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Pictures whose bytes are here and that nobody deleted."""
         return self.filter(kept_at__isnull=False, binned_at=None)
 
+    def for_gallery(self) -> "ImageQuerySet":
+        """With what a page of many shows of each, but its prompt, which may be long."""
+        columns = ("team", "created_at", "width", "height", "size")
+        of_generation = ("version", "model", "visibility", "author__name", "author__email")
+        related = self.select_related("generation__author")
+        return related.only(*columns, *(f"generation__{name}" for name in of_generation))
+
     def in_bin(self) -> "ImageQuerySet":
         """Deleted pictures that can still be restored."""
         return self.filter(kept_at__isnull=False, binned_at__isnull=False, purged_at=None)
