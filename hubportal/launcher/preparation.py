@@ -62,7 +62,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
 def _applied_migrations(config: SiteConfig) -> str:
     """Which migrations the SQLite database has; "" where there is none, or where the database is another."""
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{config.data / 'db.sqlite3'}"
-    if os.environ.get("DATABASE_URL_FILE") or not url.startswith("sqlite:///"):
+    if "DATABASE_URL_FILE" in os.environ or not url.startswith("sqlite:///"):
         return ""
     try:
         path = Path(url.removeprefix("sqlite:///"))
