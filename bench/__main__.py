@@ -19,6 +19,7 @@ BENCHMARKS = {
     "post": "post",
     "references": "references",
     "cpu": "cpu",
+    "idle": "idle",
     "thumbnails": "thumbnails",
     "pages": "pages",
 }
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", nargs="?", choices=[*BENCHMARKS, "all"], default="all")
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--data", type=Path, default=ROOT / "var", help="where its files go meanwhile (default: var)")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="idle: measure this one too, and compare")
     crash = parser.add_argument_group("the crash test, instead of the benchmarks")
     crash.add_argument("--crash", type=int, metavar="KILLS", nargs="?", const=DEFAULT_KILLS)
     crash.add_argument(
