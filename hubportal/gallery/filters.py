@@ -1,14 +1,14 @@
 """Which of the team's pictures somebody wants to see."""
 
-from typing import Any
-
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from hubportal.gallery.queries import stored_pictures
 from hubportal.generations.history import GenerationFilterForm
-from hubportal.generations.models import Image, Visibility
+from hubportal.generations.models import Image
+from hubportal.generations.models.search import IMAGES, author_fact
+from hubportal.listing.search.query import Fact
+from hubportal.listing.search.rows import FoundRows, Rows, TableRows
 
 
 class GalleryFilterForm(GenerationFilterForm):
@@ -23,11 +23,13 @@ class GalleryFilterForm(GenerationFilterForm):
         error_messages={"invalid_choice": gettext_lazy("Choose everything, mine, or mine and private.")},
     )
 
-    def pictures(self) -> QuerySet[Image]:
-        """What is asked for, in no order yet."""
+    def pictures(self) -> Rows[Image]:
+        """What is asked for, with all that is shown of a picture but its prompt, which may be long."""
         mine = self.chosen.get("mine")
-        own: dict[str, Any] = {"generation__author": self.membership.user_id} if mine else {}
-        if mine == "private":
-            own["generation__visibility"] = Visibility.PRIVATE
-        asked = self.asked_of_generation("generation__") & self.asked_days()
-        return stored_pictures(self.membership).filter(asked, **own)
+        own = [[Fact(author_fact(self.membership.user_id))]] if mine else []
+        search = self.search(IMAGES, *own, own=mine == "private")
+        shown = ("generation__prompt", "generation__error_message")
+        if search.is_narrow:
+            return FoundRows(Image.objects.select_related("generation__author").defer(*shown), search)
+        listed = stored_pictures(self.membership).filter(self.asked_days())
+        return TableRows(listed.select_related("generation__author").defer(*shown))

@@ -51,8 +51,7 @@ class GalleryPage:
     def __init__(self, form: GalleryFilterForm, *, below_another: bool = False) -> None:
         self._model_names = form.model_names
         self._pictures = form.pictures()
-        whole = self._pictures.select_related("generation__author")
-        self._page = form.page_of(whole.defer("generation__prompt", "generation__error_message"), PAGE_SIZE)
+        self._page = form.page_of(self._pictures, PAGE_SIZE)
         # The addresses of the pages before and after, or None.
         self.newer, self.older = self._page.newer, self._page.older
         last = time_of(Image, str(form.data.get("cursor", ""))) if below_another and self.newer else None
@@ -85,8 +84,7 @@ class GalleryPage:
         """
         if not self.newer and not self.older:
             return len(self.items)
-        # In the order of the index, or PostgreSQL may walk all teams' generations until it has counted enough.
-        return self._pictures.order_by("-created_at", "-pk")[: COUNT_TO + 1].count()
+        return self._pictures.count(COUNT_TO + 1)
 
     @property
     def number(self) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from hubportal.accounts.models import User
 from hubportal.generations import timing
 from hubportal.generations.models.leases import Leased, is_free, new_lease
+from hubportal.listing.search.documents import Searched, SearchedQuerySet
 from hubportal.teams.models import Team
 
 
@@ -36,7 +37,7 @@ class ImageFiles:
     height: int | None
 
 
-class ImageQuerySet(models.QuerySet["Image"]):
+class ImageQuerySet(SearchedQuerySet["Image"]):
     def due_to_download(self, now: datetime) -> "ImageQuerySet":
         """Pictures whose bytes should be fetched now, and that nobody is fetching."""
         return self.filter(is_free(now), thumb="", due_at__lte=now)
@@ -69,7 +70,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.select_related("generation__key").get(pk=pk)
 
 
-class Image(Leased):
+class Image(Searched, Leased):
     """One picture of a generation, in its place."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
