@@ -50,8 +50,8 @@ class AuditQuerySet(SearchedQuerySet["AuditEntry"]):
 
     def delete_expired(self) -> int:
         """Delete what is older than thirteen months. Returns how many entries went."""
-        gone, _ = self.filter(at__lt=timezone.now() - RETENTION).delete()
-        return gone
+        _, gone = self.filter(at__lt=timezone.now() - RETENTION).delete()
+        return gone.get(AuditEntry._meta.label, 0)
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError

@@ -56,11 +56,14 @@ def fact_term(scope: str, fact: str = "") -> str:
     return f"{scope}_{fact}"
 
 
-def all_terms(stored_facts: str, text: str) -> list[str]:
-    """Every term of a document, in order. Words and facts differ by what follows the scope."""
+def all_terms(stored_facts: str, words: Iterable[str]) -> list[str]:
+    """Every term of a document with these words (`terms_of_text`). Words and facts differ by what follows the scope."""
     scope, *facts = stored_facts.split(" ")
-    words = (word_term(scope, word) for word in terms_of_text(text))
-    return sorted({*words, *(fact_term(scope, fact) for fact in facts), fact_term(scope)})
+    return [
+        *(word_term(scope, word) for word in words),
+        *(fact_term(scope, fact) for fact in facts),
+        fact_term(scope),
+    ]
 
 
 class SearchIndex[M: models.Model]:
@@ -163,17 +166,19 @@ class SearchIndex[M: models.Model]:
             [
                 (
                     *(place, prepare(row.pk, connection), found.tenant, found.stored_facts),
-                    all_terms(found.stored_facts, self.words(row)),
+                    self._terms(found.stored_facts, row),
                 )
                 for place, row, found in described
             ],
         )
 
     def _delete(self, documents: list[tuple[Any, M]]) -> None:
-        if not documents:
-            return
         # A row that is no longer to be found still has the words that its document was made of.
-        backend().delete(self.table, [(one.place, all_terms(one.facts, self.words(row))) for one, row in documents])
+        if documents:
+            backend().delete(self.table, [(one.place, self._terms(one.facts, row)) for one, row in documents])
+
+    def _terms(self, stored_facts: str, row: M) -> list[str]:
+        return all_terms(stored_facts, terms_of_text(self.words(row)))
 
 
 def _in_batches[T](rows: Iterable[T], size: int = BATCH_SIZE) -> Iterator[list[T]]:
