@@ -15,7 +15,7 @@ from tests.postgres import cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 # Set, though empty, so that neither the caller's environment nor a .env file sets them.
-_EMPTY = ("HUB_IMAGE_HOSTS", "STATIC_ROOT", "TRUSTED_PROXIES")
+_EMPTY = ("HUB_IMAGE_HOSTS", "MEDIA_SENDFILE", "STATIC_ROOT", "TRUSTED_PROXIES")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from environ import FileAwareEnv
 from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.operations.logs import logging_config
 from hubportal.operations.mail import mailers
-from hubportal.operations.proxies import parse_proxies
+from hubportal.operations.proxies import parse_proxies, parse_sendfile
 from hubportal.operations.recurring import RECURRING
 from hubportal.teams.oidc_settings import parse_oidc_teams
 
@@ -65,7 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "hubportal.static_files.apps.SiteStaticFilesConfig",
     "django.contrib.humanize",
     "django_htmx",
     "allauth",
@@ -96,12 +96,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Before the first that looks at the Host (CommonMiddleware), after the one that adds HSTS.
     "hubportal.operations.middleware.HealthMiddleware",
+    # Around all that makes pages; what WhiteNoise sends was compressed before.
+    "hubportal.operations.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hubportal.accounts.sessions.UserMiddleware",
     # After the question who asks, before the first that reads the form (CSRF does, in process_view).
     "hubportal.operations.request_limits.RequestBodyMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -121,7 +123,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["hubportal.html_time"],
+            "builtins": ["hubportal.html_time", "hubportal.html_icon", "hubportal.static_files.tags"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -144,6 +146,8 @@ _in_the_data_folder = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_
 _database: dict[str, Any] = env.db_url("DATABASE_URL") if env.str("DATABASE_URL", default="") else _in_the_data_folder
 DATABASES = {"default": _database}
 if _database["ENGINE"].endswith("sqlite3"):
+    # Opening a file and telling it these settings takes longer than most of a page's queries.
+    _database["CONN_MAX_AGE"] = None
     _database["OPTIONS"] = {
         # A writer takes the lock when it begins, so two never deadlock half-way; the rest wait their turn.
         "transaction_mode": "IMMEDIATE",
@@ -159,12 +163,20 @@ elif _database["ENGINE"].endswith("postgresql"):
 CACHES = {
     # allauth's rate limits must be one count for all processes.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # Rendered parts of pages, under keys that hold all they depend on (`{% cache %}`): in each process, gone with it.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "template_fragments",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "hubportal.accounts.sessions"
 
 if env.str("MEDIA_STORAGE", default=""):
     raise ImproperlyConfigured("MEDIA_STORAGE: this version keeps files under HUBPORTAL_DATA; s3:// is still to come.")
 MEDIA_ROOT = DATA_DIR / "media"
+# A proxy that reads MEDIA_ROOT too sends the files itself, once a view has said who may have them.
+MEDIA_SENDFILE = parse_sendfile(env.str("MEDIA_SENDFILE", default=""))
 # Where a photo was taken (Exif, XMP, IPTC) is removed from references before they are stored.
 KEEP_REFERENCE_LOCATION = env.bool("KEEP_REFERENCE_LOCATION", default=False)
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
@@ -175,16 +187,18 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 64
 
-# Collected and hashed when a place for them is given (the container image); found in the source otherwise.
+# Collected, joined and hashed when a place for them is given (bin/run and the container image do); found in the source
+# otherwise.
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "hubportal.static_files.storage.JoinedStaticFilesStorage"
         if STATIC_ROOT
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

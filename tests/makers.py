@@ -93,13 +93,27 @@ def leased(image: Image) -> Image:
 
 
 def store_image(
-    image: Image, content: bytes, thumb: bytes = b"thumb", *, kind: str = "png", size: tuple[int, int] = (64, 48)
+    image: Image,
+    content: bytes,
+    thumb: bytes = b"thumb",
+    small: bytes = b"small",
+    *,
+    kind: str = "png",
+    size: tuple[int, int] = (64, 48),
 ) -> Image:
-    """The picture downloaded: its bytes and its thumbnail stored."""
+    """The picture downloaded: its bytes and its thumbnails stored."""
     content_type = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}[kind]
-    leased(image).store(
-        ImageFiles(ContentFile(content), ContentFile(thumb), kind, content_type, len(content), size[0], size[1])
+    thumbs = {"thumb": ContentFile(thumb), "thumb_small": ContentFile(small)}
+    files = ImageFiles(
+        ContentFile(content),
+        suffix=kind,
+        content_type=content_type,
+        size=len(content),
+        width=size[0],
+        height=size[1],
+        **thumbs,
     )
+    leased(image).store(files)
     assert image.record_downloaded()
     return image
 

@@ -26,6 +26,7 @@ os.environ |= {
     "SIGNUP": "invited",
     "METRICS_TOKEN": "",
     "STATIC_ROOT": "",
+    "MEDIA_SENDFILE": "",
     "TRUSTED_PROXIES": "",
 }
 

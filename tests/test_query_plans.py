@@ -134,7 +134,8 @@ def done(moment: datetime) -> dict[str, Any]:
 def picture_of(generation: Generation) -> Image:
     return Image(
         generation=generation, team=generation.team, position=0, created_at=generation.created_at, url="https://cdn",
-        original="x.png", thumb="x.webp", content_type="image/png", size=9, width=3, height=2, kept_at=NOW,
+        original="x.png", thumb="x.webp", thumb_small="s.webp",
+        content_type="image/png", size=9, width=3, height=2, kept_at=NOW,
     )  # fmt: skip
 
 
@@ -143,7 +144,7 @@ def delete_some(finished: list[Generation]) -> None:
     deleted = Image.objects.filter(generation__in=[one.pk for one in finished[::10]])
     deleted.update(binned_at=NOW, binned_by=finished[0].author)
     purged = Image.objects.filter(generation__in=[one.pk for one in finished[::20]])
-    purged.update(purged_at=NOW, kept_at=None, original="", thumb="")
+    purged.update(purged_at=NOW, kept_at=None, original="", thumb="", thumb_small="")
 
 
 def charge_for(generation: Generation) -> LedgerEntry:

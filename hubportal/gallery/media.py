@@ -6,10 +6,12 @@ from pathlib import PurePath
 from typing import Final
 
 import structlog
-from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, HttpRequest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.encoding import iri_to_uri
 
 from hubportal.accounts.models import User
 from hubportal.gallery.filenames import content_disposition
@@ -19,42 +21,60 @@ from hubportal.imaging import FORMATS
 
 log = structlog.get_logger(__name__)
 
-PICTURE_KINDS: Final = ("original", "thumb", "download")
+THUMBNAIL_KINDS: Final = ("thumb", "thumb-small")
+PICTURE_KINDS: Final = ("original", "download", *THUMBNAIL_KINDS)
 REFERENCE_KINDS: Final = ("reference", "reference-thumb")
 SUFFIXES: Final = dict(FORMATS.values())
 # Bytes a read: a picture has megabytes, and each read is a turn through every layer above.
 BLOCK_SIZE: Final = 2**16
+# The browser may store it, but asks each time: access may have ended since.
+ASK_EACH_TIME: Final = "private, no-cache"
+# What was seen may be seen for an hour more, in the same browser and session (docs/decisions/thumbnail-caching.md).
+KEEP_FOR_AN_HOUR: Final = "private, max-age=3600, immutable"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A stored file somebody may have. `etag` changes whenever its bytes do."""
+    """A stored file somebody may have. `etag` changes whenever its bytes do; `is_small`: thumbnails, read at once."""
 
-    file: FieldFile
+    name: str
     content_type: str
     etag: str
     disposition: str
+    is_small: bool = False
 
     def response_to(self, request: HttpRequest) -> HttpResponseBase | None:
         """The file, or 304 where the browser has it; None where the storage has lost it."""
-        response = get_conditional_response(request, etag=self.etag) or self._open()
+        response = get_conditional_response(request, etag=self.etag) or self._respond()
         if response is not None:
             self._set_headers(response)
         return response
 
-    def _open(self) -> FileResponse | None:
+    def _respond(self) -> HttpResponseBase | None:
+        if settings.MEDIA_SENDFILE:
+            return self._leave_to_proxy(*settings.MEDIA_SENDFILE)
         try:
-            response = FileResponse(self.file.open("rb"), content_type=self.content_type)
+            file = default_storage.open(self.name)
+            if self.is_small:
+                with file:
+                    return HttpResponse(file.read(), content_type=self.content_type)
         except FileNotFoundError:
-            log.error("stored_file_missing", file=self.file.name)
+            log.error("stored_file_missing", file=self.name)
             return None
+        response = FileResponse(file, content_type=self.content_type)
         response.block_size = BLOCK_SIZE
         return response
 
+    def _leave_to_proxy(self, header: str, prefix: str) -> HttpResponse:
+        """No bytes, and the file's address for the proxy before us."""
+        address = iri_to_uri(prefix + self.name) if prefix else default_storage.path(self.name)
+        return HttpResponse(content_type=self.content_type, headers={header: address})
+
     def _set_headers(self, response: HttpResponseBase) -> None:
         response["ETag"] = self.etag
-        # The browser may store it, but asks each time: access may have ended since.
-        response["Cache-Control"] = "private, no-cache"
+        response["Cache-Control"] = KEEP_FOR_AN_HOUR if self.is_small else ASK_EACH_TIME
+        # Also a browser's own copy is for the session that fetched it.
+        patch_vary_headers(response, ("Cookie",))
         # What a picture may do when it is opened by itself: nothing.
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response["Content-Disposition"] = self.disposition
@@ -71,33 +91,50 @@ def find_stored_file(user: User, pk: uuid.UUID, kind: str) -> StoredFile | None:
 
 def _stored_picture(image: Image, kind: str) -> StoredFile | None:
     if image.is_file:
-        return _kept_file(image) if kind != "thumb" else None
-    thumb = kind == "thumb"
-    file, content_type = (image.thumb, "image/webp") if thumb else (image.original, image.content_type)
-    if not file or image.kept_at is None or content_type not in SUFFIXES:
+        return _kept_file(image) if kind not in THUMBNAIL_KINDS else None
+    if kind in THUMBNAIL_KINDS:
+        return _thumbnail(image, kind)
+    if image.content_type not in SUFFIXES:
         return None
     return StoredFile(
-        file,
-        content_type,
-        # Bytes are written once, when the picture is stored.
-        etag=f'"{image.pk.hex}-{"thumb" if thumb else "original"}-{image.kept_at.timestamp():.6f}"',
-        disposition=content_disposition(
-            image.generation.prompt, SUFFIXES[content_type], place=image.position + 1, attachment=kind == "download"
-        ),
+        str(image.original),
+        image.content_type,
+        etag=_etag(image, "original"),
+        disposition=_disposition(image, SUFFIXES[image.content_type], attachment=kind == "download"),
+    )
+
+
+def _thumbnail(image: Image, kind: str) -> StoredFile:
+    # Until the worker has made a small one, the other stands in.
+    small = kind == "thumb-small" and bool(image.thumb_small)
+    return StoredFile(
+        str(image.thumb_small if small else image.thumb),
+        "image/webp",
+        etag=_etag(image, "thumb-small" if small else "thumb"),
+        disposition=_disposition(image, "webp", attachment=False),
+        is_small=True,
     )
 
 
 def _kept_file(image: Image) -> StoredFile:
     """A picture that can't be shown, as a file to be saved: no browser opens it here."""
-    suffix = PurePath(image.original.name or "").suffix.lstrip(".")
-    kept_at = image.kept_at.timestamp() if image.kept_at else 0
     return StoredFile(
-        image.original,
+        str(image.original),
         "application/octet-stream",
         # Another attempt may bring other bytes.
-        etag=f'"{image.pk.hex}-file-{kept_at:.6f}"',
-        disposition=content_disposition(image.generation.prompt, suffix, place=image.position + 1, attachment=True),
+        etag=_etag(image, "file"),
+        disposition=_disposition(image, PurePath(str(image.original)).suffix.lstrip("."), attachment=True),
     )
+
+
+def _etag(image: Image, what: str) -> str:
+    """Bytes are written once, when the picture is stored."""
+    kept_at = image.kept_at.timestamp() if image.kept_at else 0
+    return f'"{image.pk.hex}-{what}-{kept_at:.6f}"'
+
+
+def _disposition(image: Image, suffix: str, *, attachment: bool) -> str:
+    return content_disposition(image.generation.prompt, suffix, place=image.position + 1, attachment=attachment)
 
 
 def _stored_reference(reference: Reference, kind: str) -> StoredFile | None:
@@ -108,7 +145,7 @@ def _stored_reference(reference: Reference, kind: str) -> StoredFile | None:
     if content_type not in SUFFIXES:
         return None
     return StoredFile(
-        file,
+        str(file.name),
         content_type,
         etag=f'"{stored.sha256}{"-thumb" if thumb else ""}"',
         disposition=content_disposition(PurePath(reference.name).stem, SUFFIXES[content_type], attachment=False),

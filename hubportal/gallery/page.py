@@ -10,6 +10,7 @@ from django.db.models.functions import Left
 from hubportal.gallery.filters import GalleryFilterForm
 from hubportal.gallery.wording import heading_of, number_of_more_pictures, number_of_pictures
 from hubportal.generations.models import Generation, Image, Visibility
+from hubportal.imaging import SMALL_THUMBNAIL_SIDE, THUMBNAIL_SIDE
 from hubportal.listing.pagination import time_of
 
 PAGE_SIZE = 60
@@ -17,6 +18,8 @@ PAGE_SIZE = 60
 COUNT_TO = 1000
 # Characters of a prompt that a picture carries: sixty whole ones could be two megabytes.
 MAX_PROMPT_SHOWN = 600
+# CSS pixels of a row, between its least height (--tall in gallery.css) and what it usually grows to.
+ROW_HEIGHT = 220
 
 
 @dataclass(slots=True)
@@ -38,7 +41,21 @@ class GalleryItem:
     @property
     def ratio(self) -> str:
         """Width by height, as CSS reads numbers in every language."""
-        return f"{(self.image.width or 1) / (self.image.height or 1):.4f}"
+        return f"{self._ratio:.4f}"
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How wide its thumbnails are, the small one first, in pixels."""
+        return tuple(round(side * min(self._ratio, 1)) for side in (SMALL_THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+
+    @property
+    def width_in_row(self) -> int:
+        """About how wide it is shown, in CSS pixels, for browsers that don't work it out themselves."""
+        return round(self._ratio * ROW_HEIGHT)
+
+    @property
+    def _ratio(self) -> float:
+        return (self.image.width or 1) / (self.image.height or 1)
 
     @property
     def private(self) -> bool:

@@ -77,4 +77,5 @@ def purge_bin() -> None:
     while batch := list(due.filter(kept_at=None).order_by()[:PURGE_BATCH_SIZE]):
         for image in batch:
             image.delete_stored()
-        Image.objects.filter(pk__in=[image.pk for image in batch]).update(purged_at=now, original="", thumb="")
+        purged = Image.objects.filter(pk__in=[image.pk for image in batch])
+        purged.update(purged_at=now, original="", thumb="", thumb_small="")

@@ -6,17 +6,24 @@ Where a team requires two-factor, whoever has none finds nothing; that alone is 
 """
 
 import uuid
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import has_two_factor
+from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.gallery.picture_bin import may_delete
 from hubportal.generations.models import Image, Reference, Visibility
 from hubportal.teams.models import Membership, Team
 
+FILE_COLUMNS: Final = (
+    *("original", "thumb", "thumb_small", "content_type", "kept_at", "position", "binned_at"),
+    *("generation__prompt", "generation__visibility", "generation__author_id", "team__requires_two_factor"),
+)
 
-def _visible_to(user_id: int) -> Q:
+
+def _visible_to(user_id: int | Parameter) -> Q:
     return Q(generation__visibility=Visibility.TEAM) | Q(generation__author=user_id)
 
 
@@ -26,13 +33,27 @@ def stored_pictures(membership: Membership) -> QuerySet[Image]:
     return Image.objects.present().filter(shown, _visible_to(membership.user_id), team=membership.team_id)
 
 
-def find_picture(user: User, pk: uuid.UUID) -> Image | None:
-    """The picture with its generation, if its bytes are here and the person may see it.
+_find_files = CompiledQuery(
+    lambda: (
+        Image.objects.filter(
+            _visible_to(Parameter("user", User, "pk")),
+            team__memberships__user=Parameter("user", User, "pk"),
+            kept_at__isnull=False,
+            pk=Parameter("pk", Image),
+        )
+        .select_related("generation", "team")
+        .only(*FILE_COLUMNS)
+        .order_by()
+    )
+)
 
-    A deleted one is for whoever may restore it, which costs one question more.
+
+def find_picture(user: User, pk: uuid.UUID) -> Image | None:
+    """The picture with its generation (FILE_COLUMNS), if its bytes are here and the person may see it.
+
+    A page asks for dozens of thumbnails: one question. A deleted one is for whoever may restore it, one question more.
     """
-    seen = Image.objects.filter(_visible_to(user.pk), team__memberships__user=user, kept_at__isnull=False)
-    image = seen.select_related("generation", "team").filter(pk=pk).first()
+    image = _find_files.first(user=user.pk, pk=pk)
     return image if image and _may_open(user, image.team) and _may_see(user, image) else None
 
 

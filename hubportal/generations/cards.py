@@ -4,11 +4,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from hubportal.accounts.models import User
-from hubportal.generations.models import Generation, Image, State
+from hubportal.compiled_query import CompiledQuery, Parameter
+from hubportal.generations.models import Generation, GenerationQuerySet, Image, State
 from hubportal.hub.sizes import read_size
-from hubportal.teams.models import Membership
+from hubportal.listing.fragments import age_key, find_fragments, fragment_key, reader_key
+from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Permission
 
 # A page waits for a few dozen cards at the most; more is somebody playing with the address.
@@ -68,21 +72,132 @@ def is_watched(generation: Generation) -> bool:
     return generation.is_moving or any(image.due_at is not None for image in generation.images.all())
 
 
-def cards_of_page(membership: Membership, *, mine: bool = False) -> list[Generation]:
+@dataclass(slots=True)
+class Card:
+    """A generation's place on a page: with its card as it was rendered before (`html`), or with all that it shows.
+
+    `row` knows what decides about its place alone. `key` is what the card depends on; "" where a clock runs on it, or
+    a form is on it.
+    """
+
+    row: Generation
+    key: str
+    html: str = ""
+    generation: Generation | None = None
+
+
+def cards_of_page(membership: Membership, models_key: str, *, mine: bool = False) -> list[Card]:
     """What the create page shows: first what is unsettled, then what is under way, then the newest.
 
     What waits for a person, for the hub or for its bytes never goes out of sight because others made something.
+    `models_key` is ModelOptions.key, since a card names its model.
     """
-    visible = Generation.objects.visible_to(membership)
-    if mine:
-        visible = visible.filter(author=membership.user_id)
-    unfinished = dict(visible.open().newest().values_list("pk", "state")[:MAX_CARDS])
-    to_fetch = Image.objects.to_fetch(membership.team).values_list("generation", flat=True)[:MAX_CARDS]
-    first = sorted(unfinished, key=lambda pk: unfinished[pk] != State.UNKNOWN)[:MAX_UNFINISHED]
-    on_top = {*first, *to_fetch}
-    newest = visible.exclude(pk__in=on_top).newest().values_list("pk", flat=True)[:NEWEST]
-    generations = visible.filter(pk__in={*on_top, *newest}).newest().for_cards()
-    return sorted(generations, key=lambda one: (one.pk not in on_top, one.state != State.UNKNOWN))
+    who = {"team": membership.team_id, "user": membership.user_id}
+    unfinished = sorted(_rows_open(mine).all(**who), key=_is_undoubted)[:MAX_UNFINISHED]
+    to_fetch = {image.generation_id for image in _FIND_TO_FETCH.all(team=membership.team_id)}
+    on_top = {*(row.pk for row in unfinished), *to_fetch}
+    # In steps, so that there are few queries to compile.
+    newest = _rows_newest(mine, NEWEST * (1 + -(-len(on_top) // NEWEST))).all(**who)
+    others = [row for row in newest if row.pk not in on_top][:NEWEST]
+    rows = {row.pk: row for row in (*_visible_rows(membership, list(to_fetch), mine=mine), *unfinished, *others)}
+    ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.pk), reverse=True)
+    ordered.sort(key=lambda row: (row.pk not in on_top, _is_undoubted(row)))
+    keys = ("" if row.pk in to_fetch else _card_key(row, membership, models_key) for row in ordered)
+    return _with_contents([Card(row, key) for row, key in zip(ordered, keys, strict=True)])
+
+
+def _is_undoubted(row: Generation) -> bool:
+    return row.state != State.UNKNOWN
+
+
+def _card_key(row: Generation, membership: Membership, models_key: str) -> str:
+    if row.state != State.SUCCEEDED:
+        return ""
+    author = "" if row.author_id == membership.user_id else row.author.display_name
+    return fragment_key(
+        *(row.pk, row.version, author, membership.role, membership.team.slug),
+        *(models_key, age_key(row.created_at), reader_key()),
+    )
+
+
+def _with_contents(cards: list[Card]) -> list[Card]:
+    """The cards, each with its HTML where that is kept; all the others' generations are read together."""
+    kept = find_fragments("card", [card.key for card in cards])
+    for card in cards:
+        card.html = kept.get(card.key, "")
+    missing = Generation.objects.filter(pk__in=[card.row.pk for card in cards if not card.html])
+    whole = {generation.pk: generation for generation in missing.for_cards()}
+    for card in cards:
+        card.generation = whole.get(card.row.pk)
+    # One that was deleted with its team meanwhile is neither.
+    return [card for card in cards if card.html or card.generation]
+
+
+# Compiled queries of the pages and polls that everybody has open ----------------------------------------------------
+
+
+def _visible() -> GenerationQuerySet:
+    return Generation.objects.visible_in(Parameter("team", Team, "pk"), Parameter("user", User, "pk"))
+
+
+def _of_reader(mine: bool) -> GenerationQuerySet:
+    return _visible().filter(author=Parameter("user", User, "pk")) if mine else _visible()
+
+
+def _as_rows(found: GenerationQuerySet) -> GenerationQuerySet:
+    columns = ("version", "team", "state", "visibility", "created_at", "author__name", "author__email")
+    return found.newest().select_related("author").only(*columns)
+
+
+@cache
+def _rows_open(mine: bool) -> CompiledQuery[Generation]:
+    return CompiledQuery(lambda: _as_rows(_of_reader(mine).open())[:MAX_CARDS])
+
+
+@cache
+def _rows_newest(mine: bool, limit: int) -> CompiledQuery[Generation]:
+    return CompiledQuery(lambda: _as_rows(_of_reader(mine))[:limit])
+
+
+# By ids and nothing else: for a few of them a database might prefer the index of a team.
+@cache
+def _rows_by_ids(count: int) -> CompiledQuery[Generation]:
+    ids: Any = [Parameter(f"pk{at}", Generation, "pk") for at in range(count)]
+    return CompiledQuery(lambda: _as_rows(Generation.objects.filter(pk__in=ids)))
+
+
+@cache
+def _versions_by_ids(count: int) -> CompiledQuery[Generation]:
+    ids: Any = [Parameter(f"pk{at}", Generation, "pk") for at in range(count)]
+    return CompiledQuery(lambda: Generation.objects.filter(pk__in=ids).values_list("pk", "version"))
+
+
+@cache
+def _count_undecided(mine: bool) -> CompiledQuery[Generation]:
+    return CompiledQuery(lambda: _of_reader(mine).open().filter(state=State.UNKNOWN).values_list("pk")[:100])
+
+
+_FIND_TO_FETCH = CompiledQuery(
+    lambda: Image.objects.to_fetch(Parameter("team", Team, "pk")).only("generation")[:MAX_CARDS]
+)
+_FIND_NEWER = CompiledQuery(
+    lambda: (
+        _visible()
+        .filter(created_at__gt=Parameter("since", Generation, "created_at"))
+        .exclude(author=Parameter("user", User, "pk"))
+        .newest()
+        .select_related("author")
+        .only("author")[:MAX_NEWS]
+    )
+)
+
+
+def _visible_rows(membership: Membership, pks: list[uuid.UUID], *, mine: bool) -> list[Generation]:
+    if not pks:
+        return []
+    rows = _rows_by_ids(len(pks)).all(**{f"pk{at}": pk for at, pk in enumerate(pks)})
+    seen = [row for row in rows if row.is_visible_to(membership)]
+    return [row for row in seen if row.author_id == membership.user_id] if mine else seen
 
 
 def authors_of_newer(membership: Membership, since: datetime) -> list[User]:
@@ -90,16 +205,14 @@ def authors_of_newer(membership: Membership, since: datetime) -> list[User]:
 
     At most MAX_NEWS.
     """
-    newer = Generation.objects.visible_to(membership).filter(created_at__gt=since).exclude(author=membership.user_id)
-    return [generation.author for generation in newer.newest().select_related("author")[:MAX_NEWS]]
+    newer = _FIND_NEWER.all(team=membership.team_id, user=membership.user_id, since=since)
+    return [generation.author for generation in newer]
 
 
 def count_undecided(membership: Membership) -> int:
     """How many generations wait for this person's decision; 100 for more."""
-    unknown = Generation.objects.visible_to(membership).open().filter(state=State.UNKNOWN)
-    if not membership.has_permission(Permission.RECOVER):
-        unknown = unknown.filter(author=membership.user_id)
-    return len(unknown.values_list("pk")[:100])
+    find = _count_undecided(not membership.has_permission(Permission.RECOVER))
+    return len(find.rows(team=membership.team_id, user=membership.user_id))
 
 
 def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generation]:
@@ -110,8 +223,9 @@ def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generati
     versions = dict(pair for one in shown[:MAX_CARDS] if (pair := read_shown(one)))
     if not versions:
         return []
-    visible = Generation.objects.visible_to(membership).filter(pk__in=versions)
-    changed = [pk for pk, version in visible.values_list("pk", "version") if version != versions[pk]]
+    found = _versions_by_ids(len(versions)).rows(**{f"pk{at}": pk for at, pk in enumerate(versions)})
+    changed = [pk for pk, version in found if version != versions[pk]]
+    visible = Generation.objects.visible_to(membership)
     return list(visible.filter(pk__in=changed).newest().for_cards()) if changed else []
 
 

@@ -33,6 +33,7 @@ from hubportal.hub.prices import AUTO
 from hubportal.hub.sizes import Size, read_size
 from hubportal.imaging import InvalidImage
 from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
+from hubportal.listing.fragments import fragment_key
 from hubportal.teams.access import TeamRequest
 from hubportal.usage.credits import Credits, credits_of
 
@@ -271,6 +272,14 @@ class PromptForm(forms.Form):
     def choice_fields(self) -> list[forms.BoundField]:
         """The fields of the one row under the prompt."""
         return [self[name] for name in ("model", "size", "quality", *OPTION_NAMES, "n", "visibility")]
+
+    @property
+    def choices_key(self) -> str:
+        """What that row depends on, for keeping it rendered; "" where something is wrong in it."""
+        fields = self.choice_fields
+        if any(field.errors for field in fields):
+            return ""
+        return fragment_key(self.options.key, *(field.value() for field in fields))
 
     @property
     def general_errors(self) -> list[str]:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from hashlib import md5
 from itertools import groupby
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from hubportal.generations.upload_handlers import MAX_FILES
 from hubportal.generations.wording.orders import (
@@ -102,6 +104,11 @@ class ModelOptions:
         }
 
     @cached_property
+    def key(self) -> str:
+        """Differs where anything of the offer or its words does: what is rendered from it can be kept under it."""
+        return md5(f"{get_language()} {self.for_script}".encode(), usedforsecurity=False).hexdigest()
+
+    @cached_property
     def for_script(self) -> str:
         """The offer as JSON for the page's scripts: by model id, what it makes and what that costs, in words."""
         return json.dumps({model.id: self._for_script(model) for model in self.models}, ensure_ascii=False)
@@ -154,4 +161,10 @@ def _size(ratio: str, tier: str) -> Size | None:
 
 def current_model_options(request: HttpRequest | None = None) -> ModelOptions:
     """What the hub offers now; with a `request`, from the one read that this request shares."""
-    return ModelOptions(hub_of(request).models if request else models_on_offer())
+    return _options_in(hub_of(request).models if request else models_on_offer(), get_language())
+
+
+@lru_cache(maxsize=16)
+def _options_in(models: tuple[ImageModel, ...], language: str | None) -> ModelOptions:
+    """The options, with their words in this language; all who ask for the same share them."""
+    return ModelOptions(models)

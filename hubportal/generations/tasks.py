@@ -12,6 +12,7 @@ from hubportal.generations.worker.download import download_image, make_reference
 from hubportal.generations.worker.poll import poll_due
 from hubportal.generations.worker.scheduling import anything_waiting
 from hubportal.generations.worker.send import send_next
+from hubportal.generations.worker.small_thumbs import make_missing_small_thumbs
 from hubportal.generations.worker.sweep import record_interrupted
 from hubportal.generations.worker.sweep import sweep as find_left_behind
 
@@ -63,6 +64,13 @@ def interrupted(key_id: str) -> None:
 def delete_unused_references() -> None:
     """Once an hour, as it looks at every reference: delete those that no order took."""
     ReferenceFile.objects.delete_unused(timezone.now())
+
+
+@task(queue_name="download")
+def make_small_thumbs(after: str = "") -> None:
+    """Once an hour, and on at once while there is more: small thumbnails for what earlier versions kept."""
+    if left_off := make_missing_small_thumbs(uuid.UUID(after) if after else None):
+        make_small_thumbs.enqueue(str(left_off))
 
 
 @task(queue_name="default")

@@ -49,6 +49,10 @@ class ImageModel:
     any_size: bool = False
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        # Prices and options are mappings, which have no hash; equality compares them all the same.
+        return hash(self.id)
+
     @property
     def default_effort(self) -> str:
         """What is sent where nobody chose: "auto", unless its list of efforts has no such word."""

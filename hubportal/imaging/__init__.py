@@ -6,15 +6,23 @@ happens in the worker. What a browser shows is a picture here as well: tests/ima
 
 from hubportal.imaging.examination import FORMATS, ImageInfo, InvalidImage, check_complete, read_image_info
 from hubportal.imaging.location import remove_location
-from hubportal.imaging.thumbnails import MAX_PIXELS, THUMBNAIL_SIDE, make_thumbnail
+from hubportal.imaging.thumbnails import (
+    MAX_PIXELS,
+    SMALL_THUMBNAIL_SIDE,
+    THUMBNAIL_SIDE,
+    make_small_thumbnail,
+    make_thumbnail,
+)
 
 __all__ = [
     "FORMATS",
     "MAX_PIXELS",
+    "SMALL_THUMBNAIL_SIDE",
     "THUMBNAIL_SIDE",
     "ImageInfo",
     "InvalidImage",
     "check_complete",
+    "make_small_thumbnail",
     "make_thumbnail",
     "read_image_info",
     "remove_location",

@@ -20,8 +20,9 @@ from hubportal.imaging.examination import ImageInfo, InvalidImage, check_complet
 MAX_PIXELS: Final = 50_000_000
 # A JPEG that isn't progressive is decoded at an eighth of its sides: those of telephones have up to 200 million.
 MAX_SEQUENTIAL_JPEG_PIXELS: Final = 270_000_000
-# Pixels of the longer side.
+# Pixels of the longer side, of both widths: for screens with two pixels for one, and for a row of the gallery.
 THUMBNAIL_SIDE: Final = 640
+SMALL_THUMBNAIL_SIDE: Final = 320
 _BLOCK_SIZE: Final = 2**20  # bytes
 
 # No image is asked for twice, and each further thread holds so many strips more in memory.
@@ -54,6 +55,24 @@ def make_thumbnail(file: IO[bytes]) -> bytes:
             raise InvalidImage("unreadable") from None
         finally:
             _malloc_trim(0)
+
+
+def make_small_thumbnail(thumbnail: bytes) -> bytes:
+    """A thumbnail again, at most 320 pixels a side: WebP from the WebP that `make_thumbnail` made.
+
+    Raises InvalidImage for what is no such thing.
+    """
+    with _thumbnail_lock:
+        try:
+            picture = pyvips.Image.webpload_buffer(thumbnail)
+            small = picture.thumbnail_image(SMALL_THUMBNAIL_SIDE, height=SMALL_THUMBNAIL_SIDE, size="down")
+            return _as_webp(small)
+        except pyvips.Error:
+            raise InvalidImage("unreadable") from None
+
+
+def _as_webp(picture: pyvips.Image) -> bytes:
+    return bytes(picture.webpsave_buffer(Q=80, effort=0, keep="none"))
 
 
 def _max_pixels(info: ImageInfo) -> int:
@@ -100,7 +119,7 @@ def _shrink(descriptor: int, info: ImageInfo) -> bytes:
     to_srgb = picture.get_typeof("icc-profile-data") or picture.interpretation == "cmyk"
     profile = {"output_profile": "srgb"} if to_srgb else {}
     small = picture.thumbnail_image(THUMBNAIL_SIDE, height=THUMBNAIL_SIDE, size="down", **profile)
-    return bytes(small.webpsave_buffer(Q=80, effort=0, keep="none"))
+    return _as_webp(small)
 
 
 def _load(source: pyvips.Source, info: ImageInfo) -> pyvips.Image:

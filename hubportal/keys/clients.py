@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
 
 from hubportal.encryption import (
     DecryptionError,
@@ -36,15 +35,6 @@ def client_to_check(secret: str) -> HubClient:
 def client_without_key() -> HubClient:
     """A client for what the hub tells everybody: its models."""
     return HubClient(settings.HUB_BASE_URL)
-
-
-def release_connection() -> None:
-    """Give the database connection back before a wait for the hub, so that a slow hub uses up none of the pool.
-
-    The next query takes one again. Within a transaction, as tests have it, nothing is given back.
-    """
-    if not connection.in_atomic_block:
-        connection.close()
 
 
 def check_decrypts(key: Key) -> None:

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from hubportal.connections import release_connections
 from hubportal.encryption import DecryptionError
 from hubportal.hub.errors import HubError, KeyRejected
-from hubportal.keys.clients import client_for, release_connection
+from hubportal.keys.clients import client_for
 from hubportal.keys.models import UNUSABLE_CODES, Key
 
 CHECK_INTERVAL = timedelta(minutes=5)
@@ -39,7 +40,7 @@ def check(key: Key, *, somebody_waits: bool = False) -> str:
     asked_at = timezone.now()
     try:
         client = client_for(key, somebody_waits=somebody_waits)
-        release_connection()
+        release_connections()
         key.record_balance(client.credits(), asked_at=asked_at)
     except DecryptionError:
         key.record_problem("decryptionFailed")

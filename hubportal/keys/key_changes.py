@@ -15,10 +15,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from hubportal.audit.actor import SITE, Actor
 from hubportal.audit.models import AuditEntry
+from hubportal.connections import release_connections
 from hubportal.encryption import Secret
 from hubportal.hub.records import Balance
 from hubportal.keys.audit_actions import KeyAction
-from hubportal.keys.clients import client_to_check, release_connection
+from hubportal.keys.clients import client_to_check
 from hubportal.keys.key_parsing import looks_like_key
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
@@ -112,7 +113,7 @@ def check_not_added(team: Team, secret: Secret) -> None:
 def _checked_at_hub(team: Team, secret: Secret) -> Balance:
     check_not_added(team, secret)
     client = client_to_check(secret)
-    release_connection()
+    release_connections()
     return client.credits()
 
 

@@ -4,16 +4,21 @@ A page reads the row once, however many of its parts ask: view, form and templat
 which lives as long as the request. Code that serves no request makes a `Hub()` of its own and hands it on.
 """
 
-from functools import cached_property
+import json
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from hubportal.compiled_query import CompiledQuery, Parameter
+from hubportal.connections import release_connections
 from hubportal.hub.image_models import DOCUMENTED_MODELS, ImageModel, parse_models, write_model
-from hubportal.keys.clients import client_without_key, release_connection
+from hubportal.keys.clients import client_without_key
 from hubportal.keys.models import CachedModelList
 
 
@@ -33,7 +38,7 @@ class Hub:
     @cached_property
     def models(self) -> tuple[ImageModel, ...]:
         """Its models as last read, or the documented table while nothing was read (hub-api.md, Models)."""
-        return (parse_models(self._cached.models_read) if self._cached else ()) or DOCUMENTED_MODELS
+        return _parse(self._cached.json) if self._cached else DOCUMENTED_MODELS  # type: ignore[attr-defined]
 
     @property
     def cheapest(self) -> int | None:
@@ -43,7 +48,22 @@ class Hub:
     @cached_property
     def _cached(self) -> CachedModelList | None:
         """The row, unless it speaks of another hub than the one configured now."""
-        return CachedModelList.objects.filter(pk=1, hub_url=settings.HUB_BASE_URL).first()
+        return _find.first(hub_url=settings.HUB_BASE_URL)
+
+
+_find = CompiledQuery(
+    lambda: (
+        CachedModelList.objects.filter(pk=1, hub_url=Parameter("hub_url", CachedModelList))
+        .annotate(json=Cast("models_read", TextField()))
+        .defer("models_read")
+    )
+)
+
+
+@lru_cache(maxsize=8)
+def _parse(text: str) -> tuple[ImageModel, ...]:
+    """The models of a list as it is stored, the same objects each time."""
+    return parse_models(json.loads(text)) or DOCUMENTED_MODELS
 
 
 def hub_of(request: HttpRequest) -> Hub:
@@ -74,7 +94,7 @@ def models_on_offer() -> tuple[ImageModel, ...]:
 
 def read_models() -> None:
     """Ask the hub for its models and save them. Raises HubError; then the last list stays."""
-    release_connection()
+    release_connections()
     answer = client_without_key().models()
     CachedModelList.objects.update_or_create(
         pk=1,

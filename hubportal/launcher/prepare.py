@@ -1,4 +1,4 @@
-"""`python -m hubportal.launcher.prepare [DEMO-PASSWORD-FILE]`: migrate the database, and print how to sign in.
+"""`python -m hubportal.launcher.prepare [DEMO-PASSWORD-FILE]`: migrate, collect static files, print how to sign in.
 
 A process of its own, so that the launcher loads no Django and a failure here is reported like that of any other.
 """
@@ -6,6 +6,7 @@ A process of its own, so that the launcher loads no Django and a failure here is
 import os
 import sys
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import django
@@ -16,7 +17,9 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from hubportal.launcher.ports import answers
+from hubportal.launcher.site_defaults import COLLECTED
 from hubportal.operations.checks import describe_connection_shortage
+from hubportal.static_files.collect import collect_if_changed
 
 POLL_INTERVAL = 0.03  # seconds
 FIRST_TEAM_HINT = (
@@ -37,6 +40,9 @@ def _prepare(demo_password_file: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hubportal.settings")
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
+    # Into another folder, which somebody named, they have collected themselves.
+    if str(settings.DATA_DIR / COLLECTED) == settings.STATIC_ROOT:
+        collect_if_changed(Path(settings.STATIC_ROOT))
     if shortage := describe_connection_shortage():
         sys.stdout.write(f"The database {shortage}\n")
     if demo_password_file:

@@ -16,6 +16,7 @@ from environ import Env
 from hubportal.launcher.messages import StartupError, make_passphrase
 
 ROOT = Path(__file__).resolve().parents[2]
+COLLECTED = "static"  # in the data folder
 LOOPBACK_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, never bound
 
 
@@ -58,6 +59,15 @@ def apply_defaults() -> SiteConfig:
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ.setdefault("EMAIL_URL", "consolemail://")
     return config
+
+
+def collect_static_files(config: SiteConfig) -> None:
+    """Name the folder into which the preparation collects static files, unless another is named.
+
+    With DEBUG there is none: then pages load the sources, as whoever changes them expects.
+    """
+    if not os.environ.get("STATIC_ROOT") and os.environ.get("DEBUG", "").lower() not in Env.BOOLEAN_TRUE_STRINGS:
+        os.environ["STATIC_ROOT"] = str(config.data / COLLECTED)
 
 
 def url_of(host: str, port: int) -> str:

@@ -10,7 +10,14 @@ from typing import Never
 
 from hubportal.launcher.messages import StartupError, print_line
 from hubportal.launcher.ports import answers, free_port, require_free_port, resolve_host
-from hubportal.launcher.site_defaults import ROOT, SiteConfig, apply_defaults, url_of, use_sandbox_port
+from hubportal.launcher.site_defaults import (
+    ROOT,
+    SiteConfig,
+    apply_defaults,
+    collect_static_files,
+    url_of,
+    use_sandbox_port,
+)
 from hubportal.launcher.supervisor import Supervisor
 
 LOCK_TIMEOUT = 10.0  # seconds that the processes of a launcher that was killed may take to end
@@ -21,6 +28,7 @@ def run_site() -> Never:
     """Ends only by StopRequested, or by a StartupError that says why."""
     config = apply_defaults()
     os.chdir(ROOT)
+    collect_static_files(config)
     # What the processes print is passed on line by line, so it may not wait in their buffers.
     os.environ["PYTHONUNBUFFERED"] = "1"
     with _lock_data_folder(config) as lock:

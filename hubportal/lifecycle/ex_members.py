@@ -120,7 +120,5 @@ def delete_marked_pictures() -> None:
     marked = Image.objects.filter(kept_at=None, purged_at=None, due_at=None, binned_at=None).exclude(original="")
     while batch := list(marked.order_by()[:DELETE_BATCH_SIZE]):
         for image in batch:
-            for file in (image.original, image.thumb):
-                if file:
-                    file.delete(save=False)
+            image.delete_stored()
         Image.objects.filter(pk__in=[image.pk for image in batch]).delete()

@@ -37,7 +37,7 @@ def check_files(storage: Storage = default_storage) -> Iterator[FileFault]:
     What is stored or deleted meanwhile is not a fault.
     """
     # A picture whose deletion was interrupted may have lost its files already.
-    yield from _missing(storage, Image.objects.filter(kept_at__isnull=False), "original", "thumb")
+    yield from _missing(storage, Image.objects.filter(kept_at__isnull=False), "original", "thumb", "thumb_small")
     yield from _missing(storage, ReferenceFile.objects.all(), "file", "thumb")
     for names in batched(_walk(storage, ""), BATCH_SIZE, strict=False):
         known = _known_among(names)
@@ -81,9 +81,9 @@ def _known_among(names: tuple[str, ...]) -> set[str]:
             case ["references", _team, _beginning, file]:
                 with suppress(ValueError):
                     references.add(uuid.UUID(file[:36]))
-    known = set(Image.objects.filter(pk__in=pictures).values_list("original", "thumb"))
-    known.update(ReferenceFile.objects.filter(pk__in=references).values_list("file", "thumb"))
-    return {name for row in known for name in row}
+    rows = Image.objects.filter(pk__in=pictures).values_list("original", "thumb", "thumb_small")
+    others = ReferenceFile.objects.filter(pk__in=references).values_list("file", "thumb")
+    return {name for row in (*rows, *others) for name in row}
 
 
 def _is_old(storage: Storage, name: str) -> bool:

@@ -103,6 +103,11 @@ class ListFilterForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter beside the search is set, be it to something that makes sense or not."""
+        return any(self.data.get(name) for name in self.fields if name != "q")
+
+    @property
     def status(self) -> int:
         """The page's HTTP status: 422 when a filter was ignored."""
         return 200 if self.is_valid() else 422

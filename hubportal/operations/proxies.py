@@ -1,4 +1,4 @@
-"""Who asks, where proxies stand in between: TRUSTED_PROXIES names those whose headers are believed.
+"""Proxies in front: TRUSTED_PROXIES names those whose headers are believed, MEDIA_SENDFILE what may send files for us.
 
 Knows no models, since settings.py reads its entries.
 """
@@ -35,6 +35,26 @@ def _parse_proxy(entry: str) -> Network | str:
             f"TRUSTED_PROXIES names {entry!r}: it must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/24,"
             f" or {SOCKET!r}, with commas between them."
         ) from None
+
+
+def parse_sendfile(text: str) -> tuple[str, str] | None:
+    """MEDIA_SENDFILE as the name of the header and what stands in it before a file's name; None where it is empty.
+
+    `X-Sendfile` names the file itself, `X-Accel-Redirect:/files/` an address inside the proxy. Raises
+    ImproperlyConfigured for anything else.
+    """
+    header, _, prefix = (part.strip() for part in text.partition(":"))
+    match header.lower():
+        case "":
+            return None
+        case "x-sendfile" if not prefix:
+            return "X-Sendfile", ""
+        case "x-accel-redirect" if prefix.startswith("/") and prefix.endswith("/"):
+            return "X-Accel-Redirect", prefix
+    raise ImproperlyConfigured(
+        f"MEDIA_SENDFILE is {text!r}: it must be X-Sendfile, or X-Accel-Redirect with an address, such as"
+        " X-Accel-Redirect:/files/."
+    )
 
 
 class TrustedProxiesMiddleware:

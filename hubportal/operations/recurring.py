@@ -11,6 +11,7 @@ def _recurring(schedule: str, task: str, queue: str = "default") -> dict[str, st
 RECURRING = {
     "poll": _recurring("*/10 * * * * *", f"{_GENERATIONS}.poll", "poll"),
     "sweep": _recurring("*/15 * * * * *", f"{_GENERATIONS}.sweep"),
+    "make_small_thumbs": _recurring("3 * * * *", f"{_GENERATIONS}.make_small_thumbs", "download"),
     "delete_unused_references": _recurring("27 * * * *", f"{_GENERATIONS}.delete_unused_references"),
     "retire_keys": _recurring("*/15 * * * * *", f"{_LIFECYCLE}.retire_keys"),
     "delete_marked_pictures": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_marked_pictures"),

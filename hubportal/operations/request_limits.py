@@ -12,10 +12,10 @@ from threading import Condition
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import connections
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template import loader
 
+from hubportal.connections import release_connections
 from hubportal.generations.upload_handlers import MAX_BYTES, MAX_FILES
 
 # The largest form there is: all its reference images, and the fields around them.
@@ -74,7 +74,7 @@ class RequestBodyMiddleware:
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not request.user.is_authenticated:
             return refusal(413)
         if length and request.method in METHODS_WITH_BODY:
-            _release_connections()
+            release_connections()
             with self.limiter.slot(request.META["REMOTE_ADDR"]) as admitted, suppress(UnreadablePostError):
                 if not admitted:
                     return refusal(503)
@@ -82,14 +82,6 @@ class RequestBodyMiddleware:
                 is_form = request.method == "POST" and request.content_type in FORM_TYPES
                 len(request.POST if is_form else request.body)
         return self.get_response(request)
-
-
-def _release_connections() -> None:
-    """Give this thread's database connections back; the next query takes one again."""
-    for connection in connections.all(initialized_only=True):
-        # Never in the web server, where no transaction is open here; in tests, whose transaction has to stay.
-        if not connection.in_atomic_block:
-            connection.close()
 
 
 def refusal(status: int) -> HttpResponse:

@@ -20,6 +20,7 @@ from django_htmx.middleware import HtmxDetails
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import has_two_factor
 from hubportal.audit.actor import Actor
+from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Permission
 
@@ -65,9 +66,18 @@ def team_view[**P](permission: Permission, *, methods: tuple[str, ...] = ("GET",
     return decorate
 
 
+_FIND_MEMBERSHIP = CompiledQuery(
+    lambda: Membership.objects.select_related("team").filter(
+        user=Parameter("user", User, "pk"), team__slug=Parameter("slug", Team)
+    )
+)
+
+_FIND_MEMBERSHIPS = CompiledQuery(lambda: Membership.objects.of(Parameter("user", User, "pk")))
+
+
 def enter(request: TeamRequest, slug: str) -> None:
     """Set `request.team`, `request.membership` and `request.needs_two_factor`, or raise 404."""
-    membership = Membership.objects.select_related("team").filter(user=request.user, team__slug=slug).first()
+    membership = _FIND_MEMBERSHIP.first(user=request.user.pk, slug=slug)
     if membership is None:
         raise Http404
     request.team, request.membership = membership.team, membership
@@ -110,7 +120,7 @@ def team_context(request: HttpRequest) -> dict[str, Any]:
         "can": SimpleLazyObject(
             lambda: _permissions(getattr(request, "membership", None) or frame_membership(request))
         ),
-        "teams": SimpleLazyObject(lambda: list(Membership.objects.of(user))),
+        "teams": SimpleLazyObject(lambda: _FIND_MEMBERSHIPS.all(user=user.pk)),
     }
 
 
@@ -132,7 +142,7 @@ def _find_frame_membership(request: HttpRequest) -> Membership | None:
     if hasattr(request, "membership"):
         needs_two_factor: bool = request.needs_two_factor  # type: ignore[attr-defined]
         return None if needs_two_factor else request.membership
-    last = Membership.objects.of(user).first()
+    last = next(iter(_FIND_MEMBERSHIPS.all(user=user.pk)), None)
     return None if last is None or (last.team.requires_two_factor and not has_two_factor(user)) else last
 
 

@@ -13,6 +13,8 @@ let deleted = null; // the item of the picture deleted last, and the one that st
 const list = () => document.getElementById("pictures");
 const items = () => [...document.querySelectorAll("#pictures > .gallery-item")];
 const linkOf = (item) => item.querySelector("a");
+// The one that is there already, of the two widths.
+const thumbnailOf = (item) => item.querySelector("img").currentSrc || item.querySelector("img").src;
 const idOf = (item) => item.querySelector("img").dataset.image;
 const itemOf = (id) => items().find((item) => idOf(item) === id);
 const rightwards = () => (getComputedStyle(dialog).direction === "rtl" ? -1 : 1);
@@ -62,7 +64,7 @@ async function enlarge(item) {
 
 function show(item) {
   current = item;
-  stage.replaceChildren(framed(item.querySelector("img").src, item));
+  stage.replaceChildren(framed(thumbnailOf(item), item));
   facts.replaceChildren(item.querySelector("template").content.cloneNode(true));
   htmx.process(facts);
   // New on the page, as after a swap: times become the reader's, and the button that copies is shown.

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.generations.models import Generation, Image
-from hubportal.imaging import FORMATS, make_thumbnail
+from hubportal.imaging import FORMATS, make_small_thumbnail, make_thumbnail
 from hubportal.teams.models import Team
 from tests import makers
 from tests.makers import make_generation, picture_bytes
@@ -22,13 +22,13 @@ def keep(
     form: str = "PNG",
     created_at: datetime | None = None,
 ) -> Image:
-    """One picture of this generation, with a real file and a real thumbnail."""
+    """One picture of this generation, with a real file and real thumbnails."""
     content = picture_bytes(form, size)
     image = Image(generation=generation, team=generation.team, position=position, url="https://cdn.example/p.png")
     image.created_at = created_at or timezone.now()
     image.save()
     thumb = make_thumbnail(io.BytesIO(content))
-    return makers.store_image(image, content, thumb, kind=FORMATS[form][1], size=size)
+    return makers.store_image(image, content, thumb, make_small_thumbnail(thumb), kind=FORMATS[form][1], size=size)
 
 
 def picture(team: Team, author: User, prompt: str = "A red boat", **how: Any) -> Image:
@@ -46,6 +46,7 @@ def many(team: Team, author: User, number: int, **fields: Any) -> list[Image]:
     pictures = [
         Image(
             generation=generation, team=team, position=0, url="x", original="x.png", thumb="x.webp",
+            thumb_small="s.webp",
             content_type="image/png", size=1, width=3, height=2, kept_at=timezone.now(), **fields,
         )
         for generation in generations

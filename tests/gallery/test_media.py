@@ -20,7 +20,9 @@ from tests.gallery.kept import keep, picture
 from tests.makers import make_generation, make_user, picture_bytes
 
 Browsers = Callable[[str], Client]
-KINDS = ("original", "thumb", "download")
+HOUR = "private, max-age=3600, immutable"
+KINDS = ("original", "thumb", "thumb-small", "download")
+THUMBNAILS = {"thumb": "thumb", "thumb-small": "thumb_small"}
 
 
 def address(pk: Any, kind: str = "original") -> str:
@@ -28,7 +30,7 @@ def address(pk: Any, kind: str = "original") -> str:
 
 
 def body(response: Any) -> bytes:
-    return b"".join(response.streaming_content)
+    return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def reference_of(cast: SimpleNamespace, **order: Any) -> Any:
@@ -57,7 +59,7 @@ def test_everybody_in_the_team_gets_a_shared_picture(
 
     response = browser_of(who).get(address(image.pk, kind))
 
-    stored = image.thumb if kind == "thumb" else image.original
+    stored = getattr(image, THUMBNAILS.get(kind, "original"))
     assert response.status_code == 200
     assert body(response) == stored.open().read()
 
@@ -84,6 +86,8 @@ def test_somebody_removed_from_the_team_no_longer_gets_even_their_own_pictures(
     assert browser.get(address(shared.pk)).status_code == 404
     assert browser.get(address(private.pk)).status_code == 404
     assert browser.get(address(shared.pk), headers={"If-None-Match": etag}).status_code == 404
+    assert browser.get(address(shared.pk, "thumb")).status_code == 404
+    assert browser.get(address(shared.pk, "thumb-small")).status_code == 404
 
 
 def test_whoever_signed_out_is_not_told_that_their_copy_is_still_good(
@@ -197,16 +201,80 @@ def test_a_browser_that_has_the_picture_is_told_so(cast: SimpleNamespace, browse
     assert response.status_code == 304
     assert response.content == b""
     assert response["ETag"] == etag
-    assert response["Cache-Control"] == "private, no-cache"
+    assert response["Cache-Control"] == (HOUR if kind in THUMBNAILS else "private, no-cache")
+    assert "Cookie" in response["Vary"]
+
+
+@pytest.mark.parametrize("kind", THUMBNAILS)
+def test_a_thumbnail_is_kept_for_an_hour_by_the_session_that_fetched_it(
+    cast: SimpleNamespace, browser_of: Browsers, kind: str
+) -> None:
+    response = browser_of("member").get(address(picture(cast.team, cast.member).pk, kind))
+
+    assert response["Cache-Control"] == HOUR
+    assert "Cookie" in response["Vary"]
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_the_two_thumbnails_are_of_two_widths(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    image = picture(cast.team, cast.member, size=(1200, 900))
+    browser = browser_of("member")
+
+    sizes = []
+    for kind in THUMBNAILS:
+        with Pillow.open(io.BytesIO(body(browser.get(address(image.pk, kind))))) as thumb:
+            sizes.append(thumb.size)
+
+    assert sizes == [(640, 480), (320, 240)]
+
+
+def test_until_there_is_a_small_thumbnail_the_other_stands_in(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    image = picture(cast.team, cast.member)
+    Image.objects.update(thumb_small="")
+
+    response = browser_of("member").get(address(image.pk, "thumb-small"))
+
+    assert body(response) == image.thumb.open().read()
+    assert response["ETag"] == browser_of("member").get(address(image.pk, "thumb"))["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "header", "start"),
+    [
+        (("X-Accel-Redirect", "/files/"), "X-Accel-Redirect", "/files/pictures/"),
+        (("X-Sendfile", ""), "X-Sendfile", "/"),
+    ],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_proxy_is_told_which_file_to_send_and_gets_no_bytes(
+    cast: SimpleNamespace,
+    browser_of: Browsers,
+    settings: Any,
+    setting: tuple[str, str],
+    header: str,
+    start: str,
+    kind: str,
+) -> None:
+    settings.MEDIA_SENDFILE, header = setting, setting[0]
+    image = picture(cast.team, cast.member)
+
+    response = browser_of("member").get(address(image.pk, kind))
+
+    assert body(response) == b""
+    assert response[header].startswith(start)
+    assert response[header].endswith(getattr(image, THUMBNAILS.get(kind, "original")).name)
+    assert browser_of("stranger").get(address(image.pk, kind)).get(header) is None
 
 
 def test_other_bytes_have_another_tag(cast: SimpleNamespace, browser_of: Browsers) -> None:
     browser = browser_of("member")
     one, other = picture(cast.team, cast.member), picture(cast.team, cast.member)
 
-    tags = [browser.get(address(image.pk, kind))["ETag"] for image in (one, other) for kind in ("original", "thumb")]
+    tags = [
+        browser.get(address(image.pk, kind))["ETag"] for image in (one, other) for kind in ("original", *THUMBNAILS)
+    ]
 
-    assert len(set(tags)) == 4
+    assert len(set(tags)) == 6
 
 
 def test_head_tells_everything_but_the_bytes(cast: SimpleNamespace, browser_of: Browsers) -> None:
@@ -291,6 +359,6 @@ def test_a_file_costs_one_question_beside_who_asks(
     browser = browser_of("member")
     image, reference = picture(cast.team, cast.member), reference_of(cast)
 
-    for place, kind in [(image.pk, "thumb"), (image.pk, "original"), (reference.pk, "reference")]:
+    for place, kind in [(image.pk, "thumb-small"), (image.pk, "original"), (reference.pk, "reference")]:
         with django_assert_num_queries(3):
             browser.get(address(place, kind))

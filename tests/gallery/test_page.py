@@ -73,7 +73,10 @@ def test_an_item_has_its_true_shape_before_its_picture_arrives(cast: SimpleNames
     assert thumb is not None
     assert item["data-ratio"] == "1.5000"
     assert (thumb["width"], thumb["height"], thumb["loading"]) == ("1500", "1000", "lazy")
-    assert thumb["src"] == reverse("media", args=[image.pk, "thumb"])
+    small, large = (reverse("media", args=[image.pk, kind]) for kind in ("thumb-small", "thumb"))
+    assert thumb["src"] == large
+    assert thumb["srcset"] == f"{small} 320w, {large} 640w"
+    assert thumb["sizes"] == "auto, 330px"
 
 
 def test_an_item_leads_to_its_picture_and_carries_what_the_lightbox_shows(

@@ -454,7 +454,7 @@ def test_of_two_that_download_one_picture_the_loser_leaves_no_file(
 
     image.refresh_from_db()
     folder = image.original.name.rpartition("/")[0]
-    names = {image.original.name.rpartition("/")[2], image.thumb.name.rpartition("/")[2]}
+    names = {file.name.rpartition("/")[2] for file in (image.original, image.thumb, image.thumb_small)}
     assert set(default_storage.listdir(folder)[1]) == names
     generation.refresh_from_db()
     assert generation.state == State.SUCCEEDED

@@ -194,6 +194,7 @@ def test_what_asks_the_hub_about_keys_has_threads_of_its_own() -> None:
     assert check_key.queue_name == read_models.queue_name == "looks"
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="nobody waits for a connection to SQLite")
 @pytest.mark.django_db(transaction=True)
 def test_no_database_connection_is_held_while_the_hub_is_asked(
     team: Team, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch

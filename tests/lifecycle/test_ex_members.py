@@ -158,13 +158,13 @@ def test_deleting_takes_files_and_rows_and_leaves_record_and_credits(
 ) -> None:
     kept = made(cast.team, cast.admin)
     size = bytes_of(secret)
-    assert len(files()) == 6
+    assert len(files()) == 9
 
     response = browser_of("admin").post(address(cast.team, cast.member))
 
     assert response["Location"] == address(cast.team)
     assert [image.generation for image in Image.objects.all()] == [kept]
-    assert len(files()) == 2
+    assert len(files()) == 3
     secret.refresh_from_db()
     assert (secret.state, secret.prompt) == (State.SUCCEEDED, "A secret harbour")
     assert sum(entry.credits for entry in LedgerEntry.objects.filter(team=cast.team)) == 16
@@ -257,7 +257,7 @@ def test_a_deletion_that_the_storage_interrupts_shows_nothing_any_more_and_is_fi
 
     tasks.delete_marked_pictures.func()
 
-    assert (thumbs, left) == ([404, 404], 3)
+    assert (thumbs, left) == ([404, 404], 5)
     assert files() == []
     assert not Image.objects.exists()
     assert AuditEntry.objects.filter(action=ExMemberAction.PICTURES_DELETED).count() == 1
@@ -271,7 +271,7 @@ def test_what_is_still_to_be_fetched_or_was_given_up_is_not_taken_for_deleted(
 
     tasks.delete_marked_pictures.func()
 
-    assert (Image.objects.count(), len(files())) == (4, 4)
+    assert (Image.objects.count(), len(files())) == (4, 6)
 
 
 def test_a_picture_kept_as_a_file_that_is_still_tried_for_goes_and_does_not_come_back(

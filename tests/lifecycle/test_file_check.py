@@ -119,8 +119,10 @@ def test_a_picture_whose_deletion_was_interrupted_misses_nothing(stored: SimpleN
 
 def test_it_needs_nothing_but_the_storage_api(stored: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = InMemoryStorage()
-    for name in (stored.image.original.name, stored.image.thumb.name, stored.reference.file.name, "stray.png"):
-        storage.save(name, ContentFile(b"x"))
+    image = stored.image
+    for file in (image.original, image.thumb, image.thumb_small, stored.reference.file):
+        storage.save(file.name, ContentFile(b"x"))
+    storage.save("stray.png", ContentFile(b"x"))
     monkeypatch.setattr(file_check, "MIN_AGE", timedelta())
 
     faults = list(check_files(storage))

@@ -32,8 +32,11 @@ SEARCHED_BY = frozenset({"finished_at", "visibility"})
 class GenerationQuerySet(SearchedQuerySet["Generation"]):
     def visible_to(self, membership: Membership) -> "GenerationQuerySet":
         """What this person may see in this team: private work is its author's alone."""
-        open_to_all = Q(visibility=Visibility.TEAM) | Q(author=membership.user_id)
-        return self.filter(open_to_all, team=membership.team_id)
+        return self.visible_in(membership.team_id, membership.user_id)
+
+    def visible_in(self, team: Any, user: Any) -> "GenerationQuerySet":
+        """The same by the ids of team and person, or by Parameters for them."""
+        return self.filter(Q(visibility=Visibility.TEAM) | Q(author=user), team=team)
 
     def newest(self) -> "GenerationQuerySet":
         return self.order_by("-created_at", "-pk")

@@ -13,7 +13,7 @@ from hubportal.generations.states import FINAL, MOVING, State, Visibility
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.prices import AUTO
 from hubportal.keys.models import Key
-from hubportal.teams.models import Team
+from hubportal.teams.models import Membership, Team
 from hubportal.usage.models import BilledGeneration
 
 
@@ -105,6 +105,11 @@ class GenerationFields(Leased):
 
     def __str__(self) -> str:
         return f"{self.prompt[:40]} ({self.state})"
+
+    def is_visible_to(self, membership: Membership) -> bool:
+        """Whether `GenerationQuerySet.visible_to` has it."""
+        is_open = self.visibility == Visibility.TEAM or self.author_id == membership.user_id
+        return is_open and self.team_id == membership.team_id
 
     @property
     def work(self) -> BilledGeneration:

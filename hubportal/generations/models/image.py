@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -23,7 +23,7 @@ def picture_path(instance: "Image", name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ImageFiles:
-    """What was downloaded: the bytes as they came and a thumbnail (WebP); `size` in bytes, sides in pixels, as shown.
+    """What was downloaded: the bytes as they came and thumbnails (WebP); `size` in bytes, sides in pixels, as shown.
 
     Without a thumbnail it is a file that can't be shown here; of its sides nothing may be known either.
     """
@@ -35,6 +35,7 @@ class ImageFiles:
     size: int
     width: int | None
     height: int | None
+    thumb_small: "File[bytes] | None" = None
 
 
 class ImageQuerySet(SearchedQuerySet["Image"]):
@@ -42,8 +43,8 @@ class ImageQuerySet(SearchedQuerySet["Image"]):
         """Pictures whose bytes should be fetched now, and that nobody is fetching."""
         return self.filter(is_free(now), thumb="", due_at__lte=now)
 
-    def to_fetch(self, team: Team) -> "ImageQuerySet":
-        """Pictures of the team that the hub made, and that are still tried to be downloaded."""
+    def to_fetch(self, team: Any) -> "ImageQuerySet":
+        """Pictures of the team (or a Parameter for it) that the hub made and that are still tried to be downloaded."""
         return self.filter(team=team, kept_at=None, purged_at=None, due_at__isnull=False)
 
     def present(self) -> "ImageQuerySet":
@@ -57,6 +58,10 @@ class ImageQuerySet(SearchedQuerySet["Image"]):
     def due_to_purge(self, now: datetime) -> "ImageQuerySet":
         """Deleted pictures whose time in the bin is over and whose files are still there."""
         return self.filter(binned_at__lte=now - timing.BIN_RETENTION, purged_at=None)
+
+    def without_small_thumb(self) -> "ImageQuerySet":
+        """Pictures that were kept before there were thumbnails of two sizes."""
+        return self.filter(kept_at__isnull=False, thumb_small="").exclude(thumb="")
 
     def not_purged(self) -> "ImageQuerySet":
         """All but those whose bytes were deleted for good, of which the row alone is left."""
@@ -85,6 +90,8 @@ class Image(Searched, Leased):
     kept_at = models.DateTimeField(null=True, blank=True)
     original = models.FileField(upload_to=picture_path, max_length=200, blank=True)
     thumb = models.FileField(upload_to=picture_path, max_length=200, blank=True)
+    # Half as wide. Pictures kept by earlier versions get theirs in the worker; until then `thumb` stands in.
+    thumb_small = models.FileField(upload_to=picture_path, max_length=200, blank=True, db_default="")
     content_type = models.CharField(max_length=20, blank=True)
     size = models.PositiveIntegerField(null=True, help_text="bytes")
     width = models.PositiveIntegerField(null=True)
@@ -125,6 +132,9 @@ class Image(Searched, Leased):
                 condition=models.Q(purged_at=None) | models.Q(kept_at=None, original="", thumb=""),
                 name="image_purged_has_no_bytes",
             ),
+            models.CheckConstraint(
+                condition=models.Q(thumb_small="") | ~models.Q(thumb=""), name="image_small_thumb_beside_thumb"
+            ),
         ]
         indexes = [
             # What the gallery walks: nobody waits for pictures that were deleted to be passed over.
@@ -144,6 +154,12 @@ class Image(Searched, Leased):
             # By equality: without statistics PostgreSQL takes "due_at is not null" for nearly every row.
             models.Index(fields=["due_at"], condition=models.Q(thumb=""), name="image_to_keep"),
             models.Index(fields=["team"], condition=models.Q(kept_at=None, purged_at=None), name="image_not_kept"),
+            # Empty, once every picture of an earlier version has its small thumbnail.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(kept_at__isnull=False, thumb_small="") & ~models.Q(thumb=""),
+                name="image_without_small_thumb",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -197,10 +213,12 @@ class Image(Searched, Leased):
         """
         unique = uuid.uuid4().hex[:8]
         # What is kept already is no file of this attempt: `delete_stored` must not find it here.
-        self.original = self.thumb = ""
+        self.original = self.thumb = self.thumb_small = ""
         self.original.save(f"picture-{unique}.{files.suffix}", files.original, save=False)
         if files.thumb is not None:
             self.thumb.save(f"thumb-{unique}.webp", files.thumb, save=False)
+        if files.thumb_small is not None:
+            self.thumb_small.save(f"small-{unique}.webp", files.thumb_small, save=False)
         self.content_type, self.size, self.width, self.height = (
             *(files.content_type, files.size),
             *(files.width, files.height),
@@ -208,9 +226,18 @@ class Image(Searched, Leased):
 
     def delete_stored(self) -> None:
         """Delete its files from the storage: those that `store` put there and no row knows, or that the row forgets."""
-        for file in (self.original, self.thumb):
+        for file in (self.original, self.thumb, self.thumb_small):
             if file:
                 file.delete(save=False)
+
+    def record_small_thumb(self, content: bytes) -> bool:
+        """Keep the small thumbnail (WebP). False, and nothing is left behind, when there is one or the picture went."""
+        self.thumb_small.save(f"small-{uuid.uuid4().hex[:8]}.webp", ContentFile(content), save=False)
+        missing = Image.objects.without_small_thumb().filter(pk=self.pk, thumb=self.thumb.name)
+        if missing.update(thumb_small=self.thumb_small.name):
+            return True
+        self.thumb_small.delete(save=False)
+        return False
 
     def record_downloaded(self) -> bool:
         """The stored files are the picture's. False, and nothing changed, when the lease is lost."""
@@ -229,7 +256,8 @@ class Image(Searched, Leased):
 
     def _stored(self) -> dict[str, Any]:
         stored = {name: getattr(self, name) for name in ("content_type", "size", "width", "height")}
-        return {"kept_at": timezone.now(), "original": self.original.name, "thumb": self.thumb.name or "", **stored}
+        thumbs = {name: getattr(self, name).name or "" for name in ("thumb", "thumb_small")}
+        return {"kept_at": timezone.now(), "original": self.original.name, **thumbs, **stored}
 
     def _attempt(self, reason: str, *, retry_after: float | None = None, final: bool) -> dict[str, Any]:
         """One more attempt that brought nothing to be shown, and when the next one is."""

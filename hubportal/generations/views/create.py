@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from hubportal.generations import references as reference_uploads
-from hubportal.generations.cards import cards_of_page, read_uuid
+from hubportal.generations.cards import Card, cards_of_page, read_uuid
 from hubportal.generations.forms import PromptForm
 from hubportal.generations.models import Generation, Image
 from hubportal.generations.problems import SubmissionRefused
@@ -81,24 +81,24 @@ def _form_again_for(request: TeamRequest, again: Generation) -> PromptForm:
 def _page_context(request: TeamRequest, form: PromptForm) -> dict[str, Any]:
     """What create.html needs: the form, a fresh one-time token, and the newest cards."""
     mine = "mine" in request.GET
-    generations = cards_of_page(request.membership, mine=mine)
-    attach_evidence(generations)
+    cards = cards_of_page(request.membership, form.options.key, mine=mine)
+    attach_evidence(card.generation for card in cards if card.generation)
     return {
         **_form_context(form),
-        "generations": generations,
+        "cards": cards,
         "mine": mine,
-        "since": _drawn_at(request, generations),
+        "since": _drawn_at(request, cards),
         # Without scripts a page refreshes whole, and would take along what is being typed: then it has no form.
-        "waiting": "watch" in request.GET and any(generation.is_moving for generation in generations),
+        "waiting": "watch" in request.GET and any(card.row.is_moving for card in cards),
     }
 
 
-def _drawn_at(request: TeamRequest, generations: list[Generation]) -> datetime:
+def _drawn_at(request: TeamRequest, cards: list[Card]) -> datetime:
     """From when on others' work is news to this page.
 
     By what it shows, not by the clock: what was being saved while it was drawn is not on it, and is older.
     """
-    shown = [generation.created_at for generation in generations if generation.author_id != request.user.pk]
+    shown = [card.row.created_at for card in cards if card.row.author_id != request.user.pk]
     return max(shown, default=timezone.now() - timedelta(minutes=1))
 
 

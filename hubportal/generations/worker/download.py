@@ -18,7 +18,7 @@ from hubportal.generations.worker.lease import renewing
 from hubportal.hub.download import DownloadFailed, fetch_image
 from hubportal.hub.errors import HubError
 from hubportal.hub.records import ImageRecord
-from hubportal.imaging import ImageInfo, InvalidImage, make_thumbnail, read_image_info
+from hubportal.imaging import ImageInfo, InvalidImage, make_small_thumbnail, make_thumbnail, read_image_info
 from hubportal.keys.clients import client_for
 
 log = structlog.get_logger(__name__)
@@ -136,6 +136,7 @@ def _files(file: TemporaryUploadedFile, examined: _Examined, size: int) -> Image
         size,
         info.width if info else None,
         info.height if info else None,
+        ContentFile(make_small_thumbnail(examined.thumb)) if examined.thumb is not None else None,
     )
 
 

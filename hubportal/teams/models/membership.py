@@ -1,6 +1,7 @@
 """A person's membership of a team: their role, and an owner's offer to make them the owner."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -15,8 +16,8 @@ OFFER_LIFETIME = timedelta(days=7)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def of(self, user: User) -> "MembershipQuerySet":
-        """The person's memberships, the team they were in last first."""
+    def of(self, user: Any) -> "MembershipQuerySet":
+        """The person's (or a Parameter's) memberships, the team they were in last first."""
         return (
             self.filter(user=user)
             .select_related("team")

@@ -68,7 +68,7 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0007_pictures_not_kept'),
+        ('generations', '0008_small_thumbnails'),
     ]
 
     operations = [

@@ -1,0 +1,55 @@
+"""Which sources are joined into which file, in their order."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import rcssmin
+import rjsmin
+
+# In the order of the cascade: within a layer the later file wins. reset.css names the layers, so it is first.
+STYLE_SHEETS: Final = (
+    *("reset", "tokens", "base", "frame", "menu", "button", "form", "pick", "composer", "card", "list", "data"),
+    *("message", "dialog", "viewer", "entrance", "gallery", "account", "audit_log", "members", "keys"),
+)
+# By the pages that load them. `site` is on every page; a page loads one more, or none.
+MODULES: Final = {
+    "site": ("announce", "notices", "theme", "times", "copy"),
+    "create": ("price", "references", "draft", "submit", "examples", "cards"),
+    "generation": ("cards",),
+    "filters": ("filters",),
+    "gallery": ("near", "filters", "swipe", "lightbox"),
+    "picture": ("swipe", "picture"),
+    "account": ("reveal",),
+    "passkeys": ("passkeys",),
+    "codes": ("keep",),
+    "keys": ("ask",),
+}
+# Beside the style sheets that it is made of, so that an address in one of them still holds.
+JOINED_STYLES: Final = "css/joined.css"
+
+
+def style_sources() -> list[str]:
+    return [f"css/{name}.css" for name in STYLE_SHEETS]
+
+
+def module_sources(bundle: str) -> list[str]:
+    return [f"js/{name}.js" for name in MODULES[bundle]]
+
+
+def joined_modules(bundle: str) -> str:
+    return f"js/joined/{bundle}.js"
+
+
+def bundles() -> Iterator[tuple[str, list[str]]]:
+    """The name of each joined file, and those of its sources."""
+    yield JOINED_STYLES, style_sources()
+    for bundle in MODULES:
+        yield joined_modules(bundle), module_sources(bundle)
+
+
+def join(name: str, sources: list[str]) -> str:
+    """The text of a joined file, from the texts of its sources, without comments and indentation."""
+    if name == JOINED_STYLES:
+        return str(rcssmin.cssmin("\n".join(sources)))
+    # A module's names are its own: a block keeps them so.
+    return str(rjsmin.jsmin("\n".join(f"{{\n{source}\n}}" for source in sources)))
