@@ -3,12 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from hubportal.gallery.queries import stored_pictures
 from hubportal.generations.history import GenerationFilterForm
 from hubportal.generations.models import Image
 from hubportal.generations.models.search import IMAGES, author_fact
 from hubportal.listing.search.query import Fact
-from hubportal.listing.search.rows import FoundRows, Rows, TableRows
+from hubportal.listing.search.rows import FoundRows, Rows
 
 
 class GalleryFilterForm(GenerationFilterForm):
@@ -28,8 +27,5 @@ class GalleryFilterForm(GenerationFilterForm):
         mine = self.chosen.get("mine")
         own = [[Fact(author_fact(self.membership.user_id))]] if mine else []
         search = self.search(IMAGES, *own, own=mine == "private")
-        shown = ("generation__prompt", "generation__error_message")
-        if search.is_narrow:
-            return FoundRows(Image.objects.select_related("generation__author").defer(*shown), search)
-        listed = stored_pictures(self.membership).filter(self.asked_days())
-        return TableRows(listed.select_related("generation__author").defer(*shown))
+        whole = Image.objects.select_related("generation__author")
+        return FoundRows(whole.defer("generation__prompt", "generation__error_message"), search)

@@ -12,6 +12,7 @@ from hubportal.gallery.wording import heading_of, number_of_more_pictures, numbe
 from hubportal.generations.models import Generation, Image, Visibility
 from hubportal.imaging import SMALL_THUMBNAIL_SIDE, THUMBNAIL_SIDE
 from hubportal.listing.pagination import time_of
+from hubportal.listing.search.rows import Count
 
 PAGE_SIZE = 60
 # Counting further would cost more than anybody reads out of the number.
@@ -94,24 +95,26 @@ class GalleryPage:
         return dict(generations.annotate(beginning=beginning).values_list("pk", "beginning"))
 
     @cached_property
-    def _counted(self) -> int:
-        """How many pictures there are, COUNT_TO + 1 for more.
+    def _counted(self) -> Count:
+        """How many pictures there are, counted up to COUNT_TO + 1.
 
         A page that holds them all is its own count, which spares a rare word the second search through everything.
         """
         if not self.newer and not self.older:
-            return len(self.items)
+            return Count(len(self.items), is_whole=True)
         return self._pictures.count(COUNT_TO + 1)
 
     @property
     def number(self) -> str:
         """How many pictures there are, in words."""
-        return number_of_pictures(self._counted, COUNT_TO)
+        number = self._counted.number
+        least = number if self._counted.is_whole else (number - 1) // 10 * 10
+        return number_of_pictures(number, least)
 
     @property
     def total(self) -> int | None:
         """How many there are; None where nobody counted that far."""
-        return self._counted if self._counted <= COUNT_TO else None
+        return self._counted.number if self._counted.is_whole else None
 
     @property
     def addition(self) -> str:

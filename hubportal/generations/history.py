@@ -5,11 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hubportal.date_range import between, moments
+from hubportal.date_range import moments
 from hubportal.generations.models import Generation, State
 from hubportal.generations.models.search import (
     GENERATIONS,
@@ -25,7 +24,7 @@ from hubportal.keys.models import Key
 from hubportal.listing.filters import SearchField
 from hubportal.listing.search.index import SearchIndex
 from hubportal.listing.search.query import Fact, Search
-from hubportal.listing.search.rows import FoundRows, Rows, TableRows
+from hubportal.listing.search.rows import FoundRows, Rows
 from hubportal.teams.forms import TeamFilterForm
 from hubportal.teams.models import Membership
 
@@ -62,9 +61,6 @@ class GenerationFilterForm(TeamFilterForm):
         reader = self.membership.user_id
         return Search(index, self.membership.team_id, reader, words, facts, own=own, since=since, before=before)
 
-    def asked_days(self) -> Q:
-        return between("created_at", self.chosen.get("from"), self.chosen.get("to"))
-
 
 class HistoryFilterForm(GenerationFilterForm):
     state = forms.ChoiceField(
@@ -89,10 +85,7 @@ class HistoryFilterForm(GenerationFilterForm):
 
     def generations(self) -> Rows[Generation]:
         """What is asked for, with all that a row shows."""
-        search = self.search(GENERATIONS, *self._state_and_key())
-        if search.is_narrow:
-            return FoundRows(Generation.objects.for_cards(), search)
-        return TableRows(Generation.objects.visible_to(self.membership).filter(self.asked_days()).for_cards())
+        return FoundRows(Generation.objects.for_cards(), self.search(GENERATIONS, *self._state_and_key()))
 
     def _state_and_key(self) -> Iterator[list[Fact]]:
         if state := self.chosen.get("state"):

@@ -27,7 +27,7 @@ class Backend(Protocol):
         ...
 
     def count(self, table: str, clauses: Sequence[Sequence[str]], tenant: int, low: int, high: int, limit: int) -> int:
-        """How many there are, counted up to `limit`."""
+        """How many there are, counted up to `limit`; below zero: at least as many."""
         ...
 
 

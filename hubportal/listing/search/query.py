@@ -40,11 +40,6 @@ class Search:
     before: datetime | None = None
 
     @property
-    def is_narrow(self) -> bool:
-        """Whether it asks for more than days: without, a list is walked by its own index."""
-        return bool(self.words.strip() or self.facts or self.own)
-
-    @property
     def places(self) -> tuple[int, int]:
         """The first and the last place that can be found."""
         first = FIRST if self.since is None else first_place(self.since)

@@ -23,6 +23,14 @@ class Place:
     pk: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows there are, or are at least, where it is not the whole number."""
+
+    number: int
+    is_whole: bool
+
+
 class Rows[M: Model](Protocol):
     """Rows by (`time`, pk), both descending."""
 
@@ -42,7 +50,7 @@ class Rows[M: Model](Protocol):
         """The first `limit` rows before this place, the nearest first, which is the oldest."""
         ...
 
-    def count(self, limit: int) -> int:
+    def count(self, limit: int) -> Count:
         """How many there are, counted up to `limit`."""
         ...
 
@@ -65,9 +73,9 @@ class TableRows[M: Model]:
     def newer(self, than: Place, limit: int) -> list[M]:
         return list(self._beyond("gt", than).order_by(self.time, "pk")[:limit])
 
-    def count(self, limit: int) -> int:
-        # In the order of the index, or PostgreSQL may walk other tables until it has counted enough.
-        return self.queryset.order_by(f"-{self.time}", "-pk")[:limit].count()
+    def count(self, limit: int) -> Count:
+        found = self.queryset.order_by(f"-{self.time}", "-pk")[:limit].count()
+        return Count(found, is_whole=found < limit)
 
     def _beyond(self, way: str, than: Place) -> QuerySet[M]:
         beyond = Q((f"{self.time}__{way}", than.time)) | Q((f"pk__{way}", than.pk))
@@ -96,10 +104,11 @@ class FoundRows[M: Model]:
     def newer(self, than: Place, limit: int) -> list[M]:
         return self._read(than, limit, newest=False)
 
-    def count(self, limit: int) -> int:
+    def count(self, limit: int) -> Count:
         low, high = self.search.places
         search = self.search
-        return backend().count(search.index.table, search.clauses(), search.tenant, low, high, limit)
+        found = backend().count(search.index.table, search.clauses(), search.tenant, low, high, limit)
+        return Count(abs(found), is_whole=0 <= found < limit)
 
     def _read(self, than: Place | None, limit: int, *, newest: bool) -> list[M]:
         low, high = self.search.places

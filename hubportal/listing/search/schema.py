@@ -10,7 +10,12 @@ def create_terms(schema_editor: Any, table: str) -> None:
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute(sqlite.CREATE.format(table=table))
         return
-    sizes = {"first_walk": postgresql.FIRST_WALK, "max_walk": postgresql.MAX_WALK}
+    sizes = {
+        "first_walk": postgresql.FIRST_WALK,
+        "second_walk": postgresql.SECOND_WALK,
+        "max_walk": postgresql.MAX_WALK,
+        "rare_to_count": postgresql.RARE_TO_COUNT,
+    }
     for statement in postgresql.CREATE:
         schema_editor.execute(statement.format(table=table, **sizes))
 

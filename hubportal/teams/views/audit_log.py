@@ -15,11 +15,11 @@ from hubportal.audit.actions import all_actions
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AUDIT_ENTRIES, AuditEntry, action_fact, person_fact
 from hubportal.csv_export import CsvExport, csv_response
-from hubportal.date_range import between, moments
+from hubportal.date_range import moments
 from hubportal.listing.filters import SearchField
 from hubportal.listing.pagination import page_of
 from hubportal.listing.search.query import Fact, Search
-from hubportal.listing.search.rows import FoundRows, Rows, TableRows
+from hubportal.listing.search.rows import FoundRows, Rows
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.audit_actions import AuditLogAction
 from hubportal.teams.forms import TeamFilterForm
@@ -46,13 +46,10 @@ class AuditFilterForm(TeamFilterForm):
 
     def entries(self) -> Rows[AuditEntry]:
         """What is asked for."""
-        days = self.chosen.get("from"), self.chosen.get("to")
-        since, before = moments(*days)
+        since, before = moments(self.chosen.get("from"), self.chosen.get("to"))
         team, words = self.membership.team_id, self.chosen.get("q", "")
         search = Search(AUDIT_ENTRIES, team, None, words, list(self._facts()), since=since, before=before)
-        if search.is_narrow:
-            return FoundRows(AuditEntry.objects.all(), search)
-        return TableRows(AuditEntry.objects.filter(between("at", *days), team=team), time="at")
+        return FoundRows(AuditEntry.objects.all(), search)
 
     def _facts(self) -> Iterator[list[Fact]]:
         if action := self.chosen.get("action"):

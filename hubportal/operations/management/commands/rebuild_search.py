@@ -15,7 +15,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        words = "forget everything first: searches find little until it is done"
+        words = "forget everything first: until it is done, lists end where it has got to"
         parser.add_argument("--from-scratch", action="store_true", help=words)
 
     def handle(self, *args: Any, **options: Any) -> None:
