@@ -30,12 +30,18 @@ class DayField(forms.DateField):
 
 def between(time_field: str, first: date | None, last: date | None) -> Q:
     """Rows whose time lies in these days of the site's TIME_ZONE, both included; None is no bound."""
+    since, before = moments(first, last)
     found = Q()
-    if first:
-        found &= Q((f"{time_field}__gte", _start_of(first)))
-    if last:
-        found &= Q((f"{time_field}__lt", _start_of(last + timedelta(days=1))))
+    if since:
+        found &= Q((f"{time_field}__gte", since))
+    if before:
+        found &= Q((f"{time_field}__lt", before))
     return found
+
+
+def moments(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+    """When these days of the site's TIME_ZONE begin and are over; None is no bound."""
+    return _start_of(first) if first else None, _start_of(last + timedelta(days=1)) if last else None
 
 
 def _start_of(day: date) -> datetime:

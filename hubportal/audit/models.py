@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from hubportal.audit.actions import AuditAction, action_label, details_in_words
 from hubportal.audit.actor import SITE, Actor
+from hubportal.listing.search.documents import SearchDocument, Searched, SearchedQuerySet
+from hubportal.listing.search.index import Description, SearchIndex
+from hubportal.listing.search.registry import register
 
 # Thirteen months are at most 397 days; the database refuses to delete anything sooner.
 RETENTION = timedelta(days=400)
@@ -18,7 +21,7 @@ class AppendOnlyError(Exception):
     """Somebody tried to change what the audit log says."""
 
 
-class AuditQuerySet(models.QuerySet["AuditEntry"]):
+class AuditQuerySet(SearchedQuerySet["AuditEntry"]):
     def record(
         self,
         team: Any,
@@ -47,14 +50,14 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def delete_expired(self) -> int:
         """Delete what is older than thirteen months. Returns how many entries went."""
-        gone, _ = self.filter(at__lt=timezone.now() - RETENTION).delete()
-        return gone
+        _, gone = self.filter(at__lt=timezone.now() - RETENTION).delete()
+        return gone.get(AuditEntry._meta.label, 0)
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
 
 
-class AuditEntry(models.Model):
+class AuditEntry(Searched):
     """Who did what to which, when (UTC), from which address. Names are stored as they were then.
 
     An entry outlives its team: what was deleted, and by whom, can be told for thirteen months.
@@ -101,3 +104,32 @@ class AuditEntry(models.Model):
     def details(self) -> list[str]:
         """Its details in words."""
         return details_in_words(self.detail)
+
+
+class AuditDocument(SearchDocument):
+    row = models.OneToOneField(AuditEntry, on_delete=models.CASCADE, related_name="+")
+
+
+def person_fact(user_id: int | None) -> str:
+    """Of what a person did; None: what no person did."""
+    return "site" if user_id is None else f"a{user_id}"
+
+
+def action_fact(action: str) -> str:
+    return f"d{action.encode().hex()}"
+
+
+def _describe(entry: AuditEntry) -> Description:
+    return Description(entry.team_id, frozenset({person_fact(entry.by_id), action_fact(entry.action)}))
+
+
+AUDIT_ENTRIES = register(
+    SearchIndex(
+        AuditEntry,
+        AuditDocument,
+        describe=_describe,
+        words=lambda entry: f"{entry.about} {entry.by_name} {entry.by_email}",
+        rows=AuditEntry.objects.all,
+        time="at",
+    )
+)

@@ -1,13 +1,13 @@
 """Which of the team's pictures somebody wants to see."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from hubportal.gallery.queries import stored_pictures
 from hubportal.generations.history import GenerationFilterForm
-from hubportal.generations.models import ImageQuerySet, Visibility
+from hubportal.generations.models import Image
+from hubportal.generations.models.search import IMAGES, author_fact
+from hubportal.listing.search.query import Fact
+from hubportal.listing.search.rows import FoundRows, Rows
 
 
 class GalleryFilterForm(GenerationFilterForm):
@@ -22,11 +22,9 @@ class GalleryFilterForm(GenerationFilterForm):
         error_messages={"invalid_choice": gettext_lazy("Choose everything, mine, or mine and private.")},
     )
 
-    def pictures(self) -> ImageQuerySet:
-        """What is asked for, in no order yet."""
+    def pictures(self) -> Rows[Image]:
+        """What is asked for, with all that is shown of a picture but its prompt, which may be long."""
         mine = self.chosen.get("mine")
-        own: dict[str, Any] = {"generation__author": self.membership.user_id} if mine else {}
-        if mine == "private":
-            own["generation__visibility"] = Visibility.PRIVATE
-        asked = self.asked_of_generation("generation__") & self.asked_days()
-        return stored_pictures(self.membership).filter(asked, **own)
+        own = [[Fact(author_fact(self.membership.user_id))]] if mine else []
+        search = self.search(IMAGES, *own, own=mine == "private")
+        return FoundRows(Image.objects.for_gallery(), search)

@@ -13,6 +13,7 @@ from hubportal.generations.models import Generation, Image, Visibility
 from hubportal.imaging import SMALL_THUMBNAIL_SIDE, THUMBNAIL_SIDE
 from hubportal.listing.fragments import find_fragments, fragment_key, reader_key
 from hubportal.listing.pagination import time_of
+from hubportal.listing.search.rows import Count
 
 PAGE_SIZE = 60
 # Counting further would cost more than anybody reads out of the number.
@@ -78,7 +79,7 @@ class GalleryPage:
     def __init__(self, form: GalleryFilterForm, *, below_another: bool = False) -> None:
         self._model_names, self._membership = form.model_names, form.membership
         self._pictures = form.pictures()
-        self._page = form.page_of(self._pictures.for_gallery(), PAGE_SIZE)
+        self._page = form.page_of(self._pictures, PAGE_SIZE)
         # The addresses of the pages before and after, or None.
         self.newer, self.older = self._page.newer, self._page.older
         last = time_of(Image, str(form.data.get("cursor", ""))) if below_another and self.newer else None
@@ -120,25 +121,26 @@ class GalleryPage:
         return dict(generations.annotate(beginning=beginning).values_list("pk", "beginning"))
 
     @cached_property
-    def _counted(self) -> int:
-        """How many pictures there are, COUNT_TO + 1 for more.
+    def _counted(self) -> Count:
+        """How many pictures there are, counted up to COUNT_TO + 1.
 
         A page that holds them all is its own count, which spares a rare word the second search through everything.
         """
         if not self.newer and not self.older:
-            return len(self.items)
-        # In the order of the index, or PostgreSQL may walk all teams' generations until it has counted enough.
-        return self._pictures.order_by("-created_at", "-pk")[: COUNT_TO + 1].count()
+            return Count(len(self.items), is_whole=True)
+        return self._pictures.count(COUNT_TO + 1)
 
     @property
     def number(self) -> str:
         """How many pictures there are, in words."""
-        return number_of_pictures(self._counted, COUNT_TO)
+        number = self._counted.number
+        least = number if self._counted.is_whole else (number - 1) // 10 * 10
+        return number_of_pictures(number, least)
 
     @property
     def total(self) -> int | None:
         """How many there are; None where nobody counted that far."""
-        return self._counted if self._counted <= COUNT_TO else None
+        return self._counted.number if self._counted.is_whole else None
 
     @property
     def addition(self) -> str:

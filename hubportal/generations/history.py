@@ -1,19 +1,30 @@
 """The history: every generation a person may see, filtered by what the address says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hubportal.date_range import between
-from hubportal.generations.models import Generation, GenerationQuerySet, State
+from hubportal.date_range import moments
+from hubportal.generations.models import Generation, State
+from hubportal.generations.models.search import (
+    GENERATIONS,
+    UNFINISHED,
+    author_fact,
+    key_fact,
+    model_fact,
+    state_fact,
+)
+from hubportal.generations.states import FINAL
 from hubportal.hub.image_models import ImageModel
 from hubportal.keys.models import Key
-from hubportal.listing.filters import SearchField, contains_words
+from hubportal.listing.filters import SearchField
+from hubportal.listing.search.index import SearchIndex
+from hubportal.listing.search.query import Fact, Search
+from hubportal.listing.search.rows import FoundRows, Rows
 from hubportal.teams.forms import TeamFilterForm
 from hubportal.teams.models import Membership
 
@@ -38,17 +49,17 @@ class GenerationFilterForm(TeamFilterForm):
         field: Any = self.fields["model"]
         field.widget.choices = list((named | ({} if asked in named else {asked: asked})).items())
 
-    def asked_of_generation(self, prefix: str = "") -> Q:
-        """Words, person and model; `prefix` leads from the rows to their generation (`generation__`)."""
-        asked = contains_words(self.chosen.get("q", ""), f"{prefix}prompt")
+    def search(self, index: SearchIndex[Any], *groups: list[Fact], own: bool = False) -> Search:
+        """What is asked for: words, days, person and model, and of each further group of facts one."""
+        facts = list(groups)
         if person := self.chosen.get("person"):
-            asked &= Q((f"{prefix}author", person))
+            facts.append([Fact(author_fact(person))])
         if model := self.chosen.get("model"):
-            asked &= Q((f"{prefix}model", model))
-        return asked
-
-    def asked_days(self) -> Q:
-        return between("created_at", self.chosen.get("from"), self.chosen.get("to"))
+            facts.append([Fact(model_fact(model))])
+        since, before = moments(self.chosen.get("from"), self.chosen.get("to"))
+        words = self.chosen.get("q", "")
+        reader = self.membership.user_id
+        return Search(index, self.membership.team_id, reader, words, facts, own=own, since=since, before=before)
 
 
 class HistoryFilterForm(GenerationFilterForm):
@@ -72,11 +83,16 @@ class HistoryFilterForm(GenerationFilterForm):
         field: Any = self.fields["key"]
         field.choices = [("", _("Any")), *((str(key.pk), str(key)) for key in keys)]
 
-    def generations(self) -> GenerationQuerySet:
-        """What is asked for, with all that a row shows, in no order yet."""
-        asked = self.asked_of_generation() & self.asked_days()
-        if "key" in self.chosen:
-            asked &= Q(key=self.chosen["key"])
+    def generations(self) -> Rows[Generation]:
+        """What is asked for, with all that a row shows."""
+        return FoundRows(Generation.objects.for_cards(), self.search(GENERATIONS, *self._state_and_key()))
+
+    def _state_and_key(self) -> Iterator[list[Fact]]:
         if state := self.chosen.get("state"):
-            asked &= Q(finished_at=None) if state == OPEN else Q(state=state)
-        return Generation.objects.visible_to(self.membership).filter(asked).for_cards()
+            if state == OPEN:
+                yield [Fact(UNFINISHED)]
+            else:
+                yield [Fact(state_fact(state) if state in FINAL else UNFINISHED, state_fact(state))]
+        if "key" in self.chosen:
+            key = key_fact(self.chosen["key"])
+            yield [Fact(key), Fact(UNFINISHED, key)]

@@ -1,6 +1,5 @@
 """The filters of a list page. All of them are in its address, so that what was found can be linked to."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,13 +8,14 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django import forms
-from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubportal.date_range import DayField
 from hubportal.listing.pagination import page_of
+from hubportal.listing.search.rows import Rows
+from hubportal.listing.search.terms import terms_of_search
 
 MAX_SEARCH_LENGTH = 200
 MAX_SEARCH_WORDS = 8
@@ -58,6 +58,8 @@ class SearchField(forms.CharField):
         if len(value.split()) > MAX_SEARCH_WORDS:
             message = _("Search for at most %(number)d words.")
             raise forms.ValidationError(message, params={"number": MAX_SEARCH_WORDS})
+        if value.strip() and not terms_of_search(value):
+            raise forms.ValidationError(_("Search for words: signs alone can't be found."))
 
 
 class PersonField(forms.TypedChoiceField):
@@ -121,23 +123,8 @@ class ListFilterForm(forms.Form):
         asked = {**self.chosen, **({"cursor": cursor} if cursor else {})}
         return f"?{urlencode(asked)}" if asked else ""
 
-    def page_of[M: Model](self, rows: QuerySet[M], size: int, *, time: str = "created_at") -> ListPage[M]:
+    def page_of[M: Model](self, rows: QuerySet[M] | Rows[M], size: int, *, time: str = "created_at") -> ListPage[M]:
         """`size` of these rows by (`time`, pk), both descending, from where the address says."""
         page = page_of(rows, str(self.data.get("cursor", "")), size, time=time)
         newer, older = (cursor and self.address(cursor) for cursor in (page.newer, page.older))
         return ListPage(page.items, newer, older)
-
-
-def contains_words(text: str, *fields: str) -> Q:
-    """Rows in which each of the words stands in one of the fields, whatever its case."""
-    found = Q()
-    for word in text.split():
-        found &= Q(*(_contains(word, field) for field in fields), _connector=Q.OR)
-    return found
-
-
-def _contains(word: str, field: str) -> Q:
-    if connection.vendor == "sqlite" and not word.isascii():
-        # SQLite's LIKE folds the case of ASCII alone; Django's REGEXP for it is Python's.
-        return Q((f"{field}__iregex", re.escape(word)))
-    return Q((f"{field}__icontains", word))

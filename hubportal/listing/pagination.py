@@ -4,10 +4,11 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
+
+from hubportal.listing.search.rows import Place, Rows, TableRows
 
 NEWER, OLDER = "n", "o"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,35 +24,42 @@ class Page[M: Model]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Cursor:
     """A row's place in the order, and the direction to read from it."""
 
     direction: str
-    time: datetime
-    pk: Any
+    place: Place
 
 
-def page_of[M: Model](queryset: QuerySet[M], cursor: str, size: int, *, time: str = "created_at") -> Page[M]:
+def page_of[M: Model](rows: QuerySet[M] | Rows[M], cursor: str, size: int, *, time: str = "created_at") -> Page[M]:
     """`size` rows by (`time`, pk), both descending, from where the cursor says.
 
     Any order the queryset has is replaced. A cursor that is empty, cannot be read or leads past the end gives
-    the first page. One query, or two where a cursor led nowhere.
+    the first page. One query of a table, or two where a cursor led nowhere.
     """
-    place = _read(queryset.model, cursor)
-    if place is None:
-        return _first(queryset, size, time)
-    found = list(_from(queryset, place, time)[: size + 1])
+    source = rows_of(rows, time)
+    at = _read(source.model, cursor)
+    if at is None:
+        return _first(source, size)
+    found = (source.older if at.direction == OLDER else source.newer)(at.place, size + 1)
     more, items = len(found) > size, found[:size]
-    if place.direction == OLDER:
-        return _page(items, time, newer=True, older=more) if items else _first(queryset, size, time)
+    if at.direction == OLDER:
+        return _page(items, source.time, newer=True, older=more) if items else _first(source, size)
     # Reading towards the newest may end half-way down the first page: show that whole.
-    return _page(items[::-1], time, newer=True, older=True) if more else _first(queryset, size, time)
+    return _page(items[::-1], source.time, newer=True, older=True) if more else _first(source, size)
+
+
+def rows_of[M: Model](rows: QuerySet[M] | Rows[M], time: str = "created_at") -> Rows[M]:
+    """The rows of a queryset in this order; what is in order already stays as it is."""
+    if isinstance(rows, QuerySet):
+        return TableRows(rows, time)
+    return rows
 
 
 def neighbours_of[M: Model](queryset: QuerySet[M], row: M, *, time: str = "created_at") -> tuple[M | None, M | None]:
     """The rows just before (newer) and after (older) this one, in the order of `page_of`. Two queries."""
-    newer, older = (_from(queryset, _Place(way, getattr(row, time), row.pk), time)[:1] for way in (NEWER, OLDER))
-    return next(iter(newer), None), next(iter(older), None)
+    rows, place = TableRows(queryset, time), Place(getattr(row, time), row.pk)
+    return next(iter(rows.newer(place, 1)), None), next(iter(rows.older(place, 1)), None)
 
 
 def cursor_after(row: Model, *, time: str = "created_at") -> str:
@@ -61,21 +69,13 @@ def cursor_after(row: Model, *, time: str = "created_at") -> str:
 
 def time_of(model: type[Model], cursor: str) -> datetime | None:
     """The time of the row that a cursor was written for; None where it can't be read."""
-    place = _read(model, cursor)
-    return place.time if place else None
+    found = _read(model, cursor)
+    return found.place.time if found else None
 
 
-def _first[M: Model](queryset: QuerySet[M], size: int, time: str) -> Page[M]:
-    found = list(queryset.order_by(f"-{time}", "-pk")[: size + 1])
-    return _page(found[:size], time, newer=False, older=len(found) > size)
-
-
-def _from[M: Model](queryset: QuerySet[M], place: _Place, time: str) -> QuerySet[M]:
-    way, order = ("lt", "-") if place.direction == OLDER else ("gt", "")
-    beyond = Q((f"{time}__{way}", place.time)) | Q((f"pk__{way}", place.pk))
-    # The outer bound alone lets the database start in the index; the inner one parts rows of one moment.
-    reached = queryset.filter(Q((f"{time}__{way}e", place.time)) & beyond)
-    return reached.order_by(f"{order}{time}", f"{order}pk")
+def _first[M: Model](rows: Rows[M], size: int) -> Page[M]:
+    found = rows.older(None, size + 1)
+    return _page(found[:size], rows.time, newer=False, older=len(found) > size)
 
 
 def _page[M: Model](items: list[M], time: str, *, newer: bool, older: bool) -> Page[M]:
@@ -91,7 +91,7 @@ def _write(direction: str, row: Model, time: str) -> str:
     return base64.urlsafe_b64encode(f"{direction}.{microseconds}.{row.pk}".encode()).decode().rstrip("=")
 
 
-def _read(model: type[Model], cursor: str) -> _Place | None:
+def _read(model: type[Model], cursor: str) -> _Cursor | None:
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
         direction, microseconds, pk = text.split(".")
@@ -99,4 +99,4 @@ def _read(model: type[Model], cursor: str) -> _Place | None:
         key = model._meta.pk.to_python(pk)
     except (ValueError, OverflowError, binascii.Error, ValidationError):
         return None
-    return _Place(direction, moment, key) if direction in (NEWER, OLDER) else None
+    return _Cursor(direction, Place(moment, key)) if direction in (NEWER, OLDER) else None

@@ -23,10 +23,10 @@ Browsers = Callable[[str], Client]
     [
         ("boat", {"A red boat", "50% off, a boat_house", 'He said "boat"'}),
         ("BOAT red", {"A red boat"}),
-        ("%", {"50% off, a boat_house"}),
-        ("_", {"50% off, a boat_house"}),
-        ('"', {'He said "boat"'}),
-        ("\\", {"back\\slash"}),
+        ("50%", {"50% off, a boat_house"}),
+        ("_house", {"50% off, a boat_house"}),
+        ('"boat"', {"A red boat", "50% off, a boat_house", 'He said "boat"'}),
+        ("back\\", {"back\\slash"}),
         ("'; DROP TABLE", set()),
         ("قارب", {"قارب أحمر"}),
         ("[é", set()),
@@ -109,6 +109,7 @@ def test_somebody_who_left_can_still_be_asked_for(cast: SimpleNamespace, browser
         "q=" + "x" * 201,
         "model=" + "m" * 101,
         "q=%00",
+        "q=%25+%22+%2A",
         "from=yesterday",
     ],
 )

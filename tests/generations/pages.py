@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hubportal.generations.models import Generation, Image, State
+from hubportal.generations.models.search import GENERATIONS
 from hubportal.teams.models import Team
 from tests import makers
 
@@ -52,6 +53,7 @@ def put(generation: Generation, state: State, **fields: Any) -> Generation:
         "lease_until": now if state == State.SENDING else None,
     }
     Generation.objects.filter(pk=generation.pk).update(version=generation.version + 1, **{**defaults, **fields})
+    GENERATIONS.update([generation.pk])
     generation.refresh_from_db()
     return generation
 

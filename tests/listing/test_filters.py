@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from hubportal.generations.models import Generation
-from hubportal.listing.filters import MAX_SEARCH_WORDS, ListFilterForm, contains_words
-from tests import makers
+from hubportal.listing.filters import MAX_SEARCH_WORDS, ListFilterForm
 
 ANNA = SimpleNamespace(pk=7)
 
@@ -55,14 +53,12 @@ def test_an_id_is_read_before_it_is_known_whose_it_is(person: str, asked: int | 
     assert form_of(f"person={person}").person_asked_for() == asked
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [("boat", True), ("BOAT dusk", True), ("dusk gpt", True), ("boat noon", False), ("", True), ("ĐÀ", True)],
-)
-def test_every_word_stands_in_one_of_the_fields(team: Any, words: str, found: bool) -> None:
-    makers.make_generation(team, team.memberships.get(role="owner").user, "A boat at dusk, Đà Lạt")
+@pytest.mark.parametrize("signs", ['"', "*", "& | !", "%_", "—"])
+def test_signs_alone_are_told_and_left_out(signs: str) -> None:
+    form = ListFilterForm({"q": signs})
 
-    assert Generation.objects.filter(contains_words(words, "prompt", "model")).exists() is found
+    assert form.errors["q"] == ["Search for words: signs alone can't be found."]
+    assert form.chosen == {}
 
 
 def test_more_words_than_can_be_looked_for_are_said_and_not_left_out_silently() -> None:

@@ -300,7 +300,7 @@ def test_taking_out_the_use_of_credits_is_written_down(browser_of: BrowserOf, ca
 
 
 @pytest.mark.slow
-def test_a_page_of_very_many_entries_is_read_from_the_index(browser_of: BrowserOf, team: Team) -> None:
+def test_a_page_of_very_many_entries_reads_no_more_than_it_shows(browser_of: BrowserOf, team: Team) -> None:
     now = timezone.now()
     entries = (
         AuditEntry(team=team, action=KeyAction.ADDED, about=f"Key {number}", at=now - timedelta(seconds=number))
@@ -320,7 +320,9 @@ def test_a_page_of_very_many_entries_is_read_from_the_index(browser_of: BrowserO
     assert len(read) == 1
     with connection.cursor() as cursor:
         cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + read[0])
-        assert "audit_newest_first" in str(cursor.fetchall())
+        plan = str(cursor.fetchall())
+    assert "SCAN audit" not in plan
+    assert "Seq Scan" not in plan
 
 
 def test_the_page_takes_the_same_number_of_queries_for_many_entries(

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -20,11 +20,16 @@ from hubportal.generations.states import State, Visibility
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
+from hubportal.listing.search.documents import Searched, SearchedQuerySet
+from hubportal.listing.search.registry import index_of
 from hubportal.teams.models import Membership, Team
 from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
 
+# What the index knows of a generation besides what was asked (search.py): its state and key once it has ended.
+SEARCHED_BY = frozenset({"finished_at", "visibility"})
 
-class GenerationQuerySet(models.QuerySet["Generation"]):
+
+class GenerationQuerySet(SearchedQuerySet["Generation"]):
     def visible_to(self, membership: Membership) -> "GenerationQuerySet":
         """What this person may see in this team: private work is its author's alone."""
         return self.visible_in(membership.team_id, membership.user_id)
@@ -137,7 +142,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         mine.update(lease_until=timezone.now() + timing.POLL_LEASE)
 
 
-class Generation(GenerationFields):
+class Generation(Searched, GenerationFields):
     """A request for pictures, and what became of it (interface.md, Words: the states)."""
 
     objects = GenerationQuerySet.as_manager()
@@ -163,10 +168,23 @@ class Generation(GenerationFields):
     def _move(self, from_states: Collection[str], only: Q = Q(), **changes: Any) -> bool:  # noqa: B008
         """Change the row if it is still in one of these states; a lost race is False, not an error."""
         rows = Generation.objects.filter(only, pk=self.pk, state__in=from_states)
+        if not SEARCHED_BY & changes.keys():
+            return self._update(rows, changes)
+        with transaction.atomic(savepoint=False):
+            moved = self._update(rows, changes)
+            if moved:
+                index_of(Generation).update([self.pk])
+        return moved
+
+    def _update(self, rows: GenerationQuerySet, changes: dict[str, Any]) -> bool:
         if not rows.update(version=F("version") + 1, **changes):
             return False
         self.refresh_from_db(fields=["version", *changes])
         return True
+
+    def _update_found_pictures(self) -> None:
+        """Let its pictures be found by what is true now. The caller's transaction has changed or locked this row."""
+        index_of(Image).update(self.images.values_list("pk", flat=True))
 
     # While it is sent ----------------------------------------------------------------------------------------
 
@@ -318,6 +336,7 @@ class Generation(GenerationFields):
         """Done, once every picture is here or one attempt at it failed (it is attempted on for a day)."""
         # One after the other: of two pictures that arrive at once, neither transaction sees the other's.
         Generation.objects.select_for_update().get(pk=self.pk)
+        self._update_found_pictures()
         untried = self.images.filter(kept_at=None, tries=0).exists()
         if not untried and self._move((State.RUNNING,), state=State.SUCCEEDED, finished_at=timezone.now()):
             return True
@@ -325,13 +344,20 @@ class Generation(GenerationFields):
 
     # What people decide --------------------------------------------------------------------------------------
 
+    @transaction.atomic
     def record_pictures_changed(self) -> bool:
         """A picture of it was deleted or restored: its card shows something else."""
-        return self._move(State.values)
+        moved = self._move(State.values)
+        self._update_found_pictures()
+        return moved
 
+    @transaction.atomic
     def record_visibility(self, visibility: str) -> bool:
         """Who sees it from now on. False when that is so already."""
-        return self._move(State.values, ~Q(visibility=visibility), visibility=visibility)
+        moved = self._move(State.values, ~Q(visibility=visibility), visibility=visibility)
+        if moved:
+            self._update_found_pictures()
+        return moved
 
     @transaction.atomic
     def record_cancelled(self) -> bool:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from hubportal.accounts.models import User
 from hubportal.generations import timing
 from hubportal.generations.models.leases import Leased, is_free, new_lease
+from hubportal.listing.search.documents import Searched, SearchedQuerySet
 from hubportal.teams.models import Team
 
 
@@ -37,7 +38,7 @@ class ImageFiles:
     thumb_small: "File[bytes] | None" = None
 
 
-class ImageQuerySet(models.QuerySet["Image"]):
+class ImageQuerySet(SearchedQuerySet["Image"]):
     def due_to_download(self, now: datetime) -> "ImageQuerySet":
         """Pictures whose bytes should be fetched now, and that nobody is fetching."""
         return self.filter(is_free(now), thumb="", due_at__lte=now)
@@ -51,8 +52,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(kept_at__isnull=False, binned_at=None)
 
     def for_gallery(self) -> "ImageQuerySet":
-        """With what a page of many shows of each, but its prompt, which may be long."""
-        columns = ("team", "created_at", "width", "height", "size")
+        """With what a page of many shows of each and what its search asks of it; not its prompt, which may be long."""
+        columns = ("team", "created_at", "width", "height", "size", "kept_at", "thumb", "binned_at")
         of_generation = ("version", "model", "visibility", "author__name", "author__email")
         related = self.select_related("generation__author")
         return related.only(*columns, *(f"generation__{name}" for name in of_generation))
@@ -81,7 +82,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.select_related("generation__key").get(pk=pk)
 
 
-class Image(Leased):
+class Image(Searched, Leased):
     """One picture of a generation, in its place."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -5,7 +5,6 @@ from datetime import UTC
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from hubportal.audit.actions import all_actions
 from hubportal.audit.actor import Actor
-from hubportal.audit.models import AuditEntry
+from hubportal.audit.models import AUDIT_ENTRIES, AuditEntry, action_fact, person_fact
 from hubportal.csv_export import CsvExport, csv_response
-from hubportal.date_range import between
-from hubportal.listing.filters import SearchField, contains_words
+from hubportal.date_range import moments
+from hubportal.listing.filters import SearchField
 from hubportal.listing.pagination import page_of
+from hubportal.listing.search.query import Fact, Search
+from hubportal.listing.search.rows import FoundRows, Rows
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.audit_actions import AuditLogAction
 from hubportal.teams.forms import TeamFilterForm
@@ -43,15 +44,18 @@ class AuditFilterForm(TeamFilterForm):
         error_messages={"invalid_choice": _("There is no such act.")},
     )
 
-    def entries(self) -> QuerySet[AuditEntry]:
-        """What is asked for, in no order yet."""
-        asked = between("at", self.chosen.get("from"), self.chosen.get("to"))
-        asked &= contains_words(self.chosen.get("q", ""), "about", "by_name", "by_email")
+    def entries(self) -> Rows[AuditEntry]:
+        """What is asked for."""
+        since, before = moments(self.chosen.get("from"), self.chosen.get("to"))
+        team, words = self.membership.team_id, self.chosen.get("q", "")
+        search = Search(AUDIT_ENTRIES, team, None, words, list(self._facts()), since=since, before=before)
+        return FoundRows(AuditEntry.objects.all(), search)
+
+    def _facts(self) -> Iterator[list[Fact]]:
         if action := self.chosen.get("action"):
-            asked &= Q(action=action)
+            yield [Fact(action_fact(action))]
         if (person := self.chosen.get("person")) is not None:
-            asked &= Q(by=None if person == NOBODY else person)
-        return AuditEntry.objects.filter(asked, team=self.membership.team_id)
+            yield [Fact(person_fact(None if person == NOBODY else person))]
 
 
 @team_view(Permission.READ_AUDIT)
@@ -81,7 +85,7 @@ def export_audit_log(form: AuditFilterForm, actor: Actor) -> CsvExport:
     return CsvExport(COLUMNS, map(_cells, _in_batches(form.entries())))
 
 
-def _in_batches(entries: QuerySet[AuditEntry]) -> Iterator[AuditEntry]:
+def _in_batches(entries: Rows[AuditEntry]) -> Iterator[AuditEntry]:
     page = page_of(entries, "", EXPORT_BATCH_SIZE, time="at")
     yield from page.items
     while page.older:

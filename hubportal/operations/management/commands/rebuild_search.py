@@ -1,0 +1,33 @@
+"""Bring the search up to date with what is stored (interface: docs/operations.md)."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from hubportal.listing.search.index import SearchIndex
+from hubportal.listing.search.registry import all_indexes
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring the search up to date with what is stored, newest first, while the site runs. Stopped half-way, run it "
+        "again. Says how many rows were not found as they should be."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        words = "forget everything first: until it is done, lists end where it has got to"
+        parser.add_argument("--from-scratch", action="store_true", help=words)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for index in all_indexes():
+            if options["from_scratch"]:
+                index.clear()
+            self._rebuild(index, quiet=options["verbosity"] == 0)
+
+    def _rebuild(self, index: SearchIndex[Any], *, quiet: bool) -> None:
+        seen = changed = 0
+        for rows, behind in index.rebuild():
+            seen, changed = seen + rows, changed + behind
+        if not quiet:
+            name = index.model._meta.verbose_name_plural
+            self.stdout.write(f"{name}: {seen} looked at, {changed} brought up to date.")
