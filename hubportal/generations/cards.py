@@ -74,10 +74,10 @@ def is_watched(generation: Generation) -> bool:
 
 @dataclass(slots=True)
 class Card:
-    """A generation's place on a page: with its card as it was rendered before (`html`), or with all that it shows.
+    """A generation's place in a list: with its part of the page as rendered before (`html`), or with all that it shows.
 
-    `row` knows what decides about its place alone. `key` is what the card depends on; "" where a clock runs on it, or
-    a form is on it.
+    `row` knows what decides about its place alone. `key` is what that part depends on; "" where a clock runs in it, or
+    a form is in it.
     """
 
     row: Generation
@@ -103,7 +103,7 @@ def cards_of_page(membership: Membership, models_key: str, *, mine: bool = False
     ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.pk), reverse=True)
     ordered.sort(key=lambda row: (row.pk not in on_top, _is_undoubted(row)))
     keys = ("" if row.pk in to_fetch else _card_key(row, membership, models_key) for row in ordered)
-    return _with_contents([Card(row, key) for row, key in zip(ordered, keys, strict=True)])
+    return fill("card", [Card(row, key) for row, key in zip(ordered, keys, strict=True)])
 
 
 def _is_undoubted(row: Generation) -> bool:
@@ -120,13 +120,13 @@ def _card_key(row: Generation, membership: Membership, models_key: str) -> str:
     )
 
 
-def _with_contents(cards: list[Card]) -> list[Card]:
-    """The cards, each with its HTML where that is kept; all the others' generations are read together."""
-    kept = find_fragments("card", [card.key for card in cards])
+def fill(name: str, cards: list[Card]) -> list[Card]:
+    """The cards, each with its HTML where that is kept under `name`; all the others' generations are read together."""
+    kept = find_fragments(name, [card.key for card in cards])
     for card in cards:
         card.html = kept.get(card.key, "")
-    missing = Generation.objects.filter(pk__in=[card.row.pk for card in cards if not card.html])
-    whole = {generation.pk: generation for generation in missing.for_cards()}
+    missing = [card.row.pk for card in cards if not card.html]
+    whole = Generation.objects.filter(pk__in=missing).for_cards().in_bulk() if missing else {}
     for card in cards:
         card.generation = whole.get(card.row.pk)
     # One that was deleted with its team meanwhile is neither.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubportal.date_range import moments
+from hubportal.generations.cards import Card, fill
 from hubportal.generations.models import Generation, State
 from hubportal.generations.models.search import (
     GENERATIONS,
@@ -22,6 +23,7 @@ from hubportal.generations.states import FINAL
 from hubportal.hub.image_models import ImageModel
 from hubportal.keys.models import Key
 from hubportal.listing.filters import SearchField
+from hubportal.listing.fragments import age_key, fragment_key, reader_key
 from hubportal.listing.search.index import SearchIndex
 from hubportal.listing.search.query import Fact, Search
 from hubportal.listing.search.rows import FoundRows, Rows
@@ -31,6 +33,18 @@ from hubportal.teams.models import Membership
 PAGE_SIZE = 40
 # Beside the states (interface.md): whatever has not ended.
 OPEN = "open"
+
+
+def history_rows(generations: list[Generation], membership: Membership, models_key: str) -> list[Card]:
+    """The rows of a page of the history; `generations` come from `for_history`, `models_key` is ModelOptions.key."""
+
+    def key(row: Generation) -> str:
+        if row.state not in FINAL:
+            return ""
+        names = (row.author, row.key.label if row.key else "", membership.team.slug)
+        return fragment_key(row.pk, row.version, *names, models_key, age_key(row.created_at), reader_key())
+
+    return fill("history-row", [Card(row, key(row)) for row in generations])
 
 
 class GenerationFilterForm(TeamFilterForm):
@@ -85,7 +99,7 @@ class HistoryFilterForm(GenerationFilterForm):
 
     def generations(self) -> Rows[Generation]:
         """What is asked for, with all that a row shows."""
-        return FoundRows(Generation.objects.for_cards(), self.search(GENERATIONS, *self._state_and_key()))
+        return FoundRows(Generation.objects.for_history(), self.search(GENERATIONS, *self._state_and_key()))
 
     def _state_and_key(self) -> Iterator[list[Fact]]:
         if state := self.chosen.get("state"):

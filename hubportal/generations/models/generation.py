@@ -13,57 +13,24 @@ from hubportal.accounts.models import User
 from hubportal.generations import timing
 from hubportal.generations.accounting import Booking, book, clamp_record
 from hubportal.generations.models.generation_fields import GenerationFields
+from hubportal.generations.models.generation_lists import GenerationLists
 from hubportal.generations.models.image import Image
 from hubportal.generations.models.leases import is_free, new_lease
 from hubportal.generations.models.reference import Reference, ReferenceFile
-from hubportal.generations.states import State, Visibility
+from hubportal.generations.states import State
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import GenerationRecord
 from hubportal.keys.models import Key
-from hubportal.listing.search.documents import Searched, SearchedQuerySet
+from hubportal.listing.search.documents import Searched
 from hubportal.listing.search.registry import index_of
-from hubportal.teams.models import Membership, Team
+from hubportal.teams.models import Team
 from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
 
 # What the index knows of a generation besides what was asked (search.py): its state and key once it has ended.
 SEARCHED_BY = frozenset({"finished_at", "visibility"})
 
 
-class GenerationQuerySet(SearchedQuerySet["Generation"]):
-    def visible_to(self, membership: Membership) -> "GenerationQuerySet":
-        """What this person may see in this team: private work is its author's alone."""
-        return self.visible_in(membership.team_id, membership.user_id)
-
-    def visible_in(self, team: Any, user: Any) -> "GenerationQuerySet":
-        """The same by the ids of team and person, or by Parameters for them."""
-        return self.filter(Q(visibility=Visibility.TEAM) | Q(author=user), team=team)
-
-    def newest(self) -> "GenerationQuerySet":
-        return self.order_by("-created_at", "-pk")
-
-    def for_cards(self) -> "GenerationQuerySet":
-        """With all that a card shows, in a fixed number of queries."""
-        return self.select_related("author", "key", "team").prefetch_related("images", "references", "retries")
-
-    def open(self) -> "GenerationQuerySet":
-        """Those that have not ended; an index holds these alone, so every query of the worker begins here."""
-        return self.filter(finished_at=None)
-
-    def due_to_send(self, now: datetime) -> "GenerationQuerySet":
-        return self.open().filter(state=State.WAITING, due_at__lte=now)
-
-    def lost_while_sending(self, now: datetime) -> "GenerationQuerySet":
-        """Those whose worker died, or lost its way, between writing `sending` and writing the answer."""
-        return self.open().filter(state=State.SENDING, lease_until__lt=now)
-
-    def in_flight(self) -> "GenerationQuerySet":
-        """Those the hub has to do with now: being sent, or made."""
-        return self.open().filter(state__in=(State.SENDING, State.RUNNING), answered_at=None)
-
-    def count_in_flight(self, key: Key) -> int:
-        """How many the hub has of this key. Counted among all that are in flight, which are few at any time."""
-        return list(self.in_flight().values_list("key", flat=True)).count(key.pk)
-
+class GenerationQuerySet(GenerationLists["Generation"]):
     # How one begins ------------------------------------------------------------------------------------------
 
     @transaction.atomic
