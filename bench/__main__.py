@@ -19,7 +19,9 @@ BENCHMARKS = {
     "post": "post",
     "references": "references",
     "cpu": "cpu",
+    "idle": "idle",
     "thumbnails": "thumbnails",
+    "pages": "pages",
     "scale": "scale.measure",
 }
 CRASH = "crash.run"
@@ -46,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", nargs="?", choices=[*BENCHMARKS, "all"], default="all")
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--data", type=Path, default=ROOT / "var", help="where its files go meanwhile (default: var)")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="idle: measure this one too, and compare")
     parser.add_argument("--quick", action="store_true", help="scale: 100,000 pictures instead of a million")
     parser.add_argument("--only", default="", help="scale: only pages whose name has this in it")
     crash = parser.add_argument_group("the crash test, instead of the benchmarks")

@@ -75,6 +75,12 @@ def resident_bytes(pid: int) -> int:
     return _status(pid, "VmRSS")
 
 
+def proportional_bytes(pid: int) -> int:
+    """Its memory now, with what it shares with others divided among them (proc(5), smaps_rollup, Pss)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
+
+
 def peak_bytes(pid: int) -> int:
     """The peak of its resident memory since `reset_peak`."""
     return _status(pid, "VmHWM")

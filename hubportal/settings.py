@@ -9,10 +9,11 @@ from django.utils.csp import CSP
 from environ import FileAwareEnv
 
 from hubportal.accounts.oidc_settings import openid_connect
+from hubportal.operations.engine import ENGINE, count_worker_threads
 from hubportal.operations.logs import logging_config
 from hubportal.operations.mail import mailers
 from hubportal.operations.proxies import parse_proxies, parse_sendfile
-from hubportal.operations.recurring import RECURRING
+from hubportal.operations.recurring import WHILE_NEEDED
 from hubportal.teams.oidc_settings import parse_oidc_teams
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -65,7 +66,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "hubportal.static_files.apps.SiteStaticFilesConfig",
+    "django.contrib.staticfiles",
+    "hubportal.static_files",
     "django.contrib.humanize",
     "django_htmx",
     "allauth",
@@ -75,8 +77,8 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     # Before the engine, whose commands it has in its own words.
-    "hubportal.operations",
-    "dj_queue",
+    "hubportal.operations.apps.OperationsConfig",
+    "hubportal.operations.apps.EngineConfig",
     "hubportal.accounts",
     "hubportal.audit",
     "hubportal.teams",
@@ -209,36 +211,9 @@ STORAGES = {
 if env.str("TASKS_BACKEND", default="database") != "database":
     raise ImproperlyConfigured("TASKS_BACKEND: this version knows 'database' alone; 'celery' is still to come.")
 
-# No job is claimed before a thread is free for it: the engine fails those that it claimed and did not begin when a stop
-# lasts longer than shutdown_timeout (dj-queue 0.14 claims two a thread unless told otherwise).
-_POLLING = {"polling_interval": 0.2, "prefetch_multiplier": 1}
-
-TASKS: dict[str, Any] = {
-    "default": {
-        "BACKEND": "dj_queue.backend.DjQueueBackend",
-        "QUEUES": [],
-        "OPTIONS": {
-            # Sending occupies a thread while a hub is slow; looking and downloading must not wait behind it.
-            "workers": [
-                {"queues": ["send"], "threads": 6, **_POLLING},
-                {"queues": ["poll"], "threads": 2, **_POLLING},
-                # What asks the hub about keys, models and doubts: one that hangs holds its thread while it waits.
-                {"queues": ["looks"], "threads": 3, **_POLLING},
-                {"queues": ["download", "default"], "threads": 2, **_POLLING},
-            ],
-            "dispatchers": [{"polling_interval": 1}],
-            "scheduler": {"polling_interval": 1},
-            "recurring": RECURRING,
-            # stack.md: a dead worker is noticed within half a minute.
-            "process_heartbeat_interval": 5,
-            "process_alive_threshold": 30,
-            "shutdown_timeout": 30,
-            "preserve_finished_jobs": False,
-            "clear_failed_jobs_after": 7 * 86400,
-            "clear_recurring_executions_after": 86400,
-        },
-    }
-}
+TASKS = {"default": ENGINE}
+# Tasks that an idle site has no need of (operations.clock); the rest of what recurs is part of TASKS.
+TASKS_WHILE_NEEDED = WHILE_NEEDED
 
 # How many at once ------------------------------------------------------------------------------------------
 
@@ -253,16 +228,11 @@ if SERVER_PROCESSES < 1 or SERVER_THREADS < 4:
 # In each process a quarter of the threads never reads bodies, and no address may occupy more than half of the others.
 MAX_BODIES_AT_ONCE = SERVER_THREADS * 3 // 4
 MAX_BODIES_PER_ADDRESS = MAX_BODIES_AT_ONCE // 2
-# The worker's threads that ask the database: one for each job and one that renews its lease; a loop and a heartbeat for
-# each part of the engine (workers, dispatchers, scheduler, supervisor); the clock monitor.
-_engine: dict[str, Any] = TASKS["default"]["OPTIONS"]
-_jobs = sum(worker["threads"] for worker in _engine["workers"])
-_engine_parts = len(_engine["workers"]) + len(_engine["dispatchers"]) + 2
-WORKER_THREADS = 2 * _jobs + 2 * _engine_parts + 1
+WORKER_THREADS = count_worker_threads()
 # Each process has a pool of its own, with a connection for each of its threads, so that none has to wait for one.
 DATABASE_POOL_SIZE = max(SERVER_THREADS, WORKER_THREADS)
-# What all processes together may ask PostgreSQL for; each of the engine's workers listens on one more for news.
-MAX_DATABASE_CONNECTIONS = SERVER_PROCESSES * SERVER_THREADS + WORKER_THREADS + len(_engine["workers"])
+# What all processes together may ask PostgreSQL for; the worker listens on one more for news.
+MAX_DATABASE_CONNECTIONS = SERVER_PROCESSES * SERVER_THREADS + WORKER_THREADS + 1
 if _database["ENGINE"].endswith("postgresql"):
     _pool = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
     _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "pool": _pool}

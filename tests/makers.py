@@ -6,10 +6,13 @@ Anna owns, Adam administers, Mina is a member, Rob reviews, Stan is a stranger.
 import io
 import uuid
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 from PIL import Image as Pillow
 
@@ -133,3 +136,10 @@ def picture_bytes(form: str = "PNG", size: tuple[int, int] = (64, 48), colour: s
 
 def upload(name: str = "boat.png", content: bytes | None = None) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, picture_bytes() if content is None else content)
+
+
+def fill_totals() -> None:
+    """The totals of a ledger that was filled past `record`, all at once, as the migration fills them."""
+    migration = import_module("hubportal.usage.migrations.0003_fill_totals")
+    with connection.cursor() as cursor:
+        migration.fill(None, SimpleNamespace(connection=connection, execute=cursor.execute))

@@ -112,6 +112,7 @@ TABLE: dict[str, Answers] = {
     "gallery:restoration": team_page(POST=Only(302, MEMBERS)),
     "usage:overview": team_page(GET=200),
     "usage:csv": team_page(GET=200),
+    "usage:json": team_page(GET=200),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:check": team_page(POST=Only(302, ADMINS)),
     "keys:warnings": team_page(POST=Only(302, ADMINS)),

@@ -154,11 +154,11 @@ def unmarked_in_python(source: str) -> list[tuple[int, str]]:
 
 
 def not_for_people(node: ast.AST) -> bool:
-    """Marked text, docstrings, log lines, errors that tell an engineer, columns of the admin."""
+    """Marked text, docstrings, log lines, errors that tell an engineer, columns of the admin, SQL."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.FunctionDef):
-        return node.name == "__str__"
+        return node.name == "__str__" or node.name.endswith("_sql")
     if not isinstance(node, ast.Call):
         return False
     name, owner = called(node)
@@ -218,7 +218,16 @@ raise ValueError("this can not be")
 
 
 # Pages, as opposed to bytes, numbers for machines and the admin.
-NO_PAGES = {"healthz", "readyz", "metrics", "media", "usage:csv", "teams:audit-csv", "generations:kept-reference"}
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "media",
+    "usage:csv",
+    "usage:json",
+    "teams:audit-csv",
+    "generations:kept-reference",
+}
 PAGES = [
     address for address in addresses() if TABLE[address.name]["GET"]["owner"] == 200 and address.name not in NO_PAGES
 ]

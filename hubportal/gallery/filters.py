@@ -27,5 +27,4 @@ class GalleryFilterForm(GenerationFilterForm):
         mine = self.chosen.get("mine")
         own = [[Fact(author_fact(self.membership.user_id))]] if mine else []
         search = self.search(IMAGES, *own, own=mine == "private")
-        whole = Image.objects.select_related("generation__author")
-        return FoundRows(whole.defer("generation__prompt", "generation__error_message"), search)
+        return FoundRows(Image.objects.for_gallery(), search)

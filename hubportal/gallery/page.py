@@ -11,6 +11,7 @@ from hubportal.gallery.filters import GalleryFilterForm
 from hubportal.gallery.wording import heading_of, number_of_more_pictures, number_of_pictures
 from hubportal.generations.models import Generation, Image, Visibility
 from hubportal.imaging import SMALL_THUMBNAIL_SIDE, THUMBNAIL_SIDE
+from hubportal.listing.fragments import find_fragments, fragment_key, reader_key
 from hubportal.listing.pagination import time_of
 from hubportal.listing.search.rows import Count
 
@@ -25,19 +26,28 @@ ROW_HEIGHT = 220
 
 @dataclass(slots=True)
 class GalleryItem:
-    """One picture and what is told of it; `heading` is the day or month that begins with it, "" where none does."""
+    """One picture and what is told of it; `heading` is the day or month that begins with it, "" where none does.
+
+    On a page of many, `key` has all that its part of the page depends on, and `html` is that part as it was rendered
+    before; then the prompt is not read.
+    """
 
     image: Image
     model: str
-    prompt: str
+    prompt: str = ""
     shortened: bool = False
     heading: str = ""
+    key: str = ""
+    html: str = ""
 
     @classmethod
-    def of(cls, image: Image, model_names: Mapping[str, str], prompt: str, limit: int | None = None) -> Self:
-        """The picture with its model's name and its prompt, up to `limit` characters of it."""
-        name = model_names.get(image.generation.model, image.generation.model)
-        return cls(image, name, prompt[:limit], shortened=limit is not None and len(prompt) > limit)
+    def of(cls, image: Image, model_names: Mapping[str, str]) -> Self:
+        return cls(image, model_names.get(image.generation.model, image.generation.model))
+
+    def show_prompt(self, prompt: str, limit: int | None = None) -> Self:
+        """The same with its prompt, up to `limit` characters of it."""
+        self.prompt, self.shortened = prompt[:limit], limit is not None and len(prompt) > limit
+        return self
 
     @property
     def ratio(self) -> str:
@@ -67,7 +77,7 @@ class GalleryPage:
     """What the filters ask for, from where the address says; `below_another`: it is added to the page before it."""
 
     def __init__(self, form: GalleryFilterForm, *, below_another: bool = False) -> None:
-        self._model_names = form.model_names
+        self._model_names, self._membership = form.model_names, form.membership
         self._pictures = form.pictures()
         self._page = form.page_of(self._pictures, PAGE_SIZE)
         # The addresses of the pages before and after, or None.
@@ -77,20 +87,36 @@ class GalleryPage:
 
     @cached_property
     def items(self) -> list[GalleryItem]:
-        prompts = self._prompts()
-        items = [
-            GalleryItem.of(image, self._model_names, prompts[image.generation_id], MAX_PROMPT_SHOWN)
-            for image in self._page.items
-        ]
+        items = [GalleryItem.of(image, self._model_names) for image in self._page.items]
         above = self._heading_above
         for item in items:
             heading = heading_of(item.image.created_at)
             item.heading, above = ("" if heading == above else heading), heading
+            item.key = self._key(item)
+        self._fill(items)
         return items
 
-    def _prompts(self) -> dict[object, str]:
+    def _key(self, item: GalleryItem) -> str:
+        image, team = item.image, self._membership.team
+        made_by = (image.generation.author, image.generation.author_id == self._membership.user_id)
+        row = (image.pk, image.generation.version, *made_by, item.model)
+        return fragment_key(*row, self._membership.role, team.slug, reader_key())
+
+    def _fill(self, items: list[GalleryItem]) -> None:
+        """Give each what was rendered before, or else its prompt."""
+        kept = find_fragments("gallery-item", [item.key for item in items])
+        missing = [item for item in items if item.key not in kept]
+        prompts = self._prompts(missing)
+        for item in items:
+            item.html = kept.get(item.key, "")
+        for item in missing:
+            item.show_prompt(prompts[item.image.generation_id], MAX_PROMPT_SHOWN)
+
+    def _prompts(self, items: list[GalleryItem]) -> dict[object, str]:
         """The beginning of each picture's prompt, one character more than is shown, by generation."""
-        generations = Generation.objects.filter(pk__in={image.generation_id for image in self._page.items})
+        if not items:
+            return {}
+        generations = Generation.objects.filter(pk__in={item.image.generation_id for item in items})
         beginning = Left("prompt", MAX_PROMPT_SHOWN + 1)
         return dict(generations.annotate(beginning=beginning).values_list("pk", "beginning"))
 

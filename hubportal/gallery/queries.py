@@ -8,13 +8,13 @@ Where a team requires two-factor, whoever has none finds nothing; that alone is 
 import uuid
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from hubportal.accounts.models import User
 from hubportal.accounts.two_factor import has_two_factor
 from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.gallery.picture_bin import may_delete
-from hubportal.generations.models import Image, Reference, Visibility
+from hubportal.generations.models import Image, ImageQuerySet, Reference, Visibility
 from hubportal.teams.models import Membership, Team
 
 FILE_COLUMNS: Final = (
@@ -27,7 +27,7 @@ def _visible_to(user_id: int | Parameter) -> Q:
     return Q(generation__visibility=Visibility.TEAM) | Q(generation__author=user_id)
 
 
-def stored_pictures(membership: Membership) -> QuerySet[Image]:
+def stored_pictures(membership: Membership) -> ImageQuerySet:
     """The team's pictures that can be shown, that nobody deleted and which this person may see."""
     shown = ~Q(thumb="")
     return Image.objects.present().filter(shown, _visible_to(membership.user_id), team=membership.team_id)

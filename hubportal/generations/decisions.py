@@ -13,11 +13,10 @@ from hubportal.audit.models import AuditEntry
 from hubportal.generations import tasks
 from hubportal.generations.audit_actions import GenerationAction
 from hubportal.generations.models import Generation, State, Visibility
-from hubportal.generations.recovery import AlreadyHere, look_up, recover_as_new
+from hubportal.generations.recovery import AlreadyHere, Found, look_up, recover_as_new
 from hubportal.generations.references import uploads_of
 from hubportal.generations.submission import Submission, submit_generation
 from hubportal.hub.records import GenerationRecord
-from hubportal.keys.models import Key
 from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Permission
 from hubportal.usage.credits import credits_of
@@ -115,23 +114,23 @@ def recover_generation(generation: Generation, hub_id: str, actor: Actor) -> tup
     """
     # A doubt about one that has an id of its own is not answered by another's.
     as_new = generation.state != State.UNKNOWN or generation.hub_id not in {"", hub_id}
-    key, record = look_up(generation, hub_id, as_new=as_new)
+    found = look_up(generation, hub_id, as_new=as_new)
     try:
-        return _take_up(generation, key, record, actor, as_new=as_new), record
+        return _take_up(generation, found, actor, as_new=as_new), found.record
     except IntegrityError:
         raise AlreadyHere from None
 
 
 @transaction.atomic
-def _take_up(generation: Generation, key: Key, record: GenerationRecord, actor: Actor, *, as_new: bool) -> Generation:
+def _take_up(generation: Generation, found: Found, actor: Actor, *, as_new: bool) -> Generation:
     if as_new:
-        generation = recover_as_new(generation, key, record, _person(actor))
+        generation = recover_as_new(generation, found.key, found.record, _person(actor), asked_at=found.asked_at)
     else:
-        generation.settle_by_record(key, record, _person(actor))
+        generation.settle_by_record(found.key, found.record, _person(actor), asked_at=found.asked_at)
         if generation.state == State.UNKNOWN:
             raise NothingToSettle
     AuditEntry.objects.record(
-        generation.team, GenerationAction.RECOVERED, _subject(generation), actor=actor, hub_id=record.id
+        generation.team, GenerationAction.RECOVERED, _subject(generation), actor=actor, hub_id=found.record.id
     )
     transaction.on_commit(tasks.sweep.enqueue)
     transaction.on_commit(tasks.poll.enqueue)

@@ -16,17 +16,22 @@ SEND_DEADLINE_WHILE_BUSY: Final = timedelta(hours=24)
 # Seconds between the attempts to write an acceptance down: a database that restarts is back within a minute or two.
 WRITE_RETRY_INTERVALS: Final = (0.2, 1.0, 5.0, 10.0, 30.0, 60.0)
 
-# Polling. The schedule starts a round every ten seconds (settings.TASKS); one lasts longer, so that no gap opens.
+# Polling. The clock starts a round every ten seconds (operations/recurring.py); one lasts longer, so that no gap opens.
 POLL_ROUND: Final = timedelta(seconds=11)
 POLL_BATCH_SIZE: Final = 64
 POLL_THREADS: Final = 8
-POLL_PAUSE: Final = 0.3  # seconds between two searches for what is due
+# Seconds; the longest pause between two searches for what is due: what was accepted meanwhile is due later than that.
+POLL_PAUSE: Final = 0.8
 # After this nobody expects an answer any more, and people are asked (hub-api.md gives no limit).
 POLL_DEADLINE: Final = timedelta(hours=24)
 # A 404 this soon after acceptance is taken for replication lag (hub-api.md, Open).
 REPLICATION_LAG: Final = timedelta(minutes=10)
 # A key that can't look now may be able to later, or another may be added, but not within seconds.
 POLL_INTERVAL_WITHOUT_KEY: Final = timedelta(minutes=1)
+# The first look comes a second after acceptance, and the moment that the hub needs to say so. From then on nobody waits
+# more than a fifth of the time that the hub took, until it is a look every 1.5 seconds.
+FIRST_POLL_INTERVAL: Final = timedelta(seconds=1.05)
+EARLY_POLL_INTERVAL_SHARE_OF_AGE: Final = 0.2
 MIN_POLL_INTERVAL: Final = timedelta(seconds=1.5)
 # Most pictures are made within minutes; until this age somebody is likely to be watching.
 YOUNG: Final = timedelta(minutes=10)
@@ -60,6 +65,10 @@ BIN_RETENTION: Final = timedelta(days=7)
 
 def poll_interval(age: timedelta) -> timedelta:
     """Time to the next look at a generation accepted `age` ago."""
+    if age < FIRST_POLL_INTERVAL:
+        return FIRST_POLL_INTERVAL
+    if age < MIN_POLL_INTERVAL / EARLY_POLL_INTERVAL_SHARE_OF_AGE:
+        return age * EARLY_POLL_INTERVAL_SHARE_OF_AGE
     longest = MAX_POLL_INTERVAL_WHILE_YOUNG if age < YOUNG else MAX_POLL_INTERVAL
     return min(max(age * POLL_INTERVAL_SHARE_OF_AGE, MIN_POLL_INTERVAL), longest)
 

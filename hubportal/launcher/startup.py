@@ -10,6 +10,7 @@ from typing import Never
 
 from hubportal.launcher.messages import StartupError, print_line
 from hubportal.launcher.ports import answers, free_port, require_free_port, resolve_host
+from hubportal.launcher.preparation import is_prepared, record_prepared
 from hubportal.launcher.site_defaults import (
     ROOT,
     SiteConfig,
@@ -45,21 +46,37 @@ def run_site() -> Never:
 def _start(supervisor: Supervisor, config: SiteConfig) -> list[str]:
     """Start every process once what it needs is ready; gives what the person should know."""
     if config.sandboxed:
-        print_line("Starting the sandbox hub.")
         use_sandbox_port(config, free_port(config.port % 65535 + 1))
+    prepared = is_prepared(config)
+    if prepared:
+        _start_web(supervisor, config)
+    how_to_sign_in = _prepare(supervisor, config)
+    if not prepared:
+        _start_web(supervisor, config)
+    for process in supervisor.processes:
+        process.echo = True
+    supervisor.start("worker", sys.executable, "manage.py", "dj_queue", "--mode", "async")
+    site = f"Hubportal is at {os.environ['SITE_URL']}"
+    return [site, *how_to_sign_in, _about_the_hub(config), "Ctrl-C stops everything."]
+
+
+def _start_web(supervisor: Supervisor, config: SiteConfig) -> None:
+    print_line("Starting the web server and the worker.")
+    web = supervisor.start("web", *web_command(config))
+    supervisor.wait_until(lambda: answers(config.reachable_host, config.port), web)
+
+
+def _prepare(supervisor: Supervisor, config: SiteConfig) -> list[str]:
+    """Start the sandbox hub, and make the database ready; gives how to sign in."""
+    if config.sandboxed:
+        print_line("Starting the sandbox hub.")
         supervisor.start("sandbox", *_sandbox_command(config), echo=False, is_dependency=True)
     print_line("Preparing the database; the first time this takes up to a minute on a slow machine.")
     how_to_sign_in = supervisor.wait_for_exit(
         supervisor.start("preparation", *_preparation_command(config), echo=False)
     )
-    for process in supervisor.processes:
-        process.echo = True
-    print_line("Starting the web server and the worker.")
-    web = supervisor.start("web", *web_command(config))
-    supervisor.wait_until(lambda: answers(config.reachable_host, config.port), web)
-    supervisor.start("worker", sys.executable, "manage.py", "dj_queue", "--mode", "async")
-    site = f"Hubportal is at {os.environ['SITE_URL']}"
-    return [site, *how_to_sign_in, _about_the_hub(config), "Ctrl-C stops everything."]
+    record_prepared(config)
+    return how_to_sign_in
 
 
 def _sandbox_command(config: SiteConfig) -> tuple[str, ...]:

@@ -16,6 +16,11 @@ from hubportal.keys.models import Key
 CLAIM_GRACE = timedelta(seconds=30)
 
 
+def anything_retiring() -> bool:
+    """Whether a key is retiring."""
+    return Key.objects.retiring().exists()
+
+
 def retire_keys() -> None:
     """Record what each retiring key still waits for, and destroy the secrets of those that wait for nothing."""
     keys = list(Key.objects.retiring().select_related("team"))

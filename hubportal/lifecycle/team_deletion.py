@@ -17,7 +17,7 @@ from hubportal.generations.models import Generation, Image, Reference, Reference
 from hubportal.keys.models import Key
 from hubportal.teams.audit_actions import TeamAction
 from hubportal.teams.models import Team
-from hubportal.usage.models import LedgerEntry, Reservation
+from hubportal.usage.models import DailyTotal, LedgerEntry, MonthlyTotal, Reservation
 
 DELETE_BATCH_SIZE = 500
 # Batches a run: other tasks want the worker's threads, too.
@@ -64,6 +64,8 @@ def _rows_of(team: Team) -> Iterator[QuerySet[Any]]:
     # One that was asked for again is referred to by the second.
     yield Generation.objects.filter(~Exists(Generation.objects.filter(parent=OuterRef("pk"))), team=team)
     yield Reservation.objects.filter(team=team)
+    yield DailyTotal.objects.filter(team=team)
+    yield MonthlyTotal.objects.filter(team=team)
 
 
 def _delete_batch(rows: QuerySet[Any]) -> int:

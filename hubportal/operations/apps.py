@@ -1,8 +1,10 @@
 from typing import Any
 
-from dj_queue.hooks import on_start, on_worker_start, on_worker_stop
+from dj_queue.apps import DjQueueConfig
+from dj_queue.hooks import on_worker_start, on_worker_stop
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.db.models.signals import post_save
 
 from hubportal.generations.shutdown import stopping
 from hubportal.operations.checks import check_connection_limit
@@ -13,12 +15,21 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from hubportal.operations.clock_monitor import start_clock_monitor
+        from dj_queue.models import Job
+
+        from hubportal.operations.job_pipe import tell_of_job
 
         register(check_connection_limit, Tags.database)
-        on_start(start_clock_monitor)
+        post_save.connect(tell_of_job, sender=Job)
         on_worker_start(allow_long_rounds)
         on_worker_stop(end_rounds)
+
+
+class EngineConfig(DjQueueConfig):
+    """The engine without its pages for Django's admin: this site's admin doesn't show them (operations.admin_site)."""
+
+    def ready(self) -> None:
+        """Load nothing."""
 
 
 def allow_long_rounds(_worker: Any) -> None:

@@ -1,17 +1,15 @@
 """Notice, in the worker, that the machine's clock was set back, and reset what was due by the old clock.
 
 Clocks are set back by hours when a wrong one is corrected, or when a machine is restored from an image. The engine's
-schedule shows it: its next run is seconds away, unless it was written while the clock was ahead. Until that moment the
-engine would start nothing, and nobody would look after the generations.
+schedule shows it: its next run is a minute away at most, unless it was written while the clock was ahead. Until that
+moment the engine would start nothing, and nobody would look after the generations.
 """
 
-import threading
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from dj_queue.models import RecurringExecution, RecurringTask
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
@@ -19,25 +17,8 @@ from hubportal.generations.worker.sweep import restart_waits
 
 log = structlog.get_logger(__name__)
 
-CHECK_INTERVAL = 5.0  # seconds
-# The most frequent task runs every ten seconds (settings.TASKS); clocks of several machines may differ by some seconds.
-MAX_NEXT_RUN_AHEAD = timedelta(seconds=30)
-
-
-def start_clock_monitor(_supervisor: Any) -> None:
-    """Check the clock in a thread, as long as the process lasts."""
-    threading.Thread(target=_check_forever, name="clock", daemon=True).start()
-
-
-def _check_forever() -> None:
-    pause = threading.Event()
-    while not pause.wait(CHECK_INTERVAL):
-        try:
-            reset_if_clock_went_back()
-        except DatabaseError:
-            log.warning("clock not checked", exc_info=True)
-        finally:
-            connection.close()
+# The most frequent task runs every minute (settings.TASKS); clocks of several machines may differ by some seconds.
+MAX_NEXT_RUN_AHEAD = timedelta(seconds=90)
 
 
 def reset_if_clock_went_back() -> bool:

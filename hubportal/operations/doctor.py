@@ -26,6 +26,7 @@ from hubportal.lifecycle.file_check import check_files
 from hubportal.operations.checks import count_missing_migrations, describe_connection_shortage
 from hubportal.teams.oidc_claim import NotTold, count_not_told
 from hubportal.usage.models import LedgerEntry
+from hubportal.usage.totals_check import teams_that_differ
 
 MIN_FREE_BYTES = 1024**3  # some hundred pictures
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
@@ -169,6 +170,13 @@ def check_clock() -> str:
     return f"says {now:%Y-%m-%d %H:%M:%S} UTC, and no record is from the future."
 
 
+def check_totals() -> str:
+    if teams := teams_that_differ():
+        named = ", ".join(team.slug for team in teams[:5]) + (" and others" if len(teams) > 5 else "")
+        raise Problem(f"of usage differ from the ledger in {named}: run ./bin/manage rebuild_totals.")
+    return "of usage by day and by month agree with the ledger."
+
+
 def check_sign_on() -> str:
     if not settings.SOCIALACCOUNT_PROVIDERS:
         return "by a provider is not set up."
@@ -205,5 +213,6 @@ CHECKS: dict[str, Callable[[], str]] = {
     "hub": check_hub,
     "worker": check_worker,
     "clock": check_clock,
+    "totals": check_totals,
     "sign-on": check_sign_on,
 }

@@ -1,19 +1,18 @@
 """What the worker does again and again, whatever engine runs it (settings.TASKS)."""
 
+from dataclasses import dataclass
+
 _GENERATIONS, _LIFECYCLE = "hubportal.generations.tasks", "hubportal.lifecycle.tasks"
 
 
 def _recurring(schedule: str, task: str, queue: str = "default") -> dict[str, str]:
-    """`schedule` is cron's, with seconds in front where it has six fields; in UTC."""
+    """`schedule` is cron's, in UTC."""
     return {"task_path": task, "schedule": schedule, "queue_name": queue}
 
 
 RECURRING = {
-    "poll": _recurring("*/10 * * * * *", f"{_GENERATIONS}.poll", "poll"),
-    "sweep": _recurring("*/15 * * * * *", f"{_GENERATIONS}.sweep"),
     "make_small_thumbs": _recurring("3 * * * *", f"{_GENERATIONS}.make_small_thumbs", "download"),
     "delete_unused_references": _recurring("27 * * * *", f"{_GENERATIONS}.delete_unused_references"),
-    "retire_keys": _recurring("*/15 * * * * *", f"{_LIFECYCLE}.retire_keys"),
     "delete_marked_pictures": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_marked_pictures"),
     "purge_bin": _recurring("43 * * * *", "hubportal.gallery.tasks.purge_bin"),
     "delete_due_teams": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_due_teams"),
@@ -21,7 +20,26 @@ RECURRING = {
     "forget_old_sessions": _recurring("37 3 * * *", f"{_LIFECYCLE}.forget_old_sessions"),
     "read_models": _recurring("* * * * *", "hubportal.keys.tasks.read_models", "looks"),
     "check_stale_keys": _recurring("* * * * *", "hubportal.keys.tasks.check_stale_keys"),
-    "mail_invitations": _recurring("* * * * *", "hubportal.teams.tasks.mail_invitations"),
     "warn_of_keys": _recurring("*/5 * * * *", "hubportal.keys.tasks.send_key_warnings"),
     "estimate_spending_rates": _recurring("7 * * * *", "hubportal.usage.tasks.estimate_spending_rates"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WhileNeeded:
+    """A task that is enqueued every `interval` seconds, as long as the function `needed` says that it has work."""
+
+    task: str
+    needed: str
+    interval: float
+
+
+# Enqueueing a job, running and deleting it takes a hundred times what it takes to see that there is nothing to do.
+WHILE_NEEDED = {
+    "poll": WhileNeeded(f"{_GENERATIONS}.poll", "hubportal.generations.worker.poll.anything_running", 10),
+    "sweep": WhileNeeded(f"{_GENERATIONS}.sweep", "hubportal.generations.worker.sweep.anything_left_behind", 15),
+    "retire_keys": WhileNeeded(f"{_LIFECYCLE}.retire_keys", "hubportal.lifecycle.key_retirement.anything_retiring", 15),
+    "mail_invitations": WhileNeeded(
+        "hubportal.teams.tasks.mail_invitations", "hubportal.teams.emails.anything_to_mail", 60
+    ),
 }

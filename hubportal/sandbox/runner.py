@@ -13,6 +13,9 @@ from hubportal.sandbox.pictures.render import render_image
 from hubportal.sandbox.records import Generation
 from hubportal.sandbox.storage import GenerationStore
 
+# Seconds before its time that the pictures of a generation are drawn, so that it takes no longer than it should.
+DRAWING_TIME = 0.9
+
 log = logging.getLogger(__name__)
 
 
@@ -66,12 +69,13 @@ class GenerationRunner:
         if generation.due_at is None:
             await asyncio.Event().wait()
             return
-        await asyncio.sleep(max(0.0, generation.due_at - time.time()))
+        await asyncio.sleep(max(0.0, generation.due_at - DRAWING_TIME - time.time()))
         plan = self.plan(generation.prompt, generation.n)
         loop = asyncio.get_running_loop()
         drawing = [loop.run_in_executor(self._executor, self._draw, generation, i) for i in range(plan.images)]
         try:
             images = await asyncio.gather(*drawing)
+            await asyncio.sleep(max(0.0, generation.due_at - time.time()))
         except (OSError, ValueError, MemoryError) as error:
             log.warning("drawing %s failed: %s", generation.id, error)
             self._generations.finish(generation, (), "The picture couldn't be painted.")

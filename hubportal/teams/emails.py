@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hubportal.teams.invitation_links import link_to
@@ -19,6 +20,11 @@ from hubportal.teams.models.invitation import MailProblem
 from hubportal.teams.permissions import ROLE_PERMISSIONS, Permission
 
 log = structlog.get_logger(__name__)
+
+
+def anything_to_mail() -> bool:
+    """Whether an invitation's e-mail is due."""
+    return Invitation.objects.due_for_mailing(timezone.now()).exists()
 
 
 def send_invitation_email(pk: uuid.UUID) -> None:

@@ -1,173 +1,152 @@
-"""A team's month: added up from the ledger in a fixed number of queries, as a bar chart of its days, and as CSV."""
+"""What a team spent in a period: read from its totals alone, in a fixed number of queries."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import F, Min, Sum
+from django.db.models import Min, QuerySet, Sum
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from hubportal.accounts.models import User
-from hubportal.audit.actor import Actor
-from hubportal.audit.models import AuditEntry
-from hubportal.csv_export import CsvExport
 from hubportal.hub.image_models import ImageModel
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
-from hubportal.usage.audit_actions import UsageAction
-from hubportal.usage.models import EntryKind, LedgerEntry
+from hubportal.usage.models import DailyTotal, MonthlyTotal
+from hubportal.usage.models.totals import NO_KEY
 from hubportal.usage.months import Month
+from hubportal.usage.periods import By, Period
 
-EXPORT_BATCH_SIZE = 1000
-COLUMNS = ("written_at", "day", "person", "model", "key", "kind", "credits", "pictures", "generation")
+
+@dataclass(slots=True)
+class Sums:
+    """Credits by kind, as the ledger has them (what came back has a minus); accepted generations; pictures."""
+
+    charged: int = 0
+    refunded: int = 0
+    corrected: int = 0
+    charges: int = 0
+    pictures: int = 0
+
+    @property
+    def credits(self) -> int:
+        """What was spent: the plain sum."""
+        return self.charged + self.refunded + self.corrected
+
+    def __iadd__(self, other: "Sums") -> "Sums":
+        for name in NAMES:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+
+NAMES = tuple(field.name for field in fields(Sums))
+_SUMS = {f"sum_{name}": Sum(name) for name in NAMES}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Credits spent on, and pictures made by, one `subject`; `link` leads to the generations behind them."""
+    """What one `subject` spent; `link` leads to the generations behind it."""
 
     subject: Any
-    credits: int
-    pictures: int
+    sums: Sums
     link: str
 
 
 class Report:
-    """What a team spent in a month: charges and corrections, less what came back."""
+    """Charges and corrections of a period, less what came back in it, for whatever day that was spent on."""
 
-    def __init__(self, team: Team, month: Month, models: Iterable[ImageModel]) -> None:
+    def __init__(self, team: Team, period: Period, models: Iterable[ImageModel]) -> None:
         """`models` name those that the ledger knows by id."""
-        self.team, self.month, self._models = team, month, models
-        self._entries = LedgerEntry.objects.filter(team=team, day__range=(month.first, month.last))
+        self.team, self.period, self._models = team, period, models
+        self._history = reverse("generations:list", args=[team.slug])
 
     @cached_property
     def total(self) -> Line:
-        sums = self._entries.aggregate(credits=Sum("credits", default=0), pictures=Sum("pictures", default=0))
-        return Line(self.month, sums["credits"], sums["pictures"], self._link())
-
-    @cached_property
-    def came_back(self) -> int:
-        """Credits refunded in this month, for whatever month they were spent in."""
-        refunds: int = self._entries.filter(kind=EntryKind.REFUND).aggregate(sum=Sum("credits", default=0))["sum"]
-        return -refunds
+        return Line(self.period, _sum_of(sums for *_subject, sums in self._rows), self._link())
 
     @cached_property
     def by_day(self) -> list[Line]:
         """Days with entries, in order."""
-        days = self._sums("day", order="day")
-        return [self._line(day, sums, **{"from": day, "to": day}) for day, sums in days]
+        days = DailyTotal.objects.between(self.team, self.period.first, self.period.last)
+        rows = days.order_by("day").values_list("day").annotate(**_SUMS)
+        return [Line(day, Sums(*sums), self._link(Period(day, day))) for day, *sums in rows]
+
+    @cached_property
+    def by_month(self) -> list[Line]:
+        """Months with entries, in order; the subject is a Month, the link leads to its days that are asked for."""
+        found: dict[date, Sums] = {}
+        for day, *sums in self._sums():
+            found.setdefault(day.replace(day=1), Sums()).__iadd__(Sums(*sums))
+        return [self._month_line(Month.of(first), found[first]) for first in sorted(found)]
 
     @cached_property
     def by_person(self) -> list[Line]:
-        sums = self._sums("author")
-        people = User.objects.in_bulk(_subjects(sums))
-        return [self._line(people[author], sum_, person=author) for author, sum_ in sums]
-
-    @cached_property
-    def by_model(self) -> list[Line]:
-        """The subject is the model's name, as the hub gives it."""
-        names = {model.id: model.name for model in self._models}
-        return [self._line(names.get(model, model), sum_, model=model) for model, sum_ in self._sums("model")]
+        found = self._by(0)
+        people = User.objects.in_bulk([author for author, _sums in found])
+        return [Line(people[author], sums, self._link(person=author)) for author, sums in found]
 
     @cached_property
     def by_key(self) -> list[Line]:
         """The subject is None for what no key is known of."""
-        sums = self._sums("key")
-        keys = Key.objects.in_bulk(_subjects(sums))
-        return [self._line(keys.get(key), sum_, **({"key": key} if key else {})) for key, sum_ in sums]
+        found = self._by(1)
+        keys = Key.objects.in_bulk([key for key, _sums in found if key != NO_KEY])
+        return [Line(keys.get(key), sums, self._link(**({"key": key} if key in keys else {}))) for key, sums in found]
 
-    def _sums(self, field: str, order: str = "-spent") -> list[tuple[Any, tuple[int, int]]]:
-        rows = (
-            self._entries.values(subject=F(field))
-            .annotate(spent=Sum("credits"), made=Sum("pictures"))
-            .order_by(order, field)
-        )
-        return [(row["subject"], (row["spent"], row["made"])) for row in rows]
+    @cached_property
+    def by_model(self) -> list[Line]:
+        """The subject is the hub's model, or the id of one that it doesn't have any more."""
+        models = {model.id: model for model in self._models}
+        return [Line(models.get(model, model), sums, self._link(model=model)) for model, sums in self._by(2)]
 
-    def _line(self, subject: Any, sums: tuple[int, int], **filters: Any) -> Line:
-        return Line(subject, *sums, link=self._link(**filters))
+    def lines(self, by: By) -> list[Line]:
+        found: list[Line] = getattr(self, f"by_{by.value}")
+        return found
 
-    def _link(self, **filters: Any) -> str:
-        days: dict[str, date] = {"from": self.month.first, "to": self.month.last}
-        return f"{reverse('generations:list', args=[self.team.slug])}?{urlencode({**days, **filters})}"
+    @cached_property
+    def _rows(self) -> list[tuple[Any, Any, Any, Sums]]:
+        """Author, key, model and what was spent; the same three may come once for each part of the period."""
+        return [(author, key, model, Sums(*sums)) for author, key, model, *sums in self._sums("author", "key", "model")]
+
+    def _sums(self, *subjects: str) -> QuerySet[Any, tuple[Any, ...]]:
+        """Sums by these fields, or else by day and month, from the totals of the whole months and of the other days.
+
+        One query: a range of days each, which an index finds; two ranges joined by OR are read in no good order.
+        """
+        parts: list[Any] = [DailyTotal.objects.between(self.team, *edge) for edge in self.period.edges]
+        if self.period.whole_months:
+            parts.append(MonthlyTotal.objects.between(self.team, *self.period.whole_months))
+        first, *others = [
+            part.order_by().values_list(*(subjects or [part.model.span])).annotate(**_SUMS) for part in parts
+        ]
+        found: QuerySet[Any, tuple[Any, ...]] = first.union(*others, all=True) if others else first
+        return found
+
+    def _by(self, place: int) -> list[tuple[Any, Sums]]:
+        """What was spent by what stands at this place of the rows, the most first."""
+        found: dict[Any, Sums] = {}
+        for row in self._rows:
+            found.setdefault(row[place], Sums()).__iadd__(row[3])
+        return sorted(found.items(), key=lambda one: (-one[1].credits, str(one[0])))
+
+    def _month_line(self, month: Month, sums: Sums) -> Line:
+        days = Period(max(month.first, self.period.first), min(month.last, self.period.last))
+        return Line(month, sums, self._link(days))
+
+    def _link(self, days: Period | None = None, **filters: Any) -> str:
+        asked = f"&{urlencode(filters)}" if filters else ""
+        return f"{self._history}?{(days or self.period).query}{asked}"
 
 
-def _subjects(sums: Iterable[tuple[Any, Any]]) -> list[Any]:
-    return [subject for subject, _ in sums if subject is not None]
+def _sum_of(all_sums: Iterable[Sums]) -> Sums:
+    total = Sums()
+    for sums in all_sums:
+        total += sums
+    return total
 
 
-def first_day(team: Team) -> date | None:
-    """The day of the team's first entry."""
-    first: date | None = LedgerEntry.objects.filter(team=team).aggregate(first=Min("day"))["first"]
+def first_month(team: Team) -> date | None:
+    """The first day of the month of the team's first entry."""
+    first: date | None = MonthlyTotal.objects.filter(team=team).aggregate(first=Min("month"))["first"]
     return first
-
-
-# The chart: one unit wide a day, the tallest bar 100 high. The markup is the template's. -------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A day that has entries. Places and heights are texts with a point, whatever the reader's language."""
-
-    line: Line
-    left: str
-    inner_left: str
-    top: str
-    height: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Bars in a box of `days` by 100; `marks` are the days named below it."""
-
-    days: int
-    marks: tuple[int, int, int]
-    bars: list[Bar]
-    highest: Line | None
-
-
-def chart_of(month: Month, lines: Iterable[Line]) -> Chart:
-    """A day on which more came back than was spent has a bar without height."""
-    lines = list(lines)
-    days = month.last.day
-    highest = max(lines, key=lambda line: line.credits, default=None)
-    scale = max(highest.credits, 1) if highest else 1
-    bars = []
-    for line in lines:
-        since, height = (line.subject - month.first).days, max(line.credits, 0) * 100 / scale
-        bars.append(Bar(line, f"{since}", f"{since + 0.15:.2f}", f"{100 - height:.2f}", f"{height:.2f}"))
-    return Chart(days, (1, 15, days), bars, highest if highest and highest.credits > 0 else None)
-
-
-# The file ---------------------------------------------------------------------------------------------------------
-
-
-def export_ledger(team: Team, month: Month, actor: Actor) -> CsvExport:
-    """The month in the order the entries were written; `written_at` is UTC. The audit log tells of it."""
-    AuditEntry.objects.record(team, UsageAction.EXPORTED, month, actor=actor)
-    return CsvExport(COLUMNS, map(_cells, _entries(team, month)))
-
-
-def _entries(team: Team, month: Month) -> Iterator[LedgerEntry]:
-    entries = LedgerEntry.objects.filter(team=team, day__range=(month.first, month.last))
-    last = 0
-    while batch := list(entries.filter(pk__gt=last).select_related("author", "key").order_by("pk")[:EXPORT_BATCH_SIZE]):
-        yield from batch
-        last = batch[-1].pk
-
-
-def _cells(entry: LedgerEntry) -> tuple[Any, ...]:
-    return (
-        entry.written_at.astimezone(UTC).isoformat(timespec="seconds"),
-        entry.day.isoformat(),
-        entry.author.display_name,
-        entry.model,
-        str(entry.key or ""),
-        entry.kind,
-        entry.credits,
-        entry.pictures,
-        entry.generation_id,
-    )

@@ -7,7 +7,8 @@ from django.tasks import task
 from django.utils import timezone
 
 from hubportal.keys.models import Key
-from hubportal.usage.models import LedgerEntry, today
+from hubportal.usage.models import DailyTotal, today
+from hubportal.usage.models.totals import SPENT
 
 WINDOW_DAYS = 28
 # A key that was added yesterday says little: its credits are spread over a week at least.
@@ -21,9 +22,11 @@ def estimate_spending_rates() -> None:
     The keys page makes a forecast of it.
     """
     now = today()
-    recent = LedgerEntry.objects.filter(day__gt=now - timedelta(days=WINDOW_DAYS), day__lte=now, key__isnull=False)
-    spent = dict(recent.order_by().values_list("key").annotate(Sum("credits")))
-    for key in Key.objects.serving():
+    keys = list(Key.objects.serving())
+    teams = {key.team_id for key in keys}
+    recent = DailyTotal.objects.filter(team__in=teams, day__gt=now - timedelta(days=WINDOW_DAYS), day__lte=now)
+    spent = dict(recent.order_by().values_list("key").annotate(spent=Sum(SPENT)))
+    for key in keys:
         days = min(max((now - timezone.localdate(key.added_at)).days + 1, MIN_DAYS), WINDOW_DAYS)
         # What is given back may have been charged before the window began.
         credits_per_day = max(spent.get(key.pk, 0), 0) / days

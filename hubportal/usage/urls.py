@@ -6,4 +6,5 @@ app_name = "usage"
 urlpatterns = [
     path("usage/", views.overview, name="overview"),
     path("usage.csv", views.export, name="csv"),
+    path("usage.json", views.as_json, name="json"),
 ]

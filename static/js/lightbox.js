@@ -66,6 +66,9 @@ function show(item) {
   current = item;
   stage.replaceChildren(framed(thumbnailOf(item), item));
   facts.replaceChildren(item.querySelector("template").content.cloneNode(true));
+  // The item is the same for everybody; the token is this person's.
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]");
+  for (const form of facts.querySelectorAll("form[method=post]")) form.append(token.cloneNode());
   htmx.process(facts);
   // New on the page, as after a swap: times become the reader's, and the button that copies is shown.
   htmx.trigger(facts, "htmx:afterSettle");

@@ -146,7 +146,7 @@ def test_the_page_grows_before_its_end_is_seen_and_nothing_moves(cast: SimpleNam
     items = page.locator(".gallery-item")
     expect(items).to_have_count(60)
 
-    for seen, number in [(40, 120), (100, 130)]:
+    for seen, number in [(45, 120), (105, 130)]:
         items.nth(seen).scroll_into_view_if_needed()
         expect(items).to_have_count(number)
     items.last.scroll_into_view_if_needed()

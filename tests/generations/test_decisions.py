@@ -321,7 +321,7 @@ def test_the_card_of_a_doubt_says_what_is_known_and_leads_to_what_each_answer_me
     for link, open_choice, consequence in zip(
         read(card).select(".why a.button"),
         ("It went through", "It didn't — send again"),
-        ("8 credits are booked.", "If the hub did accept the first, your team pays for both"),
+        ("8 credits are counted as spent.", "If the hub did accept the first, your team pays for both"),
         strict=True,
     ):
         choice = one(mina.get(str(link["href"]).partition("#")[0]), "#doubt details[open]")
@@ -412,7 +412,7 @@ def test_it_went_through_books_its_price_once(cast: SimpleNamespace, browser_of:
     assert "Nothing was changed" in said(second)
     assert Generation.objects.count() == 1
     assert "by Mina," in words(second, "main aside")
-    assert "8 credits booked" in words(second, "main aside")
+    assert "8 credits spent" in words(second, "main aside")
 
 
 def test_it_did_not_costs_nothing_and_is_left(cast: SimpleNamespace, browser_of: Browsers, doubtful: Generation):
@@ -482,7 +482,7 @@ def test_what_the_hub_accepted_and_forgot_can_be_settled_both_ways(
     assert list(offered(card_of(mina, lost))) == ["Look again · no credits"]
     assert list(offered(page_of(mina, lost))) == [
         "Look again · no credits",
-        "Yes, its pictures are lost · 8 credits stay booked",
+        "Yes, its pictures are lost · 8 credits stay spent",
         "Yes, its credits came back · returns 8 credits",
     ]
 
@@ -490,7 +490,7 @@ def test_what_the_hub_accepted_and_forgot_can_be_settled_both_ways(
 
     assert (fresh(lost).cost, spent(lost)) == (0, 0)
     assert "Your 8 credits came back." in words(page, ".why > p")
-    assert "8 credits booked back" in words(page, "main aside")
+    assert "8 credits came back" in words(page, "main aside")
 
 
 # Recovering ------------------------------------------------------------------------------------------------

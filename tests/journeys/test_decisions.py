@@ -59,7 +59,7 @@ def test_a_doubt_is_settled_on_its_card_and_on_its_page(page: Page):
     page.locator("summary", has_text="It went through").click()
     press(page, "Yes, it went through")
     expect(page.locator("#messages")).to_contain_text("Settled: it went through")
-    expect(page.locator("main")).to_contain_text("8 credits booked")
+    expect(page.locator("main")).to_contain_text("8 credits spent")
     page.get_by_role("link", name=re.compile("the one of")).click()
     expect(page.locator(".why")).to_contain_text("Settled: it didn't go through. Nothing was charged.")
     expect(page.get_by_role("link", name="Asked again: see the new one")).to_be_visible()

@@ -47,7 +47,7 @@ def test_a_site_in_order_is_told_so_and_exits_well(team: Team, sandbox: RunningS
 
     lines = out.getvalue().splitlines()
     assert [line.split()[:2] for line in lines] == [
-        ["ok", what] for what in ("database", "keyring", "storage", "hub", "worker", "clock", "sign-on")
+        ["ok", what] for what in ("database", "keyring", "storage", "hub", "worker", "clock", "totals", "sign-on")
     ]
     assert "sandbox" in lines[3]
 
@@ -55,7 +55,7 @@ def test_a_site_in_order_is_told_so_and_exits_well(team: Team, sandbox: RunningS
 def test_what_is_wrong_is_told_with_the_rest_and_exits_badly(db: None) -> None:
     out = io.StringIO()
 
-    with pytest.raises(CommandError, match="2 of 7"):
+    with pytest.raises(CommandError, match="2 of 8"):
         call_command("doctor", stdout=out)
 
     said = {line[11:].split()[0]: line for line in out.getvalue().splitlines()}

@@ -138,7 +138,7 @@ def test_it_never_finishes(case: Case) -> None:
 
     generation = case.look(generation)
 
-    assert [round(pause.total_seconds() + 0.4) for pause in pauses] == [2, 120, 120, 120, 120]
+    assert [round(pause.total_seconds() + 0.4) for pause in pauses] == [1, 120, 120, 120, 120]
     assert before == State.RUNNING
     case.told(generation)
 

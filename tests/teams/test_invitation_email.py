@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from hubportal.audit.actor import Actor
-from hubportal.settings import TASKS
+from hubportal.settings import TASKS_WHILE_NEEDED
 from hubportal.teams import emails, tasks
 from hubportal.teams.invitation_links import resolve_link
 from hubportal.teams.invitations import resend_invitation
@@ -168,10 +168,9 @@ def test_what_went_wrong_is_forgotten_once_it_is_mailed(invited: Invitation) -> 
 
 
 def test_the_clock_finds_what_is_due_and_hands_on_its_id_alone(invited: Invitation) -> None:
-    clock = TASKS["default"]["OPTIONS"]["recurring"]["mail_invitations"]
     default_task_backend.clear()
 
-    import_string(clock["task_path"]).call()
+    import_string(TASKS_WHILE_NEEDED["mail_invitations"].task).call()
 
     nudges = [(result.task.module_path, result.args) for result in default_task_backend.results]
     assert nudges == [(tasks.send_invitation_email.module_path, [str(invited.pk)])]

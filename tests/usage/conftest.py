@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hubportal.usage.models import BilledGeneration, EntryKind, LedgerEntry
+from hubportal.usage.models import BilledGeneration, DailyTotal, EntryKind, LedgerEntry, MonthlyTotal
 
 Entry = Callable[..., LedgerEntry]
 
@@ -20,9 +20,12 @@ def entry(cast: SimpleNamespace) -> Entry:
     def write(day: date, credits: int, *, kind: str = EntryKind.CHARGE, pictures: int = 1, **of: Any) -> LedgerEntry:
         fields = {"author": cast.member, "team": cast.team, "model": "gpt-image-2", "generation_id": uuid.uuid4(), **of}
         at = datetime.combine(day, time(12), UTC)
-        return LedgerEntry.objects.create(
+        written = LedgerEntry.objects.create(
             kind=kind, credits=credits, pictures=pictures, day=day, written_at=at, **fields
         )
+        MonthlyTotal.objects.add(written)
+        DailyTotal.objects.add(written)
+        return written
 
     return write
 

@@ -25,7 +25,7 @@ def picture(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     names = {model.id: model.name for model in hub_of(request).models}
     newer, older = neighbours_of(pictures, image)
     context = {
-        "item": GalleryItem.of(image, names, image.generation.prompt),
+        "item": GalleryItem.of(image, names).show_prompt(image.generation.prompt),
         "newer": newer,
         "older": older,
         "gallery": _place_in_gallery(request, newer),

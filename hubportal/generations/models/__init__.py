@@ -1,7 +1,7 @@
 """The records of this room."""
 
 from hubportal.generations.models.generation import Generation, GenerationQuerySet
-from hubportal.generations.models.image import Image, ImageFiles
+from hubportal.generations.models.image import Image, ImageFiles, ImageQuerySet
 from hubportal.generations.models.reference import Reference, ReferenceFile
 from hubportal.generations.models.search import GenerationDocument, ImageDocument
 from hubportal.generations.states import State, Visibility
@@ -13,6 +13,7 @@ __all__ = [
     "Image",
     "ImageDocument",
     "ImageFiles",
+    "ImageQuerySet",
     "Reference",
     "ReferenceFile",
     "State",

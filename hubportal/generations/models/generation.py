@@ -408,7 +408,9 @@ class Generation(Searched, GenerationFields):
         return moved
 
     @transaction.atomic
-    def settle_by_record(self, key: Key, record: GenerationRecord, by: User) -> list[Image]:
+    def settle_by_record(
+        self, key: Key, record: GenerationRecord, by: User, *, asked_at: datetime | None = None
+    ) -> list[Image]:
         """Take up the hub's own record of it, as this key found it. Returns the pictures to be downloaded.
 
         Only an `unknown` one can be. Raises IntegrityError when another generation has this id.
@@ -417,7 +419,7 @@ class Generation(Searched, GenerationFields):
         if not self._move((State.UNKNOWN,), key=key, settled_at=timezone.now(), settled_by=by):
             return []
         self.record_accepted(record)
-        return [] if record.outcome == "running" else self.record_answered(record)
+        return [] if record.outcome == "running" else self.record_answered(record, asked_at=asked_at)
 
     @transaction.atomic
     def record_found_elsewhere(self) -> None:

@@ -71,10 +71,10 @@ def cost(generation: Generation) -> str:
 def settled_effect(generation: Generation) -> str:
     """What somebody's decision did to the credits."""
     if generation.error_code == "acceptedUnseen":
-        words = _("{credits} stay booked") if generation.hub_id else _("{credits} booked")
+        words = _("{credits} stay spent") if generation.hub_id else _("{credits} spent")
         return words.format(credits=credits(generation.charged))
     if generation.error_code == "notAccepted" and generation.returned:
-        return _("{credits} booked back").format(credits=credits(generation.returned))
+        return _("{credits} came back").format(credits=credits(generation.returned))
     return _("nothing charged") if generation.error_code == "notAccepted" else _("found again at the hub")
 
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
+from django.db.models import Count, Min
 from django.utils import timezone
 
 from hubportal.encryption import DecryptionError
 from hubportal.generations import timing
 from hubportal.generations.models import Generation, Image, State
+from hubportal.generations.models.generation import GenerationQuerySet
+from hubportal.generations.models.leases import is_free
 from hubportal.generations.shutdown import stopping
 from hubportal.generations.worker.lease import renewing
 from hubportal.hub.client import HubClient
@@ -23,6 +26,9 @@ from hubportal.keys.health import problem_of
 from hubportal.keys.models import UNUSABLE_CODES, Key
 
 log = structlog.get_logger(__name__)
+
+# Seconds. What is due within these may be another worker's by the time that it is claimed.
+MIN_PAUSE = 0.02
 
 type KeyClient = tuple[Key, HubClient]
 
@@ -59,9 +65,25 @@ def poll_due(lasting: timedelta | None = None) -> Iterator[list[Image]]:
             if time.monotonic() >= until or stopping.is_set():
                 return
             if not due:
-                if not Generation.objects.open().filter(state=State.RUNNING, answered_at=None).exists():
+                running = _running().aggregate(count=Count("pk"), next=Min("due_at", filter=is_free(timezone.now())))
+                if not running["count"]:
                     return
-                stopping.wait(timing.POLL_PAUSE)
+                stopping.wait(_pause(running["next"]))
+
+
+def anything_running() -> bool:
+    """Whether the hub is making something, so that somebody has to look."""
+    return _running().exists()
+
+
+def _running() -> GenerationQuerySet:
+    return Generation.objects.open().filter(state=State.RUNNING, answered_at=None)
+
+
+def _pause(next_due: datetime | None) -> float:
+    """Seconds until the next look; not longer than POLL_PAUSE, since another generation may be accepted meanwhile."""
+    wait = (next_due - timezone.now()).total_seconds() if next_due else timing.POLL_PAUSE
+    return min(max(wait, MIN_PAUSE), timing.POLL_PAUSE)
 
 
 def _poll(due: list[Generation], pool: ThreadPoolExecutor) -> Iterator[list[Image]]:

@@ -3,7 +3,9 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from hubportal.generations import timing
@@ -39,6 +41,18 @@ def sweep() -> LeftBehind:
         images=list(Image.objects.due_to_download(now).values_list("pk", flat=True)[:most]),
         references=list(ReferenceFile.objects.without_thumb().values_list("pk", flat=True)[:most]),
     )
+
+
+def anything_left_behind() -> bool:
+    """Whether a sweep would find something."""
+    now = timezone.now()
+    kinds: tuple[QuerySet[Any], ...] = (
+        Generation.objects.due_to_send(now),
+        Generation.objects.lost_while_sending(now),
+        Image.objects.due_to_download(now),
+        ReferenceFile.objects.without_thumb(),
+    )
+    return any(rows.exists() for rows in kinds)
 
 
 def record_interrupted(key_id: uuid.UUID) -> None:

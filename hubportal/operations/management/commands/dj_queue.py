@@ -4,12 +4,16 @@ import time
 from typing import Any
 
 from dj_queue.management.commands import dj_queue as engine
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from hubportal.operations.checks import count_missing_migrations
+from hubportal.operations.worker import WorkerProcess
 
 LOOK_INTERVAL = 1.0  # seconds
+# Options of the command that the engine's configuration knows too.
+OVERRIDES = ("config", "mode", "only_work", "only_dispatch", "skip_recurring")
 
 
 class Command(engine.Command):
@@ -18,8 +22,15 @@ class Command(engine.Command):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["mode"] == "fork":
+            raise CommandError("This worker is one process with threads: leave out --mode, or say --mode async.")
         self._wait_for_migrations(options["migration_wait_timeout"])
-        super().handle(*args, **options)  # type: ignore[no-untyped-call]
+        overrides = {name: options[name] for name in OVERRIDES if options[name] is not None}
+        try:
+            process = WorkerProcess.from_backend_config(backend_alias=options["backend"], cli_overrides=overrides)  # type: ignore[no-untyped-call]
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+        process.run()
 
     def _wait_for_migrations(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout

@@ -1,4 +1,4 @@
-"""The ledger and the reservations: what a team's credits are promised to, and what they went to.
+"""The ledger: what a team's credits went to.
 
 Invariants, each held by a constraint, a trigger or one transaction, and each with a test:
 
@@ -12,50 +12,37 @@ Invariants, each held by a constraint, a trigger or one transaction, and each wi
 5. A generation has a reservation from its submission until the hub has accepted it, or it is known that it never
    will. A reservation hangs on that state alone, never on a timer, and is no entry: it moves no credits.
 6. A charge replaces the reservation in one transaction, so credits are never counted twice, nor not at all.
+7. Totals by day and by month (totals.py) are the sums of the entries: both are written in one transaction.
 
 The ledger is told the generation's id and what it needs to know of it; it never looks at the generation.
 """
 
-import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
+from hubportal.usage.models.billing import BilledGeneration, EntryKind
+from hubportal.usage.models.totals import DailyTotal, MonthlyTotal
 
 
 class AppendOnlyError(Exception):
     """Somebody tried to change or take back what the ledger says."""
 
 
-@dataclass(frozen=True, slots=True)
-class BilledGeneration:
-    """What the ledger needs to know of a generation: whose it is and what it runs on."""
-
-    id: uuid.UUID
-    team_id: int
-    author_id: int
-    key_id: uuid.UUID | None
-    model: str
-
-
-class EntryKind(models.TextChoices):
-    CHARGE = "charge"
-    REFUND = "refund"
-    CORRECTION = "correction"
-
-
 class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
+    @transaction.atomic(savepoint=False)
     def record(
         self, generation: BilledGeneration, kind: EntryKind, credits: int, *, pictures: int = 0
     ) -> "LedgerEntry | None":
-        """Write one entry, once for each generation and kind; a second time changes nothing and returns None.
+        """Write one entry, and count it in the totals, once for each generation and kind.
+
+        A second time changes nothing and returns None.
 
         credits   signed: what a refund gives back is negative
         pictures  how many were paid for; negative for those that came to nothing
@@ -74,7 +61,11 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
                 "pictures": pictures,
             },
         )
-        return entry if created else None
+        if not created:
+            return None
+        MonthlyTotal.objects.add(entry)
+        DailyTotal.objects.add(entry)
+        return entry
 
     def purge_deleted_team(self, team: Team, limit: int) -> int:
         """Delete up to `limit` entries of a team whose time is up (Team.past_grace); the only way any ever goes.
@@ -138,34 +129,3 @@ class LedgerEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
-
-
-class ReservationQuerySet(models.QuerySet["Reservation"]):
-    def reserve(self, generation: BilledGeneration, credits: int) -> None:
-        """Set credits aside for a new generation, until the hub accepts it or it is known that it never will."""
-        self.create(
-            generation_id=generation.id, team_id=generation.team_id, author_id=generation.author_id, credits=credits
-        )
-
-    def release(self, generation_id: uuid.UUID) -> None:
-        self.filter(generation_id=generation_id).delete()
-
-    def reserved_credits(self, team: Team) -> int:
-        """Credits set aside in this team."""
-        reserved: int = self.filter(team=team).aggregate(reserved=models.Sum("credits", default=0))["reserved"]
-        return reserved
-
-
-class Reservation(models.Model):
-    """Credits promised to one generation that the hub has not accepted yet, as far as anybody knows."""
-
-    generation_id = models.UUIDField(primary_key=True)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="reservations")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    credits = models.PositiveIntegerField()
-    made_at = models.DateTimeField(default=timezone.now)
-
-    objects = ReservationQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.credits} reserved for {self.generation_id}"

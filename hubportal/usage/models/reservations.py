@@ -1,0 +1,41 @@
+"""What a team's credits are promised to, before the hub has taken them (invariant 5 of the ledger)."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from hubportal.teams.models import Team
+from hubportal.usage.models.billing import BilledGeneration
+
+
+class ReservationQuerySet(models.QuerySet["Reservation"]):
+    def reserve(self, generation: BilledGeneration, credits: int) -> None:
+        """Set credits aside for a new generation, until the hub accepts it or it is known that it never will."""
+        self.create(
+            generation_id=generation.id, team_id=generation.team_id, author_id=generation.author_id, credits=credits
+        )
+
+    def release(self, generation_id: uuid.UUID) -> None:
+        self.filter(generation_id=generation_id).delete()
+
+    def reserved_credits(self, team: Team) -> int:
+        """Credits set aside in this team."""
+        reserved: int = self.filter(team=team).aggregate(reserved=models.Sum("credits", default=0))["reserved"]
+        return reserved
+
+
+class Reservation(models.Model):
+    """Credits promised to one generation that the hub has not accepted yet, as far as anybody knows."""
+
+    generation_id = models.UUIDField(primary_key=True)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="reservations")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    credits = models.PositiveIntegerField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReservationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.credits} reserved for {self.generation_id}"
