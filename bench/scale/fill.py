@@ -100,7 +100,8 @@ class Tables:
         )
         picture = Image(
             generation=order, team=scale.team, url="https://cdn.example/p.png", original="p/o.png",
-            thumb="p/t.webp", thumb_small="p/s.webp", content_type="image/png", size=1_500_000, width=1024, height=1024, kept_at=now,
+            thumb="p/t.webp", thumb_small="p/s.webp", content_type="image/png", size=1_500_000,
+            width=1024, height=1024, kept_at=now,
         )  # fmt: skip
         self._images = Table(picture, "id", "generation_id", "position", "created_at")
         entry = LedgerEntry(team=scale.team, author=author, kind=EntryKind.CHARGE, credits=PRICE)
