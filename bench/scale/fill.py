@@ -21,7 +21,7 @@ from hubportal.listing.search.place import first_place
 from hubportal.usage.models import EntryKind, LedgerEntry
 
 DAYS, PRICE, BATCH = 730, 8, 5_000
-STATES = {State.SUCCEEDED: 960, State.FAILED: 33, State.UNKNOWN: 3, State.CANCELLED: 4}
+STATES = {State.SUCCEEDED: 960, State.FAILED: 33, State.UNKNOWN: 0.01, State.CANCELLED: 4}
 NUMBERS = {1: 40, 2: 25, 3: 5, 4: 30}
 PRIVATE_EVERY = 50
 # Brings the usage page's sums up to date, where there are any.
@@ -99,8 +99,9 @@ class Tables:
             *("state", "finished_at", "hub_id", "charged"),
         )
         picture = Image(
-            generation=order, team=scale.team, url="https://cdn.example/p.png", original="p/o.png", thumb="p/t.webp",
-            content_type="image/png", size=1_500_000, width=1024, height=1024, kept_at=now,
+            generation=order, team=scale.team, url="https://cdn.example/p.png", original="p/o.png",
+            thumb="p/t.webp", thumb_small="p/s.webp", content_type="image/png", size=1_500_000,
+            width=1024, height=1024, kept_at=now,
         )  # fmt: skip
         self._images = Table(picture, "id", "generation_id", "position", "created_at")
         entry = LedgerEntry(team=scale.team, author=author, kind=EntryKind.CHARGE, credits=PRICE)

@@ -52,11 +52,13 @@ class ImageQuerySet(SearchedQuerySet["Image"]):
         return self.filter(kept_at__isnull=False, binned_at=None)
 
     def for_gallery(self) -> "ImageQuerySet":
-        """With what a page of many shows of each and what its search asks of it; not its prompt, which may be long."""
-        columns = ("team", "created_at", "width", "height", "size", "kept_at", "thumb", "binned_at")
+        """With what a page of many shows of each, but its prompt, which may be long."""
+        columns = ("team", "created_at", "width", "height", "size")
+        # What decides whether it is shown (search.py), or each would be read by itself.
+        state = ("kept_at", "thumb", "binned_at")
         of_generation = ("version", "model", "visibility", "author__name", "author__email")
         related = self.select_related("generation__author")
-        return related.only(*columns, *(f"generation__{name}" for name in of_generation))
+        return related.only(*columns, *state, *(f"generation__{name}" for name in of_generation))
 
     def in_bin(self) -> "ImageQuerySet":
         """Deleted pictures that can still be restored."""
