@@ -139,7 +139,7 @@ class FoundRows[M: Model]:
     def _in_order(self, pks: list[Any], than: Place | None, *, newest: bool) -> list[M]:
         """Those of these rows that are shown and lie beyond the place, in order."""
         # By their keys alone: with the team beside them, SQLite would take the team's index and read all of it.
-        rows = self.queryset.filter(pk__in=pks) if pks else []
+        rows = self.queryset.order_by().filter(pk__in=pks) if pks else []
         admitted = [row for row in rows if self.search.admits(self.search.index.describe(row))]
         admitted.sort(key=self._key, reverse=newest)
         if than is None:
