@@ -1,6 +1,6 @@
 """What the index says follows every change, and nobody finds what they may not see."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +23,8 @@ from hubportal.generations.models.search import (
     state_fact,
 )
 from hubportal.listing.search.place import TIES
-from hubportal.listing.search.query import Fact
+from hubportal.listing.search.query import Fact, Search
+from hubportal.listing.search.rows import FoundRows, Place
 from hubportal.teams.audit_actions import TeamAction
 from tests import makers
 from tests.gallery.kept import picture
@@ -151,6 +152,22 @@ def test_a_page_of_one_moment_is_put_in_order_whole(cast: SimpleNamespace) -> No
     assert {place // TIES for place in contents(GENERATIONS)} == {
         GENERATIONS.documents.objects.get(row=one).place // TIES for one in (same[0], older[0])
     }
+
+
+@pytest.mark.parametrize("year", [100, 1690, 2080, 9000])
+def test_a_time_beyond_all_places_is_before_or_after_everything(cast: SimpleNamespace, year: int) -> None:
+    order = makers.make_generation(cast.team, cast.owner)
+    moment = datetime(year, 1, 1, tzinfo=UTC)
+    is_past = year < 2000
+
+    def rows(**days: Any) -> FoundRows[Generation]:
+        return FoundRows(GENERATIONS.rows(), Search(GENERATIONS, cast.team.pk, cast.owner.pk, **days))
+
+    assert rows(since=moment).older(None, 10) == ([order] if is_past else [])
+    assert rows(before=moment).older(None, 10) == ([] if is_past else [order])
+    assert rows(before=moment).count(10).number == (0 if is_past else 1)
+    assert rows().older(Place(moment, order.pk), 10) == ([] if is_past else [order])
+    assert rows().newer(Place(moment, order.pk), 10) == ([order] if is_past else [])
 
 
 ACTS = ("order", "cancel", "fail", "keep", "bin", "restore", "share", "hide", "delete")

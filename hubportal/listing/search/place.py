@@ -13,13 +13,17 @@ FIRST, LAST = -(2**63), 2**63 - 1
 
 
 def first_place(time: datetime) -> int:
-    """The lowest place of this moment."""
-    return (time - _EPOCH) // timedelta(microseconds=1) * TIES
+    """The lowest place of this moment; where it has none, the nearest that there is: an address may say any year."""
+    return _nearest((time - _EPOCH) // timedelta(microseconds=1) * TIES)
 
 
 def last_place(time: datetime) -> int:
-    """The highest place of this moment."""
-    return first_place(time) + TIES - 1
+    """The highest place of this moment, or the nearest that there is."""
+    return _nearest((time - _EPOCH) // timedelta(microseconds=1) * TIES + TIES - 1)
+
+
+def _nearest(place: int) -> int:
+    return min(max(place, FIRST), LAST)
 
 
 def free_places(times: Iterable[datetime], taken: set[int]) -> list[int]:
