@@ -53,6 +53,8 @@ def test_a_thumbnail_is_asked_for_once_and_by_the_next_session_again(
     expect(page.locator("[data-generation]")).to_have_attribute("data-state", "succeeded", timeout=25_000)
     page.goto("/t/studio-west/gallery/", wait_until="networkidle")
     thumbnail = page.locator(".gallery-item img").evaluate("image => image.currentSrc")
+    page.goto("/t/studio-west/generations/")
+    expect(page.locator(".history-picture img")).to_be_visible()
     kept: list[str] = []
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
