@@ -84,7 +84,8 @@ def enter(request: TeamRequest, slug: str) -> None:
     request.actor = Actor.of(request)
     # One query more, in such teams alone.
     request.needs_two_factor = membership.team.requires_two_factor and not has_two_factor(request.user)
-    if request.session.get("team") != membership.team_id:
+    # A page that is open asks for parts of itself: with one open in each of two teams, every such poll would write.
+    if not request.htmx and request.session.get("team") != membership.team_id:
         request.session["team"] = membership.team_id
         membership.mark_opened()
 

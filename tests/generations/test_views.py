@@ -15,6 +15,7 @@ from django.utils import timezone
 from hubportal.generations import tasks
 from hubportal.generations.models import Generation, ReferenceFile, State, Visibility
 from hubportal.generations.timing import UNUSED_REFERENCE_RETENTION
+from hubportal.teams.models import Membership
 from tests import makers
 from tests.generations.pages import add_image, add_picture, one, put, read, submit, words
 
@@ -430,3 +431,18 @@ def test_a_poll_of_twelve_moving_cards_writes_nothing(mina: Client, cast: Simple
 
     assert response.status_code == 204
     assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
+
+
+def test_polls_of_pages_open_in_two_teams_write_nothing_and_leave_the_last_opened_team(
+    mina: Client, cast: SimpleNamespace
+):
+    other = makers.make_team("Elsewhere", cast.member)
+    mina.get(f"/t/{cast.team.slug}/")
+    mina.get(f"/t/{other.slug}/")
+
+    with CaptureQueriesContext(connection) as queries:
+        for team in (cast.team, other, cast.team):
+            assert mina.get(f"/t/{team.slug}/cards/", headers={"HX-Request": "true"}).status_code == 204
+
+    assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
+    assert Membership.objects.of(cast.member)[0].team == other
