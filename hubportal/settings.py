@@ -235,7 +235,8 @@ DATABASE_POOL_SIZE = max(SERVER_THREADS, WORKER_THREADS)
 MAX_DATABASE_CONNECTIONS = SERVER_PROCESSES * SERVER_THREADS + WORKER_THREADS + 1
 if _database["ENGINE"].endswith("postgresql"):
     _pool = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
-    _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "pool": _pool}
+    # Compiling a query to machine code takes longer than any of a page's queries runs.
+    _database["OPTIONS"] = {"options": "-c jit=off", **_database.get("OPTIONS", {}), "pool": _pool}
 
 # Who you are -----------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.cache import caches
 from django.core.management.commands import flush
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
@@ -216,6 +217,12 @@ def _a_flush_may_empty_the_audit_log() -> Iterator[None]:
 
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_without_triggers)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_rendered_before() -> None:
+    """What one test's pages kept (listing/fragments.py) is not the next one's."""
+    caches["template_fragments"].clear()
 
 
 @pytest.fixture(autouse=True)

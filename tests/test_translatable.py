@@ -12,6 +12,7 @@ from django.template.base import Lexer, Token, TokenType
 from django.test import Client
 from django.utils import translation
 
+from hubportal.generations.model_options import _options_in
 from tests.test_every_address import TABLE, Address, addresses, one_of_everything, place_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,6 +134,7 @@ SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 MARKS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
 LOGS = {"debug", "info", "warning", "error", "exception"}
 SENTENCE = re.compile(r"[A-Z]\w* \w|\w \w+ \w")
+SQL = re.compile(r"\s*(ALTER TABLE|CREATE|DELETE FROM|DROP|INSERT INTO|SELECT|TRUNCATE|UPDATE|VALUES) ")
 # Told to a person whatever they look like: keyword arguments, and arguments of a call by their position.
 TOLD_AS = {"label", "empty_label", "help_text", "error_messages", "subject"}
 TOLD_BY = {"ValidationError": 0, "add_error": 1, "success": 1, "warning": 1, "send_mail": 0}
@@ -157,6 +159,10 @@ def not_for_people(node: ast.AST) -> bool:
     """Marked text, docstrings, log lines, errors that tell an engineer, columns of the admin, SQL."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.JoinedStr):
+        return not_for_people(node.values[0])
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and bool(SQL.match(node.value))
     if isinstance(node, ast.FunctionDef):
         return node.name == "__str__" or node.name.endswith("_sql")
     if not isinstance(node, ast.Call):
@@ -241,13 +247,17 @@ INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
 
 
 @pytest.fixture
-def _translated_into_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+def _translated_into_brackets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A language of its own: every text that is looked up stands in ⟦brackets⟧."""
+    # Kept by language, of which this is none.
+    _options_in.cache_clear()
     for name in ("gettext", "ngettext", "pgettext", "npgettext"):
         english = getattr(translation._trans, name)
         monkeypatch.setattr(
             translation._trans, name, lambda *told, english=english: f"⟦{english(*told)}⟧", raising=False
         )
+    yield
+    _options_in.cache_clear()
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubportal.date_range import DayField
+from hubportal.listing.fragments import fragment_key, reader_key
 from hubportal.listing.pagination import page_of
 from hubportal.listing.search.rows import Rows
 from hubportal.listing.search.terms import terms_of_search
@@ -106,6 +108,16 @@ class ListFilterForm(forms.Form):
     def is_narrowed(self) -> bool:
         """Whether a filter beside the search is set, be it to something that makes sense or not."""
         return any(self.data.get(name) for name in self.fields if name != "q")
+
+    @property
+    def unasked_key(self) -> str:
+        """What the form depends on where nothing is asked for, for keeping it rendered; "" where something is."""
+        if any(self.data.get(name) for name in self.fields):
+            return ""
+        offered = [getattr(field.widget, "choices", ()) for field in self.fields.values()]
+        return fragment_key(
+            type(self).__name__, reader_key(), *(word for choices in offered for word in chain(*choices))
+        )
 
     @property
     def status(self) -> int:

@@ -79,7 +79,7 @@ def full(cast: SimpleNamespace) -> SimpleNamespace:
 def test_a_team_whose_time_is_up_goes_with_everything_it_had(full: SimpleNamespace) -> None:
     pk = full.team.pk
     assert all(rows_of(pk).values())
-    assert len([path for path in files_of(pk) if Path(path).is_file()]) == 4
+    assert len([path for path in files_of(pk) if Path(path).is_file()]) == 5
     time_is_up(full.team)
 
     assert team_deletion.delete_due_team() is False

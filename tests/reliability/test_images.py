@@ -220,7 +220,7 @@ def test_a_whole_picture_takes_the_place_of_the_file(case: Case, serve: Callable
 
     assert former.is_file
     assert (image.is_shown, image.due_at, image.problem, image.width) == (True, None, "", 64)
-    assert len(files_of(image)) == 2, "the picture and its thumbnail"
+    assert len(files_of(image)) == 3, "the picture and its thumbnails"
     case.told(generation)
 
 

@@ -89,7 +89,7 @@ def test_the_disk_has_room_again(case: Case, full_disk: FullDisk) -> None:
     image = case.keep(generation.images.get())
 
     assert image.original.size == image.size > 64_000
-    assert len(files_in(full_disk.folder)) == 2
+    assert len(files_in(full_disk.folder)) == 3
     case.told(generation)
 
 
@@ -153,7 +153,7 @@ def test_the_database_fails_when_the_picture_is_written_down(
     case.keep(image)
 
     assert left == []
-    assert len(files_in(Path(settings.MEDIA_ROOT))) == 2
+    assert len(files_in(Path(settings.MEDIA_ROOT))) == 3
     case.told(image.generation)
 
 
