@@ -106,7 +106,7 @@ class ModelOptions:
     @cached_property
     def key(self) -> str:
         """Differs where anything of the offer or its words does: what is rendered from it can be kept under it."""
-        return md5(f"{get_language()} {self.for_script}".encode(), usedforsecurity=False).hexdigest()
+        return md5(f"{get_language()} {self.models}".encode(), usedforsecurity=False).hexdigest()
 
     @cached_property
     def for_script(self) -> str:

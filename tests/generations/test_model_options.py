@@ -1,6 +1,8 @@
 """What the prompt form offers: the models' sizes and prices, whatever a live list may hold."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -145,3 +147,12 @@ def test_every_known_parameter_has_a_name_that_people_read():
 
 def test_no_model_takes_more_references_than_we_receive():
     assert json.loads(offer_of(reference_image_limit=500).for_script)["tomorrow"]["references"] == 16
+
+
+@pytest.mark.parametrize("change", [{"tiers": ("1K", "16K")}, {"reference_limit": 18}, {"name": "Lens"}])
+def test_whatever_the_form_says_of_a_model_is_in_the_key_that_it_is_kept_under(change: dict[str, Any]):
+    """Also what the scripts are not told: a tier without known sizes, a limit above what we receive."""
+    model = replace(DOCUMENTED_MODELS[0], tiers=("1K", "8K"), reference_limit=17)
+
+    assert ModelOptions((model,)).key == ModelOptions((replace(model),)).key
+    assert ModelOptions((model,)).key != ModelOptions((replace(model, **change),)).key
