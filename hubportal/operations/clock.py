@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils.module_loading import import_string
 
 from hubportal.operations.clock_monitor import reset_if_clock_went_back
@@ -52,7 +52,7 @@ class Clock:
         while not self._stopping.is_set():
             try:
                 beat(self._tasks, time.monotonic())
-            except DatabaseError:
+            except Error:
                 log.warning("clock missed a beat", exc_info=True)
                 connection.close()
             self._stopping.wait(interval)

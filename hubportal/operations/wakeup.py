@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from dj_queue.models import ReadyExecution
 from dj_queue.runtime.notify import NotifyWakeupBackend
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.backends.utils import CursorWrapper
 
 from hubportal.operations.job_pipe import opened_pipe, read_news
@@ -55,7 +55,7 @@ class Wakeup:
         while not self._stopping.is_set():
             try:
                 watch()
-            except (DatabaseError, OSError):
+            except (Error, OSError):
                 log.warning("jobs not looked for", exc_info=True)
                 self._stopping.wait(RETRY_INTERVAL)
             finally:

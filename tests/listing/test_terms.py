@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubportal.listing.search.terms import MAX_PREFIX, terms_of_search, terms_of_text
+from hubportal.listing.search.terms import MAX_BYTES, MAX_PREFIX, SCOPE_BYTES, terms_of_search, terms_of_text
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,13 @@ def test_a_term_is_one_token_to_both_databases(text: str) -> None:
     for term in terms_of_text(text):
         assert 0 < len(term) <= MAX_PREFIX
         assert not any(char.isascii() and not (char.isdigit() or char.islower()) for char in term)
+
+
+def test_a_text_of_rare_characters_has_no_more_terms_than_a_database_takes() -> None:
+    text = "".join(chr(0x20000 + at) for at in range(32_000))
+
+    terms = terms_of_text(text)
+
+    assert sum(len(term.encode()) + SCOPE_BYTES for term in terms) <= MAX_BYTES
+    assert text[:2] in terms
+    assert terms == terms_of_text(text)

@@ -94,7 +94,7 @@ class SearchIndex[M: models.Model]:
         """Write the documents of rows that were saved just now, inside their transaction."""
         described = [(row, found) for row in rows if (found := self.describe(row))]
         if described:
-            places = free_places((getattr(row, self.time) for row, _ in described), self._taken(described))
+            places = free_places(((getattr(row, self.time), row.pk) for row, _ in described), self._taken(described))
             self._insert((place, row, found) for place, (row, found) in zip(places, described, strict=True))
 
     def update(self, pks: Collection[Any]) -> int:

@@ -5,6 +5,7 @@ So the index walks a list newest first by its own key, and days are a range of i
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 # With this many rows in one microsecond, 63 bits last until 2071.
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -26,12 +27,16 @@ def _nearest(place: int) -> int:
     return min(max(place, FIRST), LAST)
 
 
-def free_places(times: Iterable[datetime], taken: set[int]) -> list[int]:
-    """A place for each of these moments that is not taken. Raises ValueError where a moment has TIES rows."""
+def free_places(rows: Iterable[tuple[datetime, Any]], taken: set[int]) -> list[int]:
+    """A place for each of these moments and primary keys that is not taken. Raises ValueError where there is none.
+
+    The key says where to look first: of two transactions in one microsecond neither sees the other's place.
+    """
     places = []
-    for time in times:
-        first = first_place(time)
-        place = next((place for place in range(first, first + TIES) if place not in taken), None)
+    for time, pk in rows:
+        first, start = first_place(time), hash(pk) % TIES
+        ties = (first + (start + step) % TIES for step in range(TIES))
+        place = next((place for place in ties if place not in taken), None)
         if place is None:
             raise ValueError(f"{TIES} rows have the time {time:%Y-%m-%d %H:%M:%S.%f}")
         taken.add(place)

@@ -14,6 +14,11 @@ from hubportal.listing.folding import fold
 # Words are compared up to this many characters, or a long one would cost as many terms.
 MAX_PREFIX = 12
 MIN_PREFIX = 2
+# What a document holds at most, in bytes: PostgreSQL takes a megabyte, with the scope that each term begins with. Of a
+# text of 32,000 rare characters the end is not found.
+MAX_BYTES, SCOPE_BYTES = 800_000, 24
+# Longer runs than words are seen once, and would fill the memory.
+MAX_KEPT_RUN = 40
 _PAIRED_SCRIPTS = (
     *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF)),  # Thai and Lao, Burmese, Khmer
     *((0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3040, 0x312F), (0x31A0, 0x31FF)),  # radicals, kana, bopomofo
@@ -46,8 +51,15 @@ _SEPARATED = _Separated()
 def terms_of_text(text: str) -> set[str]:
     """All terms by which a text can be found."""
     found: set[str] = set()
-    for run in set(_runs(text)):
-        found.update(_terms_of_run(run))
+    size = 0
+    # In the order of the text: the same text has the same terms in every process.
+    for run in dict.fromkeys(_runs(text)):
+        for term in _kept_terms(run) if len(run) <= MAX_KEPT_RUN else _terms_of_run(run):
+            if term not in found:
+                size += len(term.encode()) + SCOPE_BYTES
+                if size > MAX_BYTES:
+                    return found
+                found.add(term)
     return found
 
 
@@ -68,12 +80,15 @@ def _runs(text: str) -> Iterator[str]:
     return (found[0] for found in _RUNS.finditer(fold(text).translate(_SEPARATED)))
 
 
-@lru_cache(maxsize=4096)
 def _terms_of_run(run: str) -> tuple[str, ...]:
     if not run.startswith(_MARK):
         return tuple(run[:end] for end in range(min(MIN_PREFIX, len(run)), min(len(run), MAX_PREFIX) + 1))
     chars = run.replace(_MARK, "")
-    return (*chars, *_pairs(chars))
+    # One after the other, so that of a text that is cut both are there.
+    return tuple(term for at in range(len(chars)) for term in (chars[at], chars[at : at + 2]))
+
+
+_kept_terms = lru_cache(maxsize=4096)(_terms_of_run)
 
 
 def _pairs(chars: str) -> list[str]:
