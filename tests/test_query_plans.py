@@ -53,6 +53,9 @@ KNOWN: dict[tuple[str, str, str, str], str] = {
         for page in ("create", "cards", "history")
         for table in ("generations_image", "generations_reference")
     },
+    ("postgresql", "without", "gallery, by person", "generations_image"): (
+        "a page of pictures, by their primary keys, is a good part of so small a table"
+    ),
     ("postgresql", "with", "what people left behind", "generations_reference"): "a small table beside a rare question",
 }
 
