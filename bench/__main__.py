@@ -22,6 +22,7 @@ BENCHMARKS = {
     "idle": "idle",
     "thumbnails": "thumbnails",
     "pages": "pages",
+    "web": "web",
     "scale": "scale.measure",
 }
 # Takes as long as all others, most of it to fill its databases: only by name.
@@ -50,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", nargs="?", choices=[*BENCHMARKS, "all"], default="all")
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--data", type=Path, default=ROOT / "var", help="where its files go meanwhile (default: var)")
-    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="idle: measure this one too, and compare")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="idle, web: measure this one too, and compare")
     parser.add_argument("--quick", action="store_true", help="scale: 100,000 pictures instead of a million")
     parser.add_argument("--only", default="", help="scale: only pages whose name has this in it")
     crash = parser.add_argument_group("the crash test, instead of the benchmarks")
