@@ -244,8 +244,9 @@ def changed_cards(membership: Membership, shown: Sequence[str]) -> list[Generati
         return []
     found = _versions_by_ids(len(versions)).rows(**{f"pk{at}": pk for at, pk in enumerate(versions)})
     changed = [pk for pk, version in found if version != versions[pk]]
-    visible = Generation.objects.visible_to(membership)
-    return list(visible.filter(pk__in=changed).newest().for_cards()) if changed else []
+    if not changed:
+        return []
+    return list(Generation.objects.visible_to(membership).filter(pk__in=changed).newest().for_cards())
 
 
 def read_shown(text: str) -> tuple[uuid.UUID, int] | None:
