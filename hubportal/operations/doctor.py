@@ -67,6 +67,11 @@ def check_database() -> str:
         raise Problem(f"lacks {missing} migrations: run ./bin/manage migrate.")
     if connection.vendor == "sqlite" and (mode := _select_one("PRAGMA journal_mode")) != "wal":
         raise Problem(f"is in {mode} mode instead of WAL: put it on a local disk, not on a network share.")
+    if connection.vendor == "postgresql" and _select_one("SHOW synchronous_commit") == "off":
+        raise Problem(
+            "has synchronous_commit off: a crash of it may forget that an order was being sent, which is then sent and "
+            "paid twice. Turn it on for this database."
+        )
     if shortage := describe_connection_shortage():
         raise Problem(shortage)
     return f"{connection.display_name}, reachable and migrated."

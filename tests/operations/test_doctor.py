@@ -78,6 +78,14 @@ def test_a_database_out_of_wal_mode_is_noticed(monkeypatch: pytest.MonkeyPatch) 
     assert "instead of WAL" in found("database").message
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's alone")
+def test_a_database_that_may_forget_what_was_committed_is_noticed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
+
+    assert "paid twice" in found("database").message
+
+
 def test_a_database_that_is_down_is_told_once_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def down() -> None:
         raise DatabaseError("no such host\nand a long story")
