@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -148,6 +149,8 @@ def _submitted(request: TeamRequest, form: PromptForm, submission: Submission) -
     if not request.htmx:
         page = reverse("generations:create", args=[request.team.slug])
         return redirect(f"{page}?watch#generation-{generation.pk}")
+    # The card asks for them in several places.
+    prefetch_related_objects([generation], "images", "references", "retries")
     context = {
         "generation": generation,
         "is_new": submission.is_new,

@@ -6,11 +6,13 @@ that is behind can hide a row for a while but never shows one that the reader ma
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import Q
 
+from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.listing.search.backend import backend
 from hubportal.listing.search.place import TIES, first_place, free_places
 from hubportal.listing.search.terms import terms_of_text
@@ -156,8 +158,14 @@ class SearchIndex[M: models.Model]:
     def _taken(self, described: list[tuple[M, Description]]) -> set[int]:
         """The places that others have at these moments."""
         firsts = [first_place(getattr(row, self.time)) for row, _ in described]
-        near = self.documents._default_manager.filter(place__gte=min(firsts), place__lt=max(firsts) + TIES)
-        return set(near.values_list("place", flat=True))
+        return {place for (place,) in self._find_near.rows(first=min(firsts), end=max(firsts) + TIES)}
+
+    @cached_property
+    def _find_near(self) -> CompiledQuery[Any]:
+        first, end = (Parameter(name, self.documents, "place") for name in ("first", "end"))
+        return CompiledQuery(
+            lambda: self.documents._default_manager.filter(place__gte=first, place__lt=end).values_list("place")
+        )
 
     def _insert(self, described: Iterable[tuple[int, M, Description]]) -> None:
         prepare = self.documents._meta.get_field("row").get_db_prep_value
