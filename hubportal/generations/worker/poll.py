@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 # Seconds. What is due within these may be another worker's by the time that it is claimed.
 MIN_PAUSE = 0.02
+PAUSE_PER_RUNNING, MAX_BATCH_PAUSE = 0.005, 0.3
 
 type KeyClient = tuple[Key, HubClient]
 
@@ -68,7 +69,7 @@ def poll_due(lasting: timedelta | None = None) -> Iterator[list[Image]]:
                 running = _running().aggregate(count=Count("pk"), next=Min("due_at", filter=is_free(timezone.now())))
                 if not running["count"]:
                     return
-                stopping.wait(_pause(running["next"]))
+                stopping.wait(_pause(running["next"], running["count"]))
 
 
 def anything_running() -> bool:
@@ -80,10 +81,14 @@ def _running() -> GenerationQuerySet:
     return Generation.objects.open().filter(state=State.RUNNING, answered_at=None)
 
 
-def _pause(next_due: datetime | None) -> float:
-    """Seconds until the next look; not longer than POLL_PAUSE, since another generation may be accepted meanwhile."""
+def _pause(next_due: datetime | None, running: int) -> float:
+    """Seconds until the next look; not longer than POLL_PAUSE, since another generation may be accepted meanwhile.
+
+    The more are running the longer, so that each search finds several that are due.
+    """
     wait = (next_due - timezone.now()).total_seconds() if next_due else timing.POLL_PAUSE
-    return min(max(wait, MIN_PAUSE), timing.POLL_PAUSE)
+    least = min(max(MIN_PAUSE, PAUSE_PER_RUNNING * running), MAX_BATCH_PAUSE)
+    return min(max(wait, least), timing.POLL_PAUSE)
 
 
 def _poll(due: list[Generation], pool: ThreadPoolExecutor) -> Iterator[list[Image]]:
