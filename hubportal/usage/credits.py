@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -51,14 +50,6 @@ class Credits:
 
 
 _FIND_KEYS = CompiledQuery(lambda: Key.objects.usable().filter(team=Parameter("team", Team, "pk")))
-_ADD_RESERVED: CompiledQuery[Reservation] = CompiledQuery(
-    lambda: (
-        Reservation.objects.filter(team=Parameter("team", Team, "pk"))
-        .values("team")
-        .annotate(reserved=Sum("credits"))
-        .values_list("reserved")
-    )
-)
 
 
 def credits_of(team: Team) -> Credits:
@@ -66,7 +57,7 @@ def credits_of(team: Team) -> Credits:
     balances = [key.balance for key in keys if key.balance is not None]
     return Credits(
         left=sum(balances) if balances else None,
-        reserved=sum(reserved for (reserved,) in _ADD_RESERVED.rows(team=team.pk)),
+        reserved=Reservation.objects.reserved_credits(team),
         checked_at=min((key.balance_at for key in keys if key.balance_at), default=None),
         expires_at=min((key.next_expiration for key in keys if key.next_expiration), default=None),
         largest=max(balances) if balances and len(balances) == len(keys) else None,

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.teams.models import Team
 from hubportal.usage.models.billing import BilledGeneration
 
@@ -22,8 +23,8 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
     def reserved_credits(self, team: Team) -> int:
         """Credits set aside in this team."""
-        reserved: int = self.filter(team=team).aggregate(reserved=models.Sum("credits", default=0))["reserved"]
-        return reserved
+        # One row, or none where nothing is.
+        return sum(reserved for (reserved,) in _ADD_RESERVED.rows(team=team.pk))
 
 
 class Reservation(models.Model):
@@ -39,3 +40,14 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.credits} reserved for {self.generation_id}"
+
+
+# Every page of a team says what is reserved.
+_ADD_RESERVED: CompiledQuery[Reservation] = CompiledQuery(
+    lambda: (
+        Reservation.objects.filter(team=Parameter("team", Team, "pk"))
+        .values("team")
+        .annotate(reserved=models.Sum("credits"))
+        .values_list("reserved")
+    )
+)
