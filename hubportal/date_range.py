@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,17 +25,6 @@ class DayField(forms.DateField):
             validators=[MinValueValidator(FIRST_DAY, message=_WRONG), MaxValueValidator(LAST_DAY, message=_WRONG)],
             error_messages={"invalid": _WRONG},
         )
-
-
-def between(time_field: str, first: date | None, last: date | None) -> Q:
-    """Rows whose time lies in these days of the site's TIME_ZONE, both included; None is no bound."""
-    since, before = moments(first, last)
-    found = Q()
-    if since:
-        found &= Q((f"{time_field}__gte", since))
-    if before:
-        found &= Q((f"{time_field}__lt", before))
-    return found
 
 
 def moments(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
