@@ -19,6 +19,7 @@ team_pages = [
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("accounts/notifications/", include("hubportal.notifications.urls")),
     path("accounts/", include("hubportal.accounts.urls")),
     path("sandbox-notice/", sandbox_notice.close, name="close-sandbox-notice"),
     path("teams/", home.start, name="start-team"),

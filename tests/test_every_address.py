@@ -20,6 +20,8 @@ from hubportal.accounts.models import User
 from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
 from hubportal.generations.models import ReferenceFile
 from hubportal.generations.references import ReferenceUpload
+from hubportal.notifications.models import Notification
+from hubportal.notifications.unsubscribing import unsubscribe_url
 from hubportal.teams.invitation_links import link_to
 from hubportal.teams.models import Invitation, Team
 from hubportal.teams.permissions import ROLE_PERMISSIONS
@@ -115,7 +117,6 @@ TABLE: dict[str, Answers] = {
     "usage:json": team_page(GET=200),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:check": team_page(POST=Only(302, ADMINS)),
-    "keys:warnings": team_page(POST=Only(302, ADMINS)),
     "keys:name": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:replacement": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:place": team_page(POST=Only(302, ADMINS)),
@@ -151,6 +152,13 @@ TABLE: dict[str, Answers] = {
     "accounts:theme": own_page(POST=422),
     "accounts:time-zone": own_page(POST=302),
     "usersessions_list": own_page(GET=200, POST=302, PUT=302),
+    "notifications:index": own_page(GET=200),
+    "notifications:read": own_page(POST=302),
+    "notifications:choices": own_page(GET=200, POST=302),
+    # The member's own.
+    "notifications:follow": own_page() | {"GET": dict.fromkeys(SIGNED_IN, 404) | {"member": 302, "nobody": 302}},
+    # For whoever holds the link, and for mail programs.
+    "notifications:unsubscribe": open_page(GET=200, POST=200),
     # Two-factor: nobody here has any, and what changes something asks for the password first.
     "mfa_index": own_page(GET=200),
     "mfa_list_webauthn": own_page(GET=200),
@@ -198,6 +206,7 @@ TABLE: dict[str, Answers] = {
 # What nobody may see without signing in: health for machines, and the way in.
 OPEN = {
     "invitation",
+    "notifications:unsubscribe",
     "healthz",
     "readyz",
     "metrics",
@@ -238,6 +247,8 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "teams:resend": lambda world: {"pk": world.invitation.pk},
     "teams:cancel-invitation": lambda world: {"pk": world.invitation.pk},
     "invitation": lambda world: {"token": link_to(world.invitation).rstrip("/").rpartition("/")[2]},
+    "notifications:follow": lambda world: {"pk": world.notification.pk},
+    "notifications:unsubscribe": lambda world: {"token": token_of(world.notification)},
     "keys:check": lambda world: {"pk": world.key.pk},
     "keys:name": lambda world: {"pk": world.key.pk},
     "keys:replacement": lambda world: {"pk": world.key.pk},
@@ -255,6 +266,11 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "account_confirm_email": lambda world: {"key": "made-up"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "made-up"},
 }
+
+
+def token_of(notification: Notification) -> str:
+    url = unsubscribe_url(notification.user_id, notification.event)
+    return url.rstrip("/").rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -299,6 +315,9 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         key=make_key(team),
         place=team.memberships.get(user=member),
         invitation=Invitation.objects.create(team=team, email="otto@example.org", role="member", invited_by=owner),
+        notification=Notification.objects.create(
+            team=team, user=member, event="generation.failed", permission="look", link="/"
+        ),
         token=ReferenceUpload(stored, "boat.png", member.pk).token,
     )
 

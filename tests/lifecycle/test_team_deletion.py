@@ -21,6 +21,7 @@ from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
 from hubportal.lifecycle import tasks, team_deletion
+from hubportal.notifications.models import Notification
 from hubportal.teams.models import Invitation, Team
 from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
 from tests import makers
@@ -45,6 +46,8 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     Reference.objects.create(generation=second, stored=stored, position=0, name="boat.png")
     LedgerEntry.objects.record(second.work, EntryKind.CHARGE, 8)
     Invitation.objects.create(team=team, email="nora@example.org", role="member")
+    told = Notification.objects.create(team=team, user=author, event="generation.failed", permission="look", link="/")
+    told.deliveries.create(channel="email")
     return SimpleNamespace(key=key, image=keep(second), generation=second, stored=stored)
 
 

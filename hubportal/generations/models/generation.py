@@ -17,6 +17,7 @@ from hubportal.generations.models.generation_lists import GenerationLists
 from hubportal.generations.models.image import Image
 from hubportal.generations.models.leases import is_free, new_lease
 from hubportal.generations.models.reference import Reference, ReferenceFile
+from hubportal.generations.notification_events import tell_author
 from hubportal.generations.states import State
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import GenerationRecord
@@ -28,6 +29,8 @@ from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
 
 # What the index knows of a generation besides what was asked (search.py): its state and key once it has ended.
 SEARCHED_BY = frozenset({"finished_at", "visibility"})
+# With these its author may have to be told (notification_events.py), in the same transaction.
+TOLD_WITH = frozenset({"finished_at", "doubted_at"})
 
 
 class GenerationQuerySet(GenerationLists["Generation"]):
@@ -135,12 +138,14 @@ class Generation(Searched, GenerationFields):
     def _move(self, from_states: Collection[str], only: Q = Q(), **changes: Any) -> bool:  # noqa: B008
         """Change the row if it is still in one of these states; a lost race is False, not an error."""
         rows = Generation.objects.filter(only, pk=self.pk, state__in=from_states)
-        if not SEARCHED_BY & changes.keys():
+        if not (SEARCHED_BY | TOLD_WITH) & changes.keys():
             return self._update(rows, changes)
         with transaction.atomic(savepoint=False):
             moved = self._update(rows, changes)
-            if moved:
+            if moved and SEARCHED_BY & changes.keys():
                 index_of(Generation).update([self.pk])
+            if moved and TOLD_WITH & changes.keys():
+                tell_author(self)
         return moved
 
     def _update(self, rows: GenerationQuerySet, changes: dict[str, Any]) -> bool:

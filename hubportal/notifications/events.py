@@ -1,0 +1,54 @@
+"""What there is to tell people of. Each room declares its own in its module `notification_events`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hubportal.teams.permissions import Permission
+
+type Facts = Mapping[str, Any]
+
+
+class Channel(models.TextChoices):
+    """The ways by which a person is told."""
+
+    BAR = "bar", _("Here, in the bar")
+    EMAIL = "email", _("By email")
+
+
+def _no_text(_facts: Facts) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """A kind of thing that people are told of.
+
+    code        what rows know it by: the subject, a dot, what happened; at most 40 characters
+    label       what it is, on the page where people choose: "A key runs short or stops working"
+    reason      why somebody gets an e-mail about it, a whole sentence
+    headline    what happened, from the facts, in a few words without a full stop
+    text        more about it from the facts, whole sentences; "" for nothing
+    channels    by which ways somebody is told who has not chosen otherwise
+    permission  who is told: members whose role has it, also at the moment of sending
+    """
+
+    code: str
+    label: object
+    reason: object
+    headline: Callable[[Facts], str]
+    text: Callable[[Facts], str] = _no_text
+    channels: frozenset[Channel] = frozenset({Channel.BAR})
+    permission: Permission = Permission.LOOK
+
+
+EVENTS: dict[str, Event] = {}
+
+
+def declare_event(event: Event) -> Event:
+    """Make an event known to the page of choices and to the worker."""
+    EVENTS[event.code] = event
+    return event
