@@ -155,6 +155,9 @@ TABLE: dict[str, Answers] = {
     "notifications:index": own_page(GET=200),
     "notifications:read": own_page(POST=302),
     "notifications:choices": own_page(GET=200, POST=302),
+    "notifications:push": own_page(POST=422),
+    "notifications:push-removal": own_page(POST=204),
+    "service-worker": open_page(GET=200),
     # The member's own.
     "notifications:follow": own_page() | {"GET": dict.fromkeys(SIGNED_IN, 404) | {"member": 302, "nobody": 302}},
     # For whoever holds the link, and for mail programs.
@@ -207,6 +210,7 @@ TABLE: dict[str, Answers] = {
 OPEN = {
     "invitation",
     "notifications:unsubscribe",
+    "service-worker",
     "healthz",
     "readyz",
     "metrics",

@@ -1,7 +1,8 @@
 """What the author of a generation is told of it.
 
-A failure, and a doubt that needs a decision, are told in the bar; that a picture is done is shown by its card, and told
-to who asks for it. What was private when it ended is told without its prompt: an e-mail leaves the site.
+A failure, and a doubt that needs a decision, are told in the bar and in browsers; that a picture is done is shown by
+its card, and told to who asks for it. What was private when it ended is told without its prompt: an e-mail leaves the
+site.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hubportal.generations.states import State, Visibility
-from hubportal.notifications.events import Event, Facts, declare_event
+from hubportal.notifications.events import Channel, Event, Facts, declare_event
 from hubportal.notifications.outbox import notify
 from hubportal.teams.permissions import Permission
 
@@ -68,6 +69,7 @@ GENERATION_FAILED = declare_event(
         reason=_reason,
         headline=_failed,
         text=_credits_back,
+        channels=frozenset({Channel.BAR, Channel.PUSH}),
     )
 )
 GENERATION_IN_DOUBT = declare_event(
@@ -77,6 +79,7 @@ GENERATION_IN_DOUBT = declare_event(
         reason=_reason,
         headline=_in_doubt,
         text=_decide,
+        channels=frozenset({Channel.BAR, Channel.PUSH}),
         permission=Permission.SETTLE,
     )
 )

@@ -47,7 +47,7 @@ KEY_WARNING = declare_event(
         reason=_reason,
         headline=_headline,
         text=_text,
-        channels=frozenset({Channel.BAR, Channel.EMAIL}),
+        channels=frozenset({Channel.BAR, Channel.EMAIL, Channel.PUSH}),
         permission=Permission.MANAGE_KEYS,
     )
 )
@@ -58,7 +58,7 @@ CREDITS_EXPIRE = declare_event(
         reason=_reason,
         headline=_headline,
         text=_text,
-        channels=frozenset({Channel.BAR, Channel.EMAIL}),
+        channels=frozenset({Channel.BAR, Channel.EMAIL, Channel.PUSH}),
         permission=Permission.MANAGE_KEYS,
     )
 )

@@ -2,10 +2,12 @@
 
 from django.utils import timezone
 
+from hubportal.notifications.events import Channel
 from hubportal.notifications.mail import send_mail
 from hubportal.notifications.models import Delivery
+from hubportal.notifications.push import send_push
 
-MAILS_PER_ROUND = 20
+MAILS_PER_ROUND, PUSHES_PER_ROUND = 20, 50
 
 
 def anything_to_send() -> bool:
@@ -20,4 +22,8 @@ def deliver() -> bool:
     senders = Delivery.objects.senders(MAILS_PER_ROUND)
     for user, event in senders:
         send_mail(user, event)
-    return len(senders) == MAILS_PER_ROUND
+    due = Delivery.objects.due(timezone.now()).filter(channel=Channel.PUSH).order_by("due_at")
+    pushes = list(due.values_list("pk", flat=True)[:PUSHES_PER_ROUND])
+    for pk in pushes:
+        send_push(pk)
+    return len(senders) == MAILS_PER_ROUND or len(pushes) == PUSHES_PER_ROUND

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,12 @@ class Channel(models.TextChoices):
 
     BAR = "bar", _("Here, in the bar")
     EMAIL = "email", _("By email")
+    PUSH = "push", _("In your browsers")
+
+
+def offered_channels() -> list[Channel]:
+    """Those of this site: browsers are told where it has a key that push services know it by."""
+    return [channel for channel in Channel if channel is not Channel.PUSH or settings.VAPID_PRIVATE_KEY]
 
 
 def _no_text(_facts: Facts) -> str:

@@ -112,15 +112,29 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """What was being sent when its worker died."""
         return self.filter(lease_until__lte=now)
 
-    def record_interrupted(self) -> int:
-        """Say of what was being sent when its worker died that nobody knows: an e-mail is not sent a second time."""
-        return self.interrupted(timezone.now()).update(state=DeliveryState.UNKNOWN, lease_until=None)
+    def record_interrupted(self) -> None:
+        """Say of what was being sent when its worker died that nobody knows: an e-mail is not sent a second time.
+
+        To browsers it is: the second takes the first's place there.
+        """
+        now = timezone.now()
+        lost = self.interrupted(now)
+        lost.filter(channel=Channel.PUSH).update(state=DeliveryState.WAITING, lease_until=None, due_at=now)
+        lost.exclude(channel=Channel.PUSH).update(state=DeliveryState.UNKNOWN, lease_until=None)
 
     def senders(self, limit: int) -> list[tuple[int, str]]:
         """To whom an e-mail of which event is due (user id, event code), those that wait the longest first."""
         due = self.due(timezone.now()).filter(channel=Channel.EMAIL)
         waits = due.values_list("notification__user", "notification__event").annotate(since=models.Min("due_at"))
         return [(user, event) for user, event, _since in waits.order_by("since")[:limit]]
+
+    def claim(self, pk: int) -> "Delivery | None":
+        """Lease one that is due; None for a lost race."""
+        now = timezone.now()
+        leased = {"due_at": None, "lease_until": now + LEASE}
+        if not self.due(now).filter(pk=pk).update(state=DeliveryState.SENDING, tries=F("tries") + 1, **leased):
+            return None
+        return self.select_related("notification__team", "notification__user").get(pk=pk)
 
     @transaction.atomic
     def claim_mail(self, user: int, event: str) -> list["Delivery"]:
@@ -234,3 +248,18 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.event} {self.channel}: {self.wanted}"
+
+
+class PushSubscription(models.Model):
+    """A browser that is told what this person is told, for as long as they are signed in there (RFC 8291, 2)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40)
+    # Where its push service takes messages, and what they are encrypted with, as the browser gave them.
+    endpoint = models.CharField(max_length=500, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"a browser of {self.user_id}"

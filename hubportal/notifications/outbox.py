@@ -9,7 +9,7 @@ from django.utils import timezone
 from hubportal.audit.actor import SITE, Actor
 from hubportal.notifications import tasks
 from hubportal.notifications.events import Channel, Event, Facts
-from hubportal.notifications.models import Delivery, Notification
+from hubportal.notifications.models import Delivery, Notification, PushSubscription
 from hubportal.notifications.preferences import channels_of
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import ROLE_PERMISSIONS, Permission
@@ -30,12 +30,13 @@ def notify(
 
     `about` is facts as JSON has them, of which the event makes sentences; never a secret, and nothing that who is told
     may not know. `link` is a path of this site. With `once`, each is told of this occasion one time only. Nobody is
-    told of what they did themselves. One query where nobody wants to be told, five at most.
+    told of what they did themselves. One query where nobody wants to be told, six at most.
     """
     users = _members(team, to) if isinstance(to, Permission) else set(to)
     if actor.user:
         users.discard(actor.user.pk)
     channels = channels_of(event, users)
+    _leave_out_who_has_no_browser(channels)
     now = timezone.now()
     told = [
         Notification(
@@ -60,6 +61,15 @@ def notify(
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
         transaction.on_commit(partial(tasks.deliver.enqueue))
+
+
+def _leave_out_who_has_no_browser(channels: dict[int, set[Channel]]) -> None:
+    """One query where somebody wants it in their browsers."""
+    wanting = {user for user, wanted in channels.items() if Channel.PUSH in wanted}
+    if wanting:
+        subscribed = PushSubscription.objects.filter(user__in=wanting).order_by().values_list("user", flat=True)
+        for user in wanting.difference(subscribed.distinct()):
+            channels[user].discard(Channel.PUSH)
 
 
 def _members(team: Team, permission: Permission) -> set[int]:

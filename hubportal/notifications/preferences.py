@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from django.db import transaction
 
 from hubportal.accounts.models import User
-from hubportal.notifications.events import EVENTS, Channel, Event
+from hubportal.notifications.events import EVENTS, Channel, Event, offered_channels
 from hubportal.notifications.models import Preference
 from hubportal.teams.models import Membership
 from hubportal.teams.permissions import has_permission
@@ -16,8 +16,9 @@ type Choice = tuple[Event, Channel]
 
 def channels_of(event: Event, users: Collection[int]) -> dict[int, set[Channel]]:
     """By which ways each of these (ids) is told of the event. One query."""
-    channels = {user: set(event.channels) for user in users}
-    chosen = Preference.objects.filter(event=event.code, user__in=users, channel__in=Channel.values)
+    offered = offered_channels()
+    channels = {user: set(event.channels).intersection(offered) for user in users}
+    chosen = Preference.objects.filter(event=event.code, user__in=users, channel__in=offered)
     for user, channel, wanted in chosen.values_list("user", "channel", "wanted"):
         (channels[user].add if wanted else channels[user].discard)(Channel(channel))
     return channels
@@ -37,7 +38,7 @@ def wanted_choices(user: User, events: Iterable[Event]) -> set[Choice]:
     return {
         (event, channel)
         for event in events
-        for channel in Channel
+        for channel in offered_channels()
         if chosen[event.code].get(channel, channel in event.channels)
     }
 
@@ -46,11 +47,12 @@ def wanted_choices(user: User, events: Iterable[Event]) -> set[Choice]:
 def save_choices(user: User, events: list[Event], wanted: set[Choice]) -> None:
     """Remember what differs from what the events say themselves, and forget the rest."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    Preference.objects.filter(user=user, event__in=[event.code for event in events]).delete()
+    mine = Preference.objects.filter(user=user, channel__in=offered_channels())
+    mine.filter(event__in=[event.code for event in events]).delete()
     Preference.objects.bulk_create(
         Preference(user=user, event=event.code, channel=channel, wanted=(event, channel) in wanted)
         for event in events
-        for channel in Channel
+        for channel in offered_channels()
         if ((event, channel) in wanted) != (channel in event.channels)
     )
 

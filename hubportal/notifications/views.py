@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hubportal.accounts.models import User
 from hubportal.listing.filters import ListPage
 from hubportal.listing.pagination import page_of
-from hubportal.notifications.events import EVENTS, Channel
+from hubportal.notifications.events import EVENTS, Channel, offered_channels
 from hubportal.notifications.models import Notification
 from hubportal.notifications.preferences import offered_events, save_choices, stop, wanted_choices
+from hubportal.notifications.push_encryption import public_key
 from hubportal.notifications.unsubscribing import read_token
 from hubportal.notifications.wording import sentences_of
 
@@ -53,10 +55,10 @@ def mark_all_read(request: HttpRequest) -> HttpResponse:
 def choices(request: HttpRequest) -> HttpResponse:
     """GET: of what the person is told, and by which way. POST: as they want it from now on."""
     user = cast(User, request.user)
-    events = offered_events(user)
+    events, ways = offered_events(user), offered_channels()
     if request.method == "POST":
         ticked = set(request.POST.getlist("wanted"))
-        wanted = {(one, way) for one in events for way in Channel if _field(one.code, way) in ticked}
+        wanted = {(one, way) for one in events for way in ways if _field(one.code, way) in ticked}
         save_choices(user, events, wanted)
         messages.success(request, _("Your choices are saved."))
         return redirect("notifications:choices")
@@ -65,12 +67,17 @@ def choices(request: HttpRequest) -> HttpResponse:
         {
             "event": event,
             "cells": [
-                {"channel": way, "value": _field(event.code, way), "wanted": (event, way) in wanted} for way in Channel
+                {"channel": way, "value": _field(event.code, way), "wanted": (event, way) in wanted} for way in ways
             ],
         }
         for event in events
     ]
-    return render(request, "notifications/choices.html", {"rows": rows, "channels": list(Channel)})
+    return render(request, "notifications/choices.html", {"rows": rows, "channels": ways, **_push_context()})
+
+
+def _push_context() -> dict[str, str]:
+    """The key that browsers subscribe with; "" where this site tells none."""
+    return {"push_key": public_key(settings.VAPID_PRIVATE_KEY) if settings.VAPID_PRIVATE_KEY else ""}
 
 
 def _field(event_code: str, channel: Channel) -> str:

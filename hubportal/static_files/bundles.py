@@ -23,6 +23,7 @@ MODULES: Final = {
     "passkeys": ("passkeys",),
     "codes": ("keep",),
     "keys": ("ask",),
+    "push": ("push",),
 }
 # Beside the style sheets that it is made of, so that an address in one of them still holds.
 JOINED_STYLES: Final = "css/joined.css"

@@ -115,7 +115,8 @@ def queries_of(act: Any) -> int:
 
 def test_who_wants_to_know_nothing_costs_the_worker_one_query(cast: SimpleNamespace) -> None:
     failing, done = sent(cast.team), running(cast.team)
-    stop(failing.author_id, GENERATION_FAILED.code, Channel.BAR)
+    for way in (Channel.BAR, Channel.PUSH):
+        stop(failing.author_id, GENERATION_FAILED.code, way)
 
     refused = queries_of(lambda: failing.record_refused("invalid_request", "No."))
     finished_ = queries_of(lambda: make_done(done))
