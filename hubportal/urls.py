@@ -15,6 +15,7 @@ team_pages = [
     path("", include("hubportal.lifecycle.urls")),
     path("", include("hubportal.usage.urls")),
     path("", include("hubportal.keys.urls")),
+    path("", include("hubportal.notifications.team_urls")),
     path("", include("hubportal.teams.urls")),
 ]
 

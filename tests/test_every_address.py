@@ -20,6 +20,7 @@ from hubportal.accounts.models import User
 from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
 from hubportal.generations.models import ReferenceFile
 from hubportal.generations.references import ReferenceUpload
+from hubportal.notifications.channel_models import TeamChannel
 from hubportal.notifications.models import Notification
 from hubportal.notifications.unsubscribing import unsubscribe_url
 from hubportal.teams.invitation_links import link_to
@@ -125,6 +126,8 @@ TABLE: dict[str, Answers] = {
     "keys:default": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
     "keys:destruction": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
     "keys:removal": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
+    "channels:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "channels:removal": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
     "teams:members": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "teams:role": team_page(POST=Only(422, ADMINS)),
     "teams:removal": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
@@ -253,6 +256,7 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "invitation": lambda world: {"token": link_to(world.invitation).rstrip("/").rpartition("/")[2]},
     "notifications:follow": lambda world: {"pk": world.notification.pk},
     "notifications:unsubscribe": lambda world: {"token": token_of(world.notification)},
+    "channels:removal": lambda world: {"pk": world.channel.pk},
     "keys:check": lambda world: {"pk": world.key.pk},
     "keys:name": lambda world: {"pk": world.key.pk},
     "keys:replacement": lambda world: {"pk": world.key.pk},
@@ -322,6 +326,7 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         notification=Notification.objects.create(
             team=team, user=member, event="generation.failed", permission="look", link="/"
         ),
+        channel=TeamChannel.objects.create_sealed(team, "A red boat", "slack://a/b/c", [], owner),
         token=ReferenceUpload(stored, "boat.png", member.pk).token,
     )
 

@@ -253,7 +253,8 @@ PAGES = [
 DATA = re.compile(
     r"http://\S+|[\w.]+@[\w.]+|[0-9a-f]{8}-[0-9a-f-]{27}|Studio North|studio-north|\bAnna|Adam|Mina|Rob\b|\bMain\b"
     r"|\bA\b(?=</)|A red boat|boat\.png|···\w{4}|gih_\S+|gpt-image-\d|GPT IMAGE \d|Nano Banana(?: \d| Pro)?|\bPRO\b"
-    r"|(?<=data-key=\")[\w-]{87}(?=\")|UTC|px|(?<=>)\dK(?=<)|<datalist id=\"time-zones\".*?</datalist>"
+    r"|(?<=data-key=\")[\w-]{87}(?=\")|(?<=translate=\"no\">)slack|UTC|px"
+    r"|(?<=>)\dK(?=<)|<datalist id=\"time-zones\".*?</datalist>"
 )
 INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
 

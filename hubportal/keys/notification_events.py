@@ -49,6 +49,7 @@ KEY_WARNING = declare_event(
         text=_text,
         channels=frozenset({Channel.BAR, Channel.EMAIL, Channel.PUSH}),
         permission=Permission.MANAGE_KEYS,
+        for_team=True,
     )
 )
 CREDITS_EXPIRE = declare_event(
@@ -60,6 +61,7 @@ CREDITS_EXPIRE = declare_event(
         text=_text,
         channels=frozenset({Channel.BAR, Channel.EMAIL, Channel.PUSH}),
         permission=Permission.MANAGE_KEYS,
+        for_team=True,
     )
 )
 

@@ -16,9 +16,9 @@ type Facts = Mapping[str, Any]
 class Channel(models.TextChoices):
     """The ways by which a person is told."""
 
-    BAR = "bar", _("Here, in the bar")
-    EMAIL = "email", _("By email")
-    PUSH = "push", _("In your browsers")
+    BAR = "bar", _("In the bar")
+    EMAIL = "email", _("Email")
+    PUSH = "push", _("Browser")
 
 
 def offered_channels() -> list[Channel]:
@@ -35,11 +35,12 @@ class Event:
     """A kind of thing that people are told of.
 
     code        what rows know it by: the subject, a dot, what happened; at most 40 characters
-    label       what it is, on the page where people choose: "A key runs short or stops working"
+    label       what it is, on the page where people choose: "A key stopped working"; "" where there is no choice
     reason      why somebody gets an e-mail about it, a whole sentence
     headline    what happened, from the facts, in a few words without a full stop
     text        more about it from the facts, whole sentences; "" for nothing
     channels    by which ways somebody is told who has not chosen otherwise
+    for_team    whether a team may have it posted to a channel of its own
     permission  who is told: members whose role has it, also at the moment of sending
     """
 
@@ -50,9 +51,15 @@ class Event:
     text: Callable[[Facts], str] = _no_text
     channels: frozenset[Channel] = frozenset({Channel.BAR})
     permission: Permission = Permission.LOOK
+    for_team: bool = False
 
 
 EVENTS: dict[str, Event] = {}
+
+
+def team_events() -> list[Event]:
+    """What a team may have posted to a channel of its own."""
+    return [event for event in EVENTS.values() if event.for_team]
 
 
 def declare_event(event: Event) -> Event:

@@ -25,3 +25,20 @@ INVITATION_TAKEN = declare_event(
         permission=Permission.MANAGE_MEMBERS,
     )
 )
+
+
+def _channel_added(facts: Facts) -> str:
+    return _("{name} has this channel told of the team").format(name=facts["name"])
+
+
+# Posted to the channel itself, and told to nobody.
+CHANNEL_ADDED = declare_event(
+    Event(
+        code="channel.added",
+        label="",
+        reason="",
+        headline=_channel_added,
+        channels=frozenset(),
+        permission=Permission.MANAGE_TEAM,
+    )
+)

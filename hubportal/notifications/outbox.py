@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from hubportal.audit.actor import SITE, Actor
 from hubportal.notifications import tasks
+from hubportal.notifications.channel_models import ChannelPost, TeamChannel
 from hubportal.notifications.events import Channel, Event, Facts
 from hubportal.notifications.models import Delivery, Notification, PushSubscription
 from hubportal.notifications.preferences import channels_of
@@ -32,6 +33,8 @@ def notify(
     may not know. `link` is a path of this site. With `once`, each is told of this occasion one time only. Nobody is
     told of what they did themselves. One query where nobody wants to be told, six at most.
     """
+    if event.for_team:
+        _post_to_channels(event, team, about, link, once)
     users = _members(team, to) if isinstance(to, Permission) else set(to)
     if actor.user:
         users.discard(actor.user.pk)
@@ -60,6 +63,17 @@ def notify(
     ]
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
+        transaction.on_commit(partial(tasks.deliver.enqueue))
+
+
+def _post_to_channels(event: Event, team: Team, about: Facts, link: str, once: str) -> None:
+    """One query where the team has no channel that wants it."""
+    channels = [one for one in TeamChannel.objects.filter(team=team) if event.code in one.events]
+    if channels:
+        posts = [
+            ChannelPost(channel=one, event=event.code, facts=dict(about), link=link, once=once) for one in channels
+        ]
+        ChannelPost.objects.bulk_create(posts, ignore_conflicts=True)
         transaction.on_commit(partial(tasks.deliver.enqueue))
 
 

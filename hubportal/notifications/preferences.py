@@ -27,7 +27,8 @@ def channels_of(event: Event, users: Collection[int]) -> dict[int, set[Channel]]
 def offered_events(user: User) -> list[Event]:
     """The events that somebody in their teams is told of, in the order of declaration."""
     roles = set(Membership.objects.filter(user=user).order_by().values_list("role", flat=True))
-    return [event for event in EVENTS.values() if any(has_permission(role, event.permission) for role in roles)]
+    named = [event for event in EVENTS.values() if event.label]
+    return [event for event in named if any(has_permission(role, event.permission) for role in roles)]
 
 
 def wanted_choices(user: User, events: Iterable[Event]) -> set[Choice]:

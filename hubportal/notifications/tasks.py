@@ -7,6 +7,7 @@ picture.
 from django.tasks import task
 
 from hubportal.notifications import delivery
+from hubportal.notifications.channel_models import ChannelPost
 from hubportal.notifications.models import Notification
 
 
@@ -20,5 +21,6 @@ def deliver() -> None:
 @task(queue_name="default")
 def forget_old() -> None:
     """Nightly, and on at once while there is more: forget what people were told long ago."""
+    ChannelPost.objects.forget_old()
     if Notification.objects.forget_old():
         forget_old.enqueue()

@@ -21,6 +21,7 @@ from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
 from hubportal.lifecycle import tasks, team_deletion
+from hubportal.notifications.channel_models import TeamChannel
 from hubportal.notifications.models import Notification
 from hubportal.teams.models import Invitation, Team
 from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
@@ -48,6 +49,7 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     Invitation.objects.create(team=team, email="nora@example.org", role="member")
     told = Notification.objects.create(team=team, user=author, event="generation.failed", permission="look", link="/")
     told.deliveries.create(channel="email")
+    TeamChannel.objects.create_sealed(team, "Studio", "slack://a/b/c", [], None)
     return SimpleNamespace(key=key, image=keep(second), generation=second, stored=stored)
 
 

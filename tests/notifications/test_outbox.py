@@ -1,10 +1,12 @@
 """What is written down when something is to be told: to whom, by which ways, once, and with the act or not at all."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.audit.actor import Actor
@@ -12,6 +14,7 @@ from hubportal.notifications.events import Channel
 from hubportal.notifications.models import Delivery, Notification, Preference
 from hubportal.notifications.outbox import notify
 from hubportal.notifications.preferences import stop
+from hubportal.notifications.tasks import forget_old
 from hubportal.teams.permissions import Permission
 from tests.notifications.events import BUDGET_ASKED, BUDGET_NEAR
 
@@ -105,3 +108,14 @@ def test_what_is_told_goes_with_the_act_that_is_taken_back(cast: SimpleNamespace
         act()
 
     assert not Notification.objects.exists()
+
+
+def test_what_is_ninety_days_old_is_forgotten(cast: SimpleNamespace) -> None:
+    tell(cast)
+    tell(cast)
+    old = timezone.now() - timedelta(days=91)
+    Notification.objects.filter(user=cast.owner).update(created_at=old)
+
+    forget_old.func()
+
+    assert told() == {cast.admin.email}
