@@ -113,6 +113,8 @@ TABLE: dict[str, Answers] = {
     "usage:overview": team_page(GET=200),
     "usage:csv": team_page(GET=200),
     "usage:json": team_page(GET=200),
+    # Without an answer it says so; what it does is tested in tests/usage/test_reconciliation.py.
+    "usage:account": team_page(POST=Only(422, ADMINS)),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:check": team_page(POST=Only(302, ADMINS)),
     "keys:warnings": team_page(POST=Only(302, ADMINS)),
