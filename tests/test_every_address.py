@@ -115,6 +115,7 @@ TABLE: dict[str, Answers] = {
     "usage:json": team_page(GET=200),
     # Without an answer it says so; what it does is tested in tests/usage/test_reconciliation.py.
     "usage:account": team_page(POST=Only(422, ADMINS)),
+    "usage:separate-key": team_page(POST=Only(302, ADMINS)),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:check": team_page(POST=Only(302, ADMINS)),
     "keys:warnings": team_page(POST=Only(302, ADMINS)),
@@ -240,6 +241,8 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "teams:resend": lambda world: {"pk": world.invitation.pk},
     "teams:cancel-invitation": lambda world: {"pk": world.invitation.pk},
     "invitation": lambda world: {"token": link_to(world.invitation).rstrip("/").rpartition("/")[2]},
+    "usage:account": lambda world: {"account": world.key.account},
+    "usage:separate-key": lambda world: {"pk": world.key.pk},
     "keys:check": lambda world: {"pk": world.key.pk},
     "keys:name": lambda world: {"pk": world.key.pk},
     "keys:replacement": lambda world: {"pk": world.key.pk},

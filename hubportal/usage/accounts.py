@@ -25,6 +25,7 @@ class Comparison:
     """One account: its keys that serve, what the hub told last and when (UTC), and what is missing or over.
 
     difference  credits that are gone from the hub and not in the ledger; with a minus, more than the ledger knows of
+    shared      the keys themselves, where there are several
     same_as     the keys of another account that may be this one, where people are to say so
     """
 
@@ -33,6 +34,7 @@ class Comparison:
     told: int
     told_at: datetime | None
     difference: int
+    shared: Sequence[Key] = ()
     same_as: str = ""
     other: uuid.UUID | None = None
 
@@ -75,6 +77,7 @@ def _compare(row: AccountBalance, keys: Sequence[Key], others: dict[uuid.UUID, l
         told=row.balance if told is None or told.told_balance is None else told.told_balance,
         told_at=told.told_at if told else row.told_at,
         difference=row.difference,
+        shared=keys if len(keys) > 1 else (),
         same_as=_names(same),
         other=row.same_as if same else None,
     )

@@ -6,12 +6,13 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hubportal.csv_export import csv_response
 from hubportal.keys.model_list import hub_of
+from hubportal.keys.models import Key
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
 from hubportal.usage.accounts import comparisons_of, movements_of
@@ -20,7 +21,7 @@ from hubportal.usage.export import export_ledger, report_as_json
 from hubportal.usage.models import today
 from hubportal.usage.months import Month, months_back
 from hubportal.usage.periods import PeriodForm, usual_periods
-from hubportal.usage.reconciliation import join_accounts, keep_accounts_apart
+from hubportal.usage.reconciliation import join_accounts, keep_accounts_apart, separate_account
 from hubportal.usage.report import Report, first_month
 from hubportal.usage.tables import rows_of, tables_of, total_of
 from hubportal.usage.wording import pictures_in_words, spent_heading
@@ -94,4 +95,15 @@ def account(request: TeamRequest, account: uuid.UUID) -> HttpResponse:
         )
     else:
         messages.success(request, _("They are counted as two accounts."))
+    return redirect("usage:overview", team=request.team.slug)
+
+
+@team_view(Permission.MANAGE_KEYS, methods=("POST",))
+def separate_key(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """Count a key by itself that was taken for one of an account with others."""
+    key = get_object_or_404(Key.objects.present().select_related("team"), pk=pk, team=request.team)
+    if separate_account(key, actor=request.actor):
+        messages.success(request, _("{key} is counted by itself from now on.").format(key=key))
+    else:
+        messages.info(request, _("Nothing was changed: {key} shares no account.").format(key=key))
     return redirect("usage:overview", team=request.team.slug)

@@ -265,6 +265,24 @@ def test_an_admin_says_on_the_page_that_two_keys_are_of_one_account(
     assert Key.objects.filter(shares_account=True).count() == 2
 
 
+def test_an_admin_takes_a_key_out_of_an_account_again(twins: tuple[Account, Account], browser_of: Any) -> None:
+    first, second = twins
+    team, browser = first.cast.team, browser_of("admin")
+    join_accounts(team, first.key.account, second.key.account, actor=Actor(first.cast.admin))
+    for one in twins:
+        one.key.refresh_from_db()
+    both_say(twins)
+    assert f"same account as {second.key}" in browser.get(reverse("keys:index", args=[team.slug])).content.decode()
+    forms = usage_page(browser, team).select("form[action*='/usage/keys/']")
+
+    said = [browser.post(forms[1]["action"], follow=True).content.decode() for _ in range(2)]
+
+    assert len(forms) == 2
+    assert "is counted by itself from now on" in said[0]
+    assert "Nothing was changed" in said[1]
+    assert not Key.objects.filter(shares_account=True).exists()
+
+
 # Always ----------------------------------------------------------------------------------------------------------
 
 
