@@ -120,15 +120,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if name in MARKS:
                 item.add_marker(MARKS[name])
     if "HUBPORTAL_TEST_DATABASE_URL" in os.environ:
-        # The second run, on PostgreSQL: what never asks the database, or only to have somebody signed in, has been
-        # answered by the first.
+        # The second run, on PostgreSQL: what never asks the database, or only to have somebody signed in and let in,
+        # has been answered by the first.
         without = [item for item in items if not _depends_on_database(item)]
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if _depends_on_database(item)]
 
 
 def _depends_on_database(item: pytest.Item) -> bool:
-    return _uses_database(item) and item.path.relative_to(ROOT).as_posix() not in ABOUT_TEXTS_ALONE
+    if item.get_closest_marker("one_database") or item.path.relative_to(ROOT).as_posix() in ABOUT_TEXTS_ALONE:
+        return False
+    return _uses_database(item)
 
 
 def _uses_database(item: pytest.Item) -> bool:

@@ -41,8 +41,13 @@ def migrated_database(folder: Path) -> Iterator[None]:
         connection.creation.destroy_test_db(name, verbosity=0)
 
 
+def kept_file(folder: Path) -> Path:
+    """Where the migrated file is; there is none before the first test that asks the database."""
+    return folder / f"{digest()}.sqlite3"
+
+
 def _make_file(folder: Path) -> None:
-    kept = folder / f"{digest()}.sqlite3"
+    kept = kept_file(folder)
     if not kept.exists():
         for old in folder.glob("*.sqlite3*"):
             old.unlink()
