@@ -153,6 +153,11 @@ class Key(models.Model):
     # Until then a check of it is on its way (KeyQuerySet.claim_for_check).
     check_lease_until = models.DateTimeField(null=True, blank=True)
     balance = models.IntegerField(null=True, blank=True)
+    # What the hub told last and when it was asked for it; `balance` goes on from there by what we know of since.
+    told_balance = models.IntegerField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    # Which account at the hub it belongs to: the same for all keys of one. The hub doesn't say; people do.
+    account = models.UUIDField(null=True, default=uuid.uuid4)
     account_type = models.CharField(max_length=40, blank=True)
     next_expiration = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=40, blank=True)
@@ -224,7 +229,8 @@ class Key(models.Model):
         if asked_at:
             # Not one "refused" in the future: then a clock was put back, and the next check would change nothing.
             rows = rows.exclude(problem__in=UNUSABLE_CODES, checked_at__gt=asked_at, checked_at__lte=now)
-        self._update(rows, **_known_from(balance), check_lease_until=None)
+        told = {"told_balance": balance.credits, "told_at": asked_at} if asked_at else {}
+        self._update(rows, **_known_from(balance), **told, check_lease_until=None)
 
     def record_problem(self, code: str) -> None:
         """Save the code for why the key, or the hub, did not answer as it should.

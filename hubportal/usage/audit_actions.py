@@ -7,3 +7,8 @@ from hubportal.audit.actions import AuditAction
 
 class UsageAction(AuditAction):
     EXPORTED = "usage.exported", _("exported the use of credits")
+    PROJECT_CREATED = "project.created", _("added a project")
+    PROJECT_RENAMED = "project.renamed", _("renamed a project")
+    PROJECT_ARCHIVED = "project.archived", _("archived a project")
+    PROJECT_REOPENED = "project.reopened", _("reopened a project")
+    PROJECT_REQUIRED = "project.required", _("changed whether each order needs a project")

@@ -22,7 +22,18 @@ from hubportal.generations.models import Generation, Image, Reference, Reference
 from hubportal.keys.models import Key
 from hubportal.lifecycle import tasks, team_deletion
 from hubportal.teams.models import Invitation, Team
-from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
+from hubportal.usage.models import (
+    AccountBalance,
+    Budget,
+    BudgetRequest,
+    DefaultProject,
+    EntryKind,
+    LedgerEntry,
+    OrderLimit,
+    Project,
+    Reservation,
+    Scope,
+)
 from tests import makers
 from tests.gallery.kept import keep
 
@@ -45,6 +56,14 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     Reference.objects.create(generation=second, stored=stored, position=0, name="boat.png")
     LedgerEntry.objects.record(second.work, EntryKind.CHARGE, 8)
     Invitation.objects.create(team=team, email="nora@example.org", role="member")
+    project = Project.objects.create(team=team, name="Harbour")
+    second.record_project(project)
+    DefaultProject.objects.create(team=team, user=author, project=project)
+    budget = Budget.objects.create(team=team, scope=Scope.PROJECT, project=project, credits=100)
+    BudgetRequest.objects.create(budget=budget, asked_by=author, credits=50)
+    OrderLimit.objects.create(team=team, role="member", pictures_an_hour=10)
+    now = timezone.now()
+    AccountBalance.objects.create(account=key.account, team=team, balance=1000, told_at=now, looked_at=now)
     return SimpleNamespace(key=key, image=keep(second), generation=second, stored=stored)
 
 
@@ -185,8 +204,8 @@ def test_the_ledger_forgets_a_team_whose_time_is_up_and_no_other(full: SimpleNam
 
     time_is_up(full.team)
 
-    assert LedgerEntry.objects.purge_deleted_team(full.team, 10) == 1
-    assert LedgerEntry.objects.get().team == full.other
+    assert LedgerEntry.objects.purge_deleted_team(full.team, 10) == 3
+    assert {entry.team for entry in LedgerEntry.objects.all()} == {full.other}
 
 
 def test_the_clocks_task_clears_and_comes_again_while_there_is_more(
