@@ -6,15 +6,12 @@ from datetime import datetime
 
 from django.db.models import F, Q, Sum
 
-from hubportal.generations.models import Generation, State
+from hubportal.generations.models import Generation, GenerationQuerySet, State
 from hubportal.generations.timing import POLL_DEADLINE, QUIET_BEFORE_BALANCE, SEND_DEADLINE
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from hubportal.usage.models import LedgerEntry
-from hubportal.usage.reconciliation import accounts_told_of, reconcile, told_of
-
-# What the hub may take or give back credits for without our knowing.
-_MOVING_CREDITS = (State.SENDING, State.RUNNING, State.UNKNOWN)
+from hubportal.usage.reconciliation import accounts_told_of, reconcile, skip, told_of
 
 
 def anything_to_compare() -> bool:
@@ -31,22 +28,29 @@ def reconcile_accounts() -> None:
 def reconcile_account(team_id: int, account: uuid.UUID) -> None:
     keys = list(Key.objects.filter(team=team_id, account=account).select_related("team"))
     told = told_of(keys)
-    if told is not None:
-        reconcile(keys[0].team, account, keys, told, is_quiet=is_quiet(keys, told.at))
+    if told is None:
+        return
+    if is_moving(keys, told.at):
+        skip(account, told)
+        return
+    open_work = _open_work(keys)
+    reconcile(keys[0].team, account, keys, told, in_doubt=open_work.filter(state=State.UNKNOWN).exists())
 
 
-def is_quiet(keys: Sequence[Key], at: datetime) -> bool:
-    """Whether nothing sent with these keys moved credits shortly before `at`, or has since, or still may.
+def is_moving(keys: Sequence[Key], at: datetime) -> bool:
+    """Whether work sent with these keys moved credits shortly before `at`, or has since, or does now.
 
     Long enough before that clocks which differ a little, and a hub that counts a moment later, make no difference.
     """
     since = at - QUIET_BEFORE_BALANCE
-    teams = {key.team_id for key in keys}
-    moving = Generation.objects.filter(team__in=teams, finished_at=None, key__in=keys, state__in=_MOVING_CREDITS)
     # An end is at most so long after its beginning; found by the key's index on `sent_at`.
     sent = Generation.objects.filter(key__in=keys, sent_at__gte=since - POLL_DEADLINE - SEND_DEADLINE)
     ended = sent.filter(Q(accepted_at__gte=since) | Q(answered_at__gte=since) | Q(finished_at__gte=since))
-    return not moving.exists() and not ended.exists()
+    return _open_work(keys).filter(state__in=(State.SENDING, State.RUNNING)).exists() or ended.exists()
+
+
+def _open_work(keys: Sequence[Key]) -> GenerationQuerySet:
+    return Generation.objects.open().filter(team__in={key.team_id for key in keys}, key__in=keys)
 
 
 def teams_whose_costs_differ() -> list[Team]:

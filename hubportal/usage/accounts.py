@@ -50,12 +50,12 @@ class Comparison:
             return _("The ledger agrees with the hub.")
         if self.difference > 0:
             return _(
-                "The hub has {credits} less than the ledger says. While pictures are being made, or nobody has settled "
-                "one that is in doubt, that may be theirs; what is left over then is written down as spent outside."
+                "The hub has {credits} less than the ledger says. A picture that is in doubt may have cost them; once "
+                "somebody has settled it, what is left over is written down as spent outside."
             ).format(credits=credits_in_words(self.difference))
         return _(
-            "The hub has {credits} more than the ledger says. While pictures are being made, or nobody has settled one "
-            "that is in doubt, that may be theirs; what is left over then is written down as bought."
+            "The hub has {credits} more than the ledger says. They may belong to a picture that is in doubt; once "
+            "somebody has settled it, what is left over is written down as bought."
         ).format(credits=credits_in_words(-self.difference))
 
 

@@ -49,40 +49,49 @@ def told_of(keys: Iterable[Key]) -> Told | None:
     return Told(key, key.told_balance, key.told_at, key.next_expiration)  # type: ignore[arg-type]
 
 
+def skip(account: uuid.UUID, told: Told) -> None:
+    """Compare nothing this time: the account's work is on its way."""
+    AccountBalance.objects.filter(account=account, looked_at__lt=told.at).update(looked_at=told.at)
+
+
 @transaction.atomic
-def reconcile(team: Team, account: uuid.UUID, keys: Sequence[Key], told: Told, *, is_quiet: bool) -> LedgerEntry | None:
+def reconcile(team: Team, account: uuid.UUID, keys: Sequence[Key], told: Told, *, in_doubt: bool) -> LedgerEntry | None:
     """Compare the hub's word with the ledger. Returns the entry for what moved outside, if anything did.
 
     keys      all that ever belonged to this account of the team
-    is_quiet  whether nothing of the account's was on its way when the hub was asked
+    in_doubt  whether nobody can tell if the hub charged for some work: then a difference is told, and not booked
 
-    Two workers may come to the same: one waits for the other, and finds it done.
+    Called for an account of whose work nothing was on its way when the hub was asked. Two workers may come to the
+    same: one waits for the other, and finds it done.
     """
     team.lock()
     row = AccountBalance.objects.select_for_update().filter(account=account).first()
     if row is None:
-        if is_quiet:
-            AccountBalance.objects.create(
-                account=account,
-                team=team,
-                balance=told.credits,
-                told_at=told.at,
-                expires_at=told.expires_at,
-                looked_at=told.at,
-            )
+        if not in_doubt:
+            _begin(team, account, told)
         return None
     if told.at <= row.looked_at:
         return None
     row.looked_at = told.at
     row.difference = row.balance - _entries_between(keys, row.told_at, told.at) - told.credits
-    if is_quiet:
-        row.same_as = _moves_alike(row, told) if row.difference else None
+    row.same_as = _moves_alike(row, told) if row.difference and not in_doubt else None
     entry = None
-    if is_quiet and not row.same_as:
+    if not in_doubt and not row.same_as:
         entry = _write(row, told) if row.difference else None
         row.balance, row.told_at, row.expires_at, row.difference = told.credits, told.at, told.expires_at, 0
     row.save()
     return entry
+
+
+def _begin(team: Team, account: uuid.UUID, told: Told) -> None:
+    AccountBalance.objects.create(
+        account=account,
+        team=team,
+        balance=told.credits,
+        told_at=told.at,
+        expires_at=told.expires_at,
+        looked_at=told.at,
+    )
 
 
 def _write(row: AccountBalance, told: Told) -> LedgerEntry:

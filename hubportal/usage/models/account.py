@@ -17,7 +17,8 @@ class AccountBalance(models.Model):
     balance    credits that the hub told of, with every entry of the account until `told_at` accounted for
     told_at    when the hub was asked for it (UTC)
     expires_at when credits were to expire, as the hub said then
-    difference credits that the last look could not explain, nor book yet; 0 where the two agree
+    difference credits that the last look could not explain, nor book: some work is in doubt, or two accounts may be
+               one; 0 where the two agree
     looked_at  when they were last compared: the hub's word of then is `told_at` of a key
     same_as    another account of the team that moves alike, so that they may be one; None where none does
     apart_from those that people said are others, whatever they look like
