@@ -125,6 +125,26 @@ def test_a_charge_that_we_have_not_heard_of_is_waited_for(account: Account) -> N
     assert [entry.kind for entry in LedgerEntry.objects.all()] == [EntryKind.CHARGE]
 
 
+@pytest.mark.parametrize("has_ended", [False, True], ids=["before it is heard of", "just heard of"])
+def test_a_charge_around_the_look_is_not_taken_for_somebody_elses(account: Account, has_ended: bool) -> None:
+    """Asked in between, the hub tells what is left after a charge that is not in the ledger of that moment."""
+    waiting = makers.make_generation(account.cast.team, account.cast.member)
+    sent = Generation.objects.claim_for_sending(waiting.pk, account.key)
+    assert sent is not None
+    account.clock.shift(timedelta(minutes=5))
+    account.key.record_balance(Balance(992, "PRO", None), asked_at=datetime.now(UTC))
+    account.clock.shift(timedelta(seconds=1))
+    if has_ended:
+        sent.record_accepted(parse_generation({"id": "clx_1", "status": "queued", "images": []}))
+        sent.record_answered(parse_generation({"id": "clx_1", "status": "failed", "usage": {"credits": 8}}))
+
+    reconcile_accounts()
+
+    assert not LedgerEntry.objects.filter(generation_id=None).exists()
+    if has_ended:
+        assert account.says(992) == []
+
+
 def test_credits_that_were_bought_and_that_expired_are_told_apart(account: Account) -> None:
     soon = NOON + timedelta(minutes=20)
 
