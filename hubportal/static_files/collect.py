@@ -23,22 +23,30 @@ def collect_if_changed(folder: Path) -> bool:
 
     Takes some milliseconds where nothing changed, for the files are compared by name, size and time.
     """
-    sources = hashlib.sha256("\n".join(_descriptions()).encode()).hexdigest()
+    sources = _fingerprint()
     with suppress(FileNotFoundError):
         if (folder / SOURCES).read_text() == sources:
             return False
     draft, former = folder.with_name(f"{folder.name}.new"), folder.with_name(f"{folder.name}.old")
     for left in (draft, former):
         shutil.rmtree(left, ignore_errors=True)
-    command = Command()
-    command.storage = JoinedStaticFilesStorage(location=str(draft), base_url=settings.STATIC_URL)
-    call_command(command, interactive=False, verbosity=0)
+    _collect(draft)
     (draft / SOURCES).write_text(sources)
     with suppress(FileNotFoundError):
         folder.rename(former)
     draft.rename(folder)
     shutil.rmtree(former, ignore_errors=True)
     return True
+
+
+def _collect(folder: Path) -> None:
+    command = Command()
+    command.storage = JoinedStaticFilesStorage(location=str(folder), base_url=settings.STATIC_URL)
+    call_command(command, interactive=False, verbosity=0)
+
+
+def _fingerprint() -> str:
+    return hashlib.sha256("\n".join(_descriptions()).encode()).hexdigest()
 
 
 def _descriptions() -> Iterator[str]:
