@@ -25,6 +25,7 @@ from hubportal.keys.models import Key
 from hubportal.teams.models import Invitation, Membership, Team
 from hubportal.teams.models.team import DELETION_GRACE
 from hubportal.teams.permissions import Role
+from hubportal.usage.models import Project
 
 PASSWORD = "a quiet harbour at dusk"
 
@@ -75,13 +76,14 @@ def make_generation(
     *,
     visibility: str = "team",
     references: Any = (),
+    project: Project | None = None,
     **asked: Any,
 ) -> Generation:
     """A waiting generation, its 8 credits a picture (or `credits` in all) reserved."""
     price = asked.pop("credits", 8 * asked.get("n", 1))
     parameters = GenerationParameters(**{"model": "gpt-image-2", "prompt": prompt, **asked})
     generation, _ = Generation.objects.create_waiting(
-        team, author, parameters, visibility=visibility, price=price, references=references
+        team, author, parameters, visibility=visibility, price=price, references=references, project=project
     )
     assert generation.state == State.WAITING
     return generation

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hubportal.hub.records import GenerationRecord
+from hubportal.usage.models import BilledGeneration, EntryKind, LedgerEntry
 
 # A hundred times the documented price of a picture (hub-api.md, Models), and four times the pictures of the largest
 # order: more than that is no price and no gift, but a mistake or an attack, which a ledger or a disk would keep.
@@ -57,3 +58,13 @@ def book(record: GenerationRecord, *, charged: int, n: int) -> Booking:
     return Booking(
         charged=charged + correction, correction=correction, returned=max(charged - final, 0), missing=missing
     )
+
+
+def write_to_ledger(work: BilledGeneration, booking: Booking, *, balance: int | None) -> None:
+    """Write what the hub's last word adds to the charge; `balance` is what it says is left."""
+    if booking.correction:
+        LedgerEntry.objects.record(work, EntryKind.CORRECTION, booking.correction, balance=balance)
+    if booking.returned or booking.missing:
+        LedgerEntry.objects.record(
+            work, EntryKind.REFUND, -booking.returned, pictures=-booking.missing, balance=balance
+        )

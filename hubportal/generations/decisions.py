@@ -77,6 +77,7 @@ def retry_generation(old: Generation, author: User) -> Submission:
         visibility=old.visibility,
         references=references,
         parent=old,
+        project=old.project,
     )
 
 

@@ -36,6 +36,7 @@ from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
 from hubportal.listing.fragments import fragment_key
 from hubportal.teams.access import TeamRequest
 from hubportal.usage.credits import Credits, credits_of
+from hubportal.usage.models import Project
 
 
 def _sentence(code: str) -> str:
@@ -165,6 +166,10 @@ class PromptForm(forms.Form):
         return str(self.cleaned_data.get("visibility") or Visibility.TEAM.value)
 
     @property
+    def project_asked(self) -> Project | None:
+        return None
+
+    @property
     def token_sent(self) -> uuid.UUID | None:
         token: uuid.UUID | None = self.cleaned_data.get("token")
         return token
@@ -179,6 +184,7 @@ class PromptForm(forms.Form):
                 self.parameters,
                 self.visibility_asked,
                 len(self.uploads),
+                project=self.project_asked,
                 options=self.options,
                 credits=self.credits,
             )

@@ -13,6 +13,7 @@ class SubmissionProblem:
     limit   what is allowed: characters, or reference images
     given   how many of that there are
     price   credits it would take, of `free` ones
+    name    of the project, where that matters
     word    what was chosen for the parameter that `field` names
     """
 
@@ -23,6 +24,7 @@ class SubmissionProblem:
     given: int = 0
     price: int = 0
     free: int = 0
+    name: str = ""
     word: str = ""
 
 

@@ -75,7 +75,9 @@ def recover_as_new(
     Team.objects.select_for_update(no_key=True).get(pk=old.team_id)
     old.record_found_elsewhere()
     parameters = replace(old.parameters, n=n)
-    new, _ = Generation.objects.create_waiting(old.team, author, parameters, visibility=old.visibility, price=price)
+    new, _ = Generation.objects.create_waiting(
+        old.team, author, parameters, visibility=old.visibility, price=price, project=old.project
+    )
     claimed = Generation.objects.claim_for_sending(new.pk, key)
     if claimed is None:
         raise RuntimeError("claimed by somebody before it was committed")

@@ -17,6 +17,8 @@ from hubportal.hub.image_models import ImageModel
 from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
 from hubportal.teams.models import Team
 from hubportal.usage.credits import Credits, credits_of
+from hubportal.usage.models import Project
+from hubportal.usage.projects import remember_project
 
 # The hub documents no limit; this is the one of the model behind it.
 MAX_PROMPT_LENGTH = 32_000
@@ -41,20 +43,24 @@ def submit_generation(
     references: Sequence[ReferenceUpload] = (),
     token: uuid.UUID | None = None,
     parent: Generation | None = None,
+    project: Project | None = None,
 ) -> Submission:
     """Check and price an order, save it with its references and its reservation, and nudge the worker.
 
     `token` makes it safe to send twice: the same author, token and order give back the first generation, whatever
-    prices or balances have become since. `parent` is the generation that this one asks for once more.
+    prices or balances have become since. `parent` is the generation that this one asks for once more. `project` becomes
+    the author's default for the next one.
 
     Raises SubmissionRefused.
     """
-    submission_id = _submission_id(token, team, parameters, visibility, references)
+    submission_id = _submission_id(token, team, parameters, visibility, references, project)
     before = Generation.objects.filter(author=author, submission_id=submission_id).first() if token else None
     if before is not None:
         return Submission(before, False, credits_of(team))
     options, credits = current_model_options(), credits_of(team)
-    problems = check_submission(team, parameters, visibility, len(references), options=options, credits=credits)
+    problems = check_submission(
+        team, parameters, visibility, len(references), project=project, options=options, credits=credits
+    )
     if not problems and not _lock(references):
         problems = [SubmissionProblem("reference-gone", "references")]
     if problems:
@@ -66,6 +72,7 @@ def submit_generation(
         parameters,
         visibility=visibility,
         price=price,
+        project=project,
         references=[(upload.stored, upload.name) for upload in references],
         submission_id=submission_id,
         parent=parent,
@@ -73,6 +80,8 @@ def submit_generation(
     if is_new:
         # Within the transaction: the queue is in this database, so the nudge costs no commit of its own.
         tasks.send.enqueue()
+        if parent is None:
+            remember_project(team, author, project)
         credits = credits.with_reserved(price or 0)
     return Submission(generation, is_new, credits)
 
@@ -83,11 +92,13 @@ def _submission_id(
     parameters: GenerationParameters,
     visibility: str,
     references: Sequence[ReferenceUpload],
+    project: Project | None,
 ) -> uuid.UUID:
     """The token for what is asked now: changed, or in another team, it is another order. The price is no part of it."""
     asked: tuple[object, ...] = (team.pk, parameters, str(visibility), [upload.stored.pk for upload in references])
     # Only where there are any, so that a form sent again across an update of this site is still the same order.
     asked += (sorted(parameters.options.items()),) if parameters.options else ()
+    asked += (project.pk,) if project else ()
     return uuid.uuid5(token, repr(asked)) if token else uuid.uuid4()
 
 
@@ -106,6 +117,7 @@ def check_submission(
     visibility: str,
     references: int,
     *,
+    project: Project | None,
     options: ModelOptions,
     credits: Credits,
 ) -> list[SubmissionProblem]:
@@ -118,6 +130,7 @@ def check_submission(
         problems.append(SubmissionProblem("count", "n"))
     if visibility not in Visibility.values:
         problems.append(SubmissionProblem("visibility-unknown", "visibility"))
+    problems += _project_problems(team, project)
     if model is None:
         return [*problems, SubmissionProblem("model-not-offered", "model")]
     if not options.has_size(model, parameters.size):
@@ -134,6 +147,14 @@ def check_submission(
 def _team_problems(team: Team, credits: Credits) -> list[SubmissionProblem]:
     problems = [SubmissionProblem("team-is-being-deleted")] if team.is_being_deleted else []
     return problems if credits.keys else [*problems, SubmissionProblem("no-key")]
+
+
+def _project_problems(team: Team, project: Project | None) -> list[SubmissionProblem]:
+    if project is None:
+        return [SubmissionProblem("project-missing", "project")] if team.requires_project else []
+    if project.is_archived or project.team_id != team.pk:
+        return [SubmissionProblem("project-archived", "project", name=project.name)]
+    return []
 
 
 def _prompt_problems(prompt: str) -> list[SubmissionProblem]:

@@ -46,13 +46,13 @@ def _cells(entry: LedgerEntry) -> tuple[Any, ...]:
     return (
         entry.written_at.astimezone(UTC).isoformat(timespec="seconds"),
         entry.day.isoformat(),
-        entry.author.display_name,
+        entry.author.display_name if entry.author else "",
         entry.model,
         str(entry.key or ""),
         entry.kind,
         entry.credits,
         entry.pictures,
-        entry.generation_id,
+        entry.generation_id or "",
     )
 
 

@@ -9,11 +9,11 @@ from django.db.models import QuerySet, Sum
 
 from hubportal.teams.models import Team
 from hubportal.usage.models import DailyTotal, LedgerEntry, MonthlyTotal
-from hubportal.usage.models.totals import NO_KEY, SUMS, Total, sums_of_entries
+from hubportal.usage.models.totals import NO_KEY, NO_PROJECT, SUMS, Total, sums_of_entries
 from hubportal.usage.months import Month
 
 # What tells the rows of one day or month of a team from each other, in this order.
-SUBJECTS = ("author", "key", "model")
+SUBJECTS = ("author", "project", "key", "model")
 type Counted = dict[tuple[Any, ...], tuple[int, ...]]  # SUMS, by the values of SUBJECTS
 
 
@@ -49,7 +49,9 @@ def recount(team: Team) -> Recounted:
     is stopped half-way, some days are right and the others as they were. Raises Team.DoesNotExist where the team is
     deleted meanwhile.
     """
-    entries = LedgerEntry.objects.filter(team=team).order_by("day").values_list("day", flat=True).distinct()
+    entries = (
+        LedgerEntry.objects.of_generations().filter(team=team).order_by("day").values_list("day", flat=True).distinct()
+    )
     days = sorted({*entries, *DailyTotal.objects.filter(team=team).values_list("day", flat=True).distinct()})
     kept_months = MonthlyTotal.objects.filter(team=team).values_list("month", flat=True).distinct()
     months = sorted({*kept_months, *(day.replace(day=1) for day in days)})
@@ -98,7 +100,7 @@ def _lock_sql(table: str) -> str:
 
 
 def _count_day(team: Team, day: date) -> Counted:
-    entries = LedgerEntry.objects.filter(team=team, day=day).order_by()
+    entries = LedgerEntry.objects.of_generations().filter(team=team, day=day).order_by()
     return _by_subject(entries.values_list(*SUBJECTS).annotate(**sums_of_entries("sum_")))
 
 
@@ -109,12 +111,15 @@ def _count_month(team: Team, month: date) -> Counted:
 
 
 def _by_subject(rows: QuerySet[Any, tuple[Any, ...]]) -> Counted:
-    return {(author, key or NO_KEY, model): tuple(sums) for author, key, model, *sums in rows}
+    return {
+        (author, project or NO_PROJECT, key or NO_KEY, model): tuple(sums)
+        for author, project, key, model, *sums in rows
+    }
 
 
 def _fields(subject: tuple[Any, ...], sums: tuple[int, ...]) -> dict[str, Any]:
-    author, key, model = subject
-    return {"author_id": author, "key": key, "model": model, **dict(zip(SUMS, sums, strict=True))}
+    author, project, key, model = subject
+    return {"author_id": author, "project": project, "key": key, "model": model, **dict(zip(SUMS, sums, strict=True))}
 
 
 def _spent(counted: Counted) -> int:

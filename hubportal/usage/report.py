@@ -14,8 +14,8 @@ from hubportal.accounts.models import User
 from hubportal.hub.image_models import ImageModel
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
-from hubportal.usage.models import DailyTotal, MonthlyTotal
-from hubportal.usage.models.totals import NO_KEY
+from hubportal.usage.models import DailyTotal, MonthlyTotal, Project
+from hubportal.usage.models.totals import NO_KEY, NO_PROJECT
 from hubportal.usage.months import Month
 from hubportal.usage.periods import By, Period
 
@@ -88,6 +88,16 @@ class Report:
         return [Line(people[author], sums, self._link(person=author)) for author, sums in found]
 
     @cached_property
+    def by_project(self) -> list[Line]:
+        """The subject is None for what was spent without one."""
+        found = self._by(3)
+        projects = Project.objects.in_bulk([project for project, _sums in found if project != NO_PROJECT])
+        return [
+            Line(projects.get(project), sums, self._link(project=project if project in projects else "none"))
+            for project, sums in found
+        ]
+
+    @cached_property
     def by_key(self) -> list[Line]:
         """The subject is None for what no key is known of."""
         found = self._by(1)
@@ -105,9 +115,10 @@ class Report:
         return found
 
     @cached_property
-    def _rows(self) -> list[tuple[Any, Any, Any, Sums]]:
-        """Author, key, model and what was spent; the same three may come once for each part of the period."""
-        return [(author, key, model, Sums(*sums)) for author, key, model, *sums in self._sums("author", "key", "model")]
+    def _rows(self) -> list[tuple[Any, Any, Any, Any, Sums]]:
+        """Author, key, model, project and what was spent; the same may come once for each part of the period."""
+        rows = self._sums("author", "key", "model", "project")
+        return [(author, key, model, project, Sums(*sums)) for author, key, model, project, *sums in rows]
 
     def _sums(self, *subjects: str) -> QuerySet[Any, tuple[Any, ...]]:
         """Sums by these fields, or else by day and month, from the totals of the whole months and of the other days.
@@ -127,7 +138,7 @@ class Report:
         """What was spent by what stands at this place of the rows, the most first."""
         found: dict[Any, Sums] = {}
         for row in self._rows:
-            found.setdefault(row[place], Sums()).__iadd__(row[3])
+            found.setdefault(row[place], Sums()).__iadd__(row[-1])
         return sorted(found.items(), key=lambda one: (-one[1].credits, str(one[0])))
 
     def _month_line(self, month: Month, sums: Sums) -> Line:

@@ -17,7 +17,7 @@ def teams_that_differ() -> list[Team]:
     One statement, so that all three are seen as of one moment. What stands under a wrong name, key, model or day is
     not seen; a recount sees that. Teams whose time is up are left out: what is left of them goes bit by bit.
     """
-    ledger = _by_team(LedgerEntry.objects.all(), Sum("credits"), Count("pk"))
+    ledger = _by_team(LedgerEntry.objects.of_generations(), Sum("credits"), Count("pk"))
     days, months = (_by_team(rows, Sum(SPENT), Sum(_ENTRIES)) for rows in (DailyTotal.objects, MonthlyTotal.objects))
     sums: dict[int, list[tuple[int, ...]]] = {}
     for team, *found in ledger.union(days, months, all=True):

@@ -24,7 +24,18 @@ from hubportal.lifecycle import tasks, team_deletion
 from hubportal.notifications.channel_models import TeamChannel
 from hubportal.notifications.models import Notification
 from hubportal.teams.models import Invitation, Team
-from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
+from hubportal.usage.models import (
+    AccountBalance,
+    Budget,
+    BudgetRequest,
+    DefaultProject,
+    EntryKind,
+    LedgerEntry,
+    OrderLimit,
+    Project,
+    Reservation,
+    Scope,
+)
 from tests import makers
 from tests.gallery.kept import keep
 
@@ -50,6 +61,14 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     told = Notification.objects.create(team=team, user=author, event="generation.failed", permission="look", link="/")
     told.deliveries.create(channel="email")
     TeamChannel.objects.create_sealed(team, "Studio", "slack://a/b/c", [], None)
+    project = Project.objects.create(team=team, name="Harbour")
+    second.record_project(project)
+    DefaultProject.objects.create(team=team, user=author, project=project)
+    budget = Budget.objects.create(team=team, scope=Scope.PROJECT, project=project, credits=100)
+    BudgetRequest.objects.create(budget=budget, asked_by=author, credits=50)
+    OrderLimit.objects.create(team=team, role="member", pictures_an_hour=10)
+    now = timezone.now()
+    AccountBalance.objects.create(account=key.account, team=team, balance=1000, told_at=now, looked_at=now)
     return SimpleNamespace(key=key, image=keep(second), generation=second, stored=stored)
 
 
@@ -190,8 +209,8 @@ def test_the_ledger_forgets_a_team_whose_time_is_up_and_no_other(full: SimpleNam
 
     time_is_up(full.team)
 
-    assert LedgerEntry.objects.purge_deleted_team(full.team, 10) == 1
-    assert LedgerEntry.objects.get().team == full.other
+    assert LedgerEntry.objects.purge_deleted_team(full.team, 10) == 3
+    assert {entry.team for entry in LedgerEntry.objects.all()} == {full.other}
 
 
 def test_the_clocks_task_clears_and_comes_again_while_there_is_more(

@@ -46,6 +46,7 @@ def token_of(client: Client, **extra: Any) -> str:
 SIGNED = {"notifications:unsubscribe"}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "address", [one for one in addresses() if one.name not in SIGNED], ids=lambda address: address.name
 )

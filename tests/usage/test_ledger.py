@@ -76,7 +76,9 @@ def test_signs_that_make_sense_are_kept(work: BilledGeneration, kind: EntryKind,
     assert LedgerEntry.objects.record(work, kind, credits)
 
 
-@pytest.mark.parametrize(("kind", "credits"), [("charge", -1), ("refund", 1), ("gift", 5), ("", 0)])
+@pytest.mark.parametrize(
+    ("kind", "credits"), [("charge", -1), ("refund", 1), ("gift", 5), ("", 0), ("topup", -5), ("outside", 5)]
+)
 def test_signs_and_kinds_that_make_none_are_refused(work: BilledGeneration, kind: Any, credits: int) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         LedgerEntry.objects.record(work, kind, credits)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.generations import timing
-from hubportal.generations.accounting import Booking, book, clamp_record
+from hubportal.generations.accounting import book, clamp_record, write_to_ledger
 from hubportal.generations.models.generation_fields import GenerationFields
 from hubportal.generations.models.generation_lists import GenerationLists
 from hubportal.generations.models.image import Image
@@ -25,10 +26,10 @@ from hubportal.keys.models import Key
 from hubportal.listing.search.documents import Searched
 from hubportal.listing.search.registry import index_of
 from hubportal.teams.models import Team
-from hubportal.usage.models import EntryKind, LedgerEntry, Reservation
+from hubportal.usage.models import EntryKind, LedgerEntry, Project, Reservation
 
 # What the index knows of a generation besides what was asked (search.py): its state and key once it has ended.
-SEARCHED_BY = frozenset({"finished_at", "visibility"})
+SEARCHED_BY = frozenset({"finished_at", "visibility", "project"})
 # With these its author may have to be told (notification_events.py), in the same transaction.
 TOLD_WITH = frozenset({"finished_at", "doubted_at"})
 
@@ -45,6 +46,7 @@ class GenerationQuerySet(GenerationLists["Generation"]):
         *,
         visibility: str,
         price: int | None,
+        project: Project | None = None,
         references: Sequence[tuple[ReferenceFile, str]] = (),
         submission_id: uuid.UUID | None = None,
         parent: "Generation | None" = None,
@@ -61,6 +63,7 @@ class GenerationQuerySet(GenerationLists["Generation"]):
                 **asked,
                 "team": team,
                 "visibility": visibility,
+                "project": project,
                 "expected_credits": price,
                 "due_at": timezone.now(),
                 "parent": parent,
@@ -92,6 +95,7 @@ class GenerationQuerySet(GenerationLists["Generation"]):
             **new_lease(now, timing.SEND_LEASE),
         ):
             return None
+        Reservation.objects.assign_key(pk, key)
         return self.select_related("key", "team").get(pk=pk)
 
     def claim_for_polling(self, limit: int) -> list["Generation"]:
@@ -104,7 +108,7 @@ class GenerationQuerySet(GenerationLists["Generation"]):
             ids = list(due.values_list("pk", flat=True)[:limit])
             if ids:
                 self.filter(pk__in=ids).update(**new_lease(now, timing.POLL_LEASE))
-        return list(self.filter(pk__in=ids).select_related("key"))
+        return list(self.filter(pk__in=ids).select_related("key", "team"))
 
     def renew_poll_lease(self, lease_id: uuid.UUID | None) -> None:
         """Extend the lease of those that were claimed together and are still to be asked about."""
@@ -160,14 +164,6 @@ class Generation(Searched, GenerationFields):
 
     # While it is sent ----------------------------------------------------------------------------------------
 
-    def unsent_since_for(self, code: str) -> datetime:
-        """Since when it does not get through for such a reason; now, if that is new.
-
-        What it waited for its turn does not count, and a hub that says it is busy can be reached.
-        """
-        is_as_before = (code == "busy") == (self.error_code == "busy")
-        return self.unsent_since if self.unsent_since and is_as_before else timezone.now()
-
     def record_not_sent(self, code: str, *, again_in: timedelta) -> bool:
         """Nothing reached the hub, or it had no time: wait, and try again."""
         return self._move(
@@ -206,7 +202,9 @@ class Generation(Searched, GenerationFields):
         )
         if moved:
             Reservation.objects.release(self.pk)
-            LedgerEntry.objects.record(self.work, EntryKind.CHARGE, charged, pictures=self.n)
+            balance = record.balance.credits if record.balance else None
+            work = replace(self.work, tier=record.tier[:12])
+            LedgerEntry.objects.record(work, EntryKind.CHARGE, charged, pictures=self.n, balance=balance)
             if self.key and is_new:
                 self.key.record_used(charged)
         return moved
@@ -287,7 +285,7 @@ class Generation(Searched, GenerationFields):
         )
         if not moved:
             return []
-        self._write_to_ledger(booking)
+        write_to_ledger(self.work, booking, balance=record.balance.credits if record.balance else None)
         if self.key and record.balance and record.balance.credits is not None:
             self.key.record_balance(record.balance, asked_at=asked_at)
         elif self.key:
@@ -297,12 +295,6 @@ class Generation(Searched, GenerationFields):
             for at, one in enumerate(record.images)
         )
         return Image.objects.bulk_create(images)
-
-    def _write_to_ledger(self, booking: Booking) -> None:
-        if booking.correction:
-            LedgerEntry.objects.record(self.work, EntryKind.CORRECTION, booking.correction)
-        if booking.returned or booking.missing:
-            LedgerEntry.objects.record(self.work, EntryKind.REFUND, -booking.returned, pictures=-booking.missing)
 
     def record_downloads_tried(self) -> bool:
         """Done, once every picture is here or one attempt at it failed (it is attempted on for a day)."""
@@ -330,6 +322,20 @@ class Generation(Searched, GenerationFields):
         if moved:
             self._update_found_pictures()
         return moved
+
+    @transaction.atomic
+    def record_project(self, project: Project | None) -> bool:
+        """What it is for from now on; what it cost goes with it. False when that is so already."""
+        # What is being booked meanwhile comes before this, or goes to the new project. Then the team's lock, since rows
+        # of two projects' totals are written (as in recovery.py).
+        before = Generation.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        before.team.lock()
+        if not self._move(State.values, ~Q(project=project), project=project):
+            return False
+        Reservation.objects.assign_project(self.pk, self.project_id)
+        LedgerEntry.objects.transfer(before.work, self.project_id)
+        self._update_found_pictures()
+        return True
 
     @transaction.atomic
     def record_cancelled(self) -> bool:

@@ -1,7 +1,7 @@
 """The columns of a generation and the rules its row must keep; how it changes is in generation.py."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ from hubportal.hub.client import GenerationParameters
 from hubportal.hub.prices import AUTO
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
-from hubportal.usage.models import BilledGeneration
+from hubportal.usage.models import BilledGeneration, Project
 
 
 class GenerationFields(Leased):
@@ -24,6 +24,7 @@ class GenerationFields(Leased):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="generations")
     key = models.ForeignKey(Key, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     submission_id = models.UUIDField(default=uuid.uuid4, help_text="the same for the same order sent twice")
     # Not one-to-one: joined over such a column, nearly all NULL, SQLite reads the whole table once it has statistics.
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="retries", db_index=False)
@@ -114,7 +115,17 @@ class GenerationFields(Leased):
     @property
     def work(self) -> BilledGeneration:
         """What the ledger is told of it."""
-        return BilledGeneration(self.pk, self.team_id, self.author_id, self.key_id, self.model)
+        return BilledGeneration(
+            id=self.pk,
+            team_id=self.team_id,
+            author_id=self.author_id,
+            key_id=self.key_id,
+            project_id=self.project_id,
+            model=self.model,
+            tier=self.tier,
+            effort=self.effort,
+            time_zone=self.team.time_zone,
+        )
 
     @property
     def parameters(self) -> GenerationParameters:
@@ -130,6 +141,14 @@ class GenerationFields(Leased):
     def cost(self) -> int | None:
         """Credits it has cost so far; None while the hub has not charged any."""
         return None if self.charged is None else self.charged - self.returned
+
+    def unsent_since_for(self, code: str) -> datetime:
+        """Since when it does not get through for such a reason; now, if that is new.
+
+        What it waited for its turn does not count, and a hub that says it is busy can be reached.
+        """
+        is_as_before = (code == "busy") == (self.error_code == "busy")
+        return self.unsent_since if self.unsent_since and is_as_before else timezone.now()
 
     @property
     def duration(self) -> timedelta:

@@ -41,12 +41,19 @@ def key_fact(key: uuid.UUID) -> str:
     return f"k{key.hex}"
 
 
+def project_fact(project: uuid.UUID | None) -> str:
+    """None is no project."""
+    return f"p{project.hex if project else 0}"
+
+
 def _private_to(generation: Generation) -> int | None:
     return generation.author_id if generation.visibility == Visibility.PRIVATE else None
 
 
 def _order_facts(generation: Generation) -> frozenset[str]:
-    return frozenset({author_fact(generation.author_id), model_fact(generation.model)})
+    return frozenset(
+        {author_fact(generation.author_id), model_fact(generation.model), project_fact(generation.project_id)}
+    )
 
 
 def describe_generation(generation: Generation) -> Description:

@@ -96,6 +96,10 @@ _PROBLEMS = {
     "visibility-unknown": gettext_lazy("Choose who may see the pictures."),
     "model-not-offered": gettext_lazy("The hub doesn't offer this model any more. Choose another one."),
     "size-not-offered": gettext_lazy("{model} doesn't make this size. Choose another one."),
+    "project-missing": gettext_lazy("Choose the project that this is for: your team wants one with each order."),
+    "project-archived": gettext_lazy(
+        "The project {name} is archived, so nothing was sent and nothing was charged. Choose another one."
+    ),
     "reference-gone": gettext_lazy(
         "A reference image is not here any more, so nothing was sent and nothing was charged. Choose the file again."
     ),
@@ -210,7 +214,7 @@ def problem_sentence(problem: SubmissionProblem) -> str:
         on_each_key = problem.code == "too-few-on-each-key"
         return too_few_credits(credits_words(problem.price), problem.free, on_each_key=on_each_key)
     words = {"model": problem.model, "limit": figure(problem.limit), "given": figure(problem.given)}
-    words |= {"option": option_name(problem.field), "word": option_word(problem.word)}
+    words |= {"name": problem.name, "option": option_name(problem.field), "word": option_word(problem.word)}
     return str(_PROBLEMS[problem.code]).format(**words)
 
 

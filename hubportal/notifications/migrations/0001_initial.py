@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('teams', '0002_invitation_tell_sender'),
+        ('teams', '0003_invitation_tell_sender'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

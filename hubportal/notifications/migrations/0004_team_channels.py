@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('notifications', '0003_push_subscriptions'),
-        ('teams', '0002_invitation_tell_sender'),
+        ('teams', '0003_invitation_tell_sender'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

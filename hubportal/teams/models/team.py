@@ -52,6 +52,10 @@ class Team(models.Model):
     slug = models.SlugField(max_length=50, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     requires_two_factor = models.BooleanField(default=False)
+    # By whose midnight days and months turn; "" is the site's TIME_ZONE.
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # Whether each order must say what project it is for (usage/projects.py).
+    requires_project = models.BooleanField(default=False, db_default=False)
     # Set while its owner wants it gone: when it will be, unless the request is withdrawn.
     deletion_at = models.DateTimeField(null=True, blank=True)
     deletion_asked_by = models.ForeignKey(

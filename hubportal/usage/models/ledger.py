@@ -2,7 +2,7 @@
 
 Invariants, each held by a constraint, a trigger or one transaction, and each with a test:
 
-1. A generation has at most one entry of each kind. Its entries add up to what it cost: charge + correction + refund.
+1. A generation has at most one charge, one refund and one correction. They add up to what it cost.
 2. A charge is never negative, a refund never positive (what comes back has a minus); a correction is either.
    Spent is therefore the plain sum, on every page and in every file.
 3. An entry is written once and never changed, by nobody: the code, and a trigger of the database, refuse it. It goes
@@ -13,21 +13,29 @@ Invariants, each held by a constraint, a trigger or one transaction, and each wi
    will. A reservation hangs on that state alone, never on a timer, and is no entry: it moves no credits.
 6. A charge replaces the reservation in one transaction, so credits are never counted twice, nor not at all.
 7. Totals by day and by month (totals.py) are the sums of the entries: both are written in one transaction.
+8. Moving a generation to another project writes two transfers that add up to nothing, dated today: what was reported
+   for a month that is over stays as it was.
+9. What moved at the hub without passing here (outside, topup, expiry) is an entry of the account, with the time
+   between the two looks that found it. It is spent by nobody: totals leave it out. What the hub takes has a plus here
+   too, so that an account's balance falls by the plain sum of all entries of its keys.
 
 The ledger is told the generation's id and what it needs to know of it; it never looks at the generation.
 """
 
+import uuid
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from hubportal.accounts.time_zones import zone_of
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
-from hubportal.usage.models.billing import BilledGeneration, EntryKind
+from hubportal.usage.models.billing import OF_ACCOUNTS, OF_GENERATIONS, BilledGeneration, EntryKind
+from hubportal.usage.models.project import Project
 from hubportal.usage.models.totals import DailyTotal, MonthlyTotal
 
 
@@ -36,9 +44,19 @@ class AppendOnlyError(Exception):
 
 
 class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
+    def of_generations(self) -> "LedgerQuerySet":
+        """What was spent by somebody: without what moved at the hub outside this site."""
+        return self.filter(generation_id__isnull=False)
+
     @transaction.atomic(savepoint=False)
     def record(
-        self, generation: BilledGeneration, kind: EntryKind, credits: int, *, pictures: int = 0
+        self,
+        generation: BilledGeneration,
+        kind: EntryKind,
+        credits: int,
+        *,
+        pictures: int = 0,
+        balance: int | None = None,
     ) -> "LedgerEntry | None":
         """Write one entry, and count it in the totals, once for each generation and kind.
 
@@ -46,25 +64,51 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
 
         credits   signed: what a refund gives back is negative
         pictures  how many were paid for; negative for those that came to nothing
+        balance   credits left on the account afterwards, where the hub told
 
         Called inside the transaction that saves the change it pays for.
         """
         entry, created = self.get_or_create(
             generation_id=generation.id,
             kind=kind,
-            defaults={
-                "team_id": generation.team_id,
-                "author_id": generation.author_id,
-                "key_id": generation.key_id,
-                "model": generation.model,
-                "credits": credits,
-                "pictures": pictures,
-            },
+            defaults=_facts(generation) | {"credits": credits, "pictures": pictures, "balance": balance},
         )
         if not created:
             return None
-        MonthlyTotal.objects.add(entry)
-        DailyTotal.objects.add(entry)
+        entry.count()
+        return entry
+
+    @transaction.atomic(savepoint=False)
+    def transfer(self, generation: BilledGeneration, project_id: uuid.UUID | None) -> None:
+        """Correct the ledger for a generation that is from now on for another project: off its old one, on to this.
+
+        `generation` is as it was before, and the caller has locked its row.
+        """
+        of_old_project = models.Q(project_id=generation.project_id) if generation.project_id else models.Q(project=None)
+        sums = self.filter(of_old_project, generation_id=generation.id)
+        total = sums.aggregate(credits=models.Sum("credits", default=0), pictures=models.Sum("pictures", default=0))
+        if not any(total.values()):
+            return
+        facts = _facts(generation) | {"generation_id": generation.id, "kind": EntryKind.TRANSFER}
+        before = self.filter(generation_id=generation.id, kind=EntryKind.TRANSFER).count()
+        for number, sign, project in ((before + 1, -1, generation.project_id), (before + 2, 1, project_id)):
+            moved = {name: sign * sum_ for name, sum_ in total.items()}
+            self.create(**facts | {"project_id": project, "number": number} | moved).count()
+
+    def record_outside(
+        self, team: Team, key: Key, kind: EntryKind, credits: int, *, since: datetime, until: datetime, balance: int
+    ) -> "LedgerEntry":
+        """Write down what moved on a key's account between two looks (UTC), with the balance at the second one."""
+        entry: LedgerEntry = self.create(
+            team=team,
+            key=key,
+            kind=kind,
+            credits=credits,
+            balance=balance,
+            since=since,
+            written_at=until,
+            day=today(team.time_zone),
+        )
         return entry
 
     def purge_deleted_team(self, team: Team, limit: int) -> int:
@@ -86,22 +130,45 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
         raise AppendOnlyError
 
 
-def today() -> date:
-    """Today where the site is, whatever zone the person who asks reads times in."""
-    return timezone.localdate(timezone=timezone.get_default_timezone())
+def today(time_zone: str = "") -> date:
+    """Today in this zone, the site's TIME_ZONE if "", whatever zone the person who asks reads times in."""
+    return timezone.localdate(timezone=zone_of(time_zone) or timezone.get_default_timezone())
+
+
+def _facts(generation: BilledGeneration) -> dict[str, Any]:
+    return {
+        "team_id": generation.team_id,
+        "author_id": generation.author_id,
+        "key_id": generation.key_id,
+        "project_id": generation.project_id,
+        "model": generation.model,
+        "tier": generation.tier,
+        "effort": generation.effort,
+        "day": today(generation.time_zone),
+    }
 
 
 class LedgerEntry(models.Model):
-    """Credits that moved, for one generation, on one day (in the site's TIME_ZONE)."""
+    """Credits that moved on one day (in the team's time zone): for one generation, or on an account at the hub.
+
+    number  tells the transfers of one generation apart: 1, 2 for the first time it was moved; 0 for other kinds
+    since   for what moved outside this site: it did so between then and `written_at`
+    """
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="ledger")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     key = models.ForeignKey(Key, null=True, on_delete=models.PROTECT, related_name="+")
-    generation_id = models.UUIDField()
-    model = models.CharField(max_length=100)
+    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    generation_id = models.UUIDField(null=True)
+    model = models.CharField(max_length=100, blank=True)
+    tier = models.CharField(max_length=12, blank=True, default="", db_default="")
+    effort = models.CharField(max_length=20, blank=True, default="", db_default="")
     kind = models.CharField(max_length=10)
+    number = models.PositiveSmallIntegerField(default=0, db_default=0)
     credits = models.IntegerField()
     pictures = models.SmallIntegerField(default=0)
+    balance = models.IntegerField(null=True)
+    since = models.DateTimeField(null=True)
     day = models.DateField(default=today)
     written_at = models.DateTimeField(default=timezone.now)
 
@@ -109,18 +176,33 @@ class LedgerEntry(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["generation_id", "kind"], name="ledger_once_a_kind"),
+            # Not for some kinds alone: SQLite doesn't take such an index for a kind that is a parameter.
+            models.UniqueConstraint(fields=["generation_id", "kind", "number"], name="ledger_once_a_kind"),
+            models.CheckConstraint(
+                condition=models.Q(number=0) | models.Q(kind=EntryKind.TRANSFER), name="ledger_numbers_transfers"
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind=EntryKind.CHARGE, credits__gte=0)
                 | models.Q(kind=EntryKind.REFUND, credits__lte=0)
-                | models.Q(kind=EntryKind.CORRECTION),
+                | models.Q(kind=EntryKind.TOPUP, credits__lt=0)
+                | models.Q(kind=EntryKind.EXPIRY, credits__gt=0)
+                | models.Q(kind__in=(EntryKind.CORRECTION, EntryKind.TRANSFER, EntryKind.OUTSIDE)),
                 name="ledger_signs",
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=OF_GENERATIONS, generation_id__isnull=False, author__isnull=False)
+                | models.Q(kind__in=OF_ACCOUNTS, generation_id=None, author=None, key__isnull=False),
+                name="ledger_of_generation_or_account",
+            ),
         ]
-        indexes = [models.Index(fields=["team", "day"], name="ledger_by_day")]
+        indexes = [
+            models.Index(fields=["team", "day"], name="ledger_by_day"),
+            # What moved outside is little, and is looked for without the rest.
+            models.Index(fields=["team", "day"], condition=models.Q(generation_id=None), name="ledger_outside_by_day"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.credits:+d} for {self.generation_id}"
+        return f"{self.kind} {self.credits:+d} for {self.generation_id or self.key}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -129,3 +211,8 @@ class LedgerEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
+
+    def count(self) -> None:
+        """Count it in the totals, in the transaction that wrote it."""
+        MonthlyTotal.objects.add(self)
+        DailyTotal.objects.add(self)

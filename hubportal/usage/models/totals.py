@@ -1,6 +1,7 @@
 """The ledger added up, by day and by month, so that no page sums history.
 
-A row has what one person spent in one team with one key on one model, on one day or in one month. Invariants:
+A row has what one person spent in one team, for one project, with one key on one model, on one day or in one month.
+Invariants:
 
 1. Each row is the plain sum of its ledger entries, and is written in their transaction (LedgerQuerySet.record).
 2. A row is only ever added to, by the database itself: what others add at the same moment is not lost.
@@ -23,15 +24,17 @@ from django.db.models import Count, F, Q, Sum
 from hubportal.teams.models import Team
 from hubportal.usage.models.billing import EntryKind
 
-# Stands for no key: a unique constraint takes each NULL for another value.
-NO_KEY = uuid.UUID(int=0)
+# Stand for no key and no project: a unique constraint takes each NULL for another value.
+NO_KEY = NO_PROJECT = uuid.UUID(int=0)
 # What tells one row from another, beside its day or month. What is added up: credits and number by kind, pictures.
-SUBJECTS = ("team", "author", "key", "model")
+SUBJECTS = ("team", "author", "project", "key", "model")
 SUMS = ("charged", "refunded", "corrected", "charges", "refunds", "corrections", "pictures")
 _COLUMNS = {
     EntryKind.CHARGE.value: ("charged", "charges"),
     EntryKind.REFUND.value: ("refunded", "refunds"),
     EntryKind.CORRECTION.value: ("corrected", "corrections"),
+    # A pair of them moves credits from one project to another: for each of the two it is a correction.
+    EntryKind.TRANSFER.value: ("corrected", "corrections"),
 }
 # What was spent: the ledger's plain sum.
 SPENT = F("charged") + F("refunded") + F("corrected")
@@ -41,7 +44,8 @@ class Entry(Protocol):
     """What a total needs to know of a ledger entry."""
 
     team_id: int
-    author_id: int
+    author_id: int | None
+    project_id: uuid.UUID | None
     key_id: uuid.UUID | None
     model: str
     kind: str
@@ -52,8 +56,11 @@ class Entry(Protocol):
 
 def sums_of_entries(prefix: str) -> dict[str, Any]:
     """SUMS, in their order, as aggregates over ledger entries; `prefix` keeps their names from those of fields."""
-    credits = {name: Sum("credits", filter=Q(kind=kind), default=0) for kind, (name, _number) in _COLUMNS.items()}
-    numbers = {name: Count("pk", filter=Q(kind=kind)) for kind, (_credits, name) in _COLUMNS.items()}
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for kind, columns in _COLUMNS.items():
+        kinds.setdefault(columns, []).append(kind)
+    credits = {name: Sum("credits", filter=Q(kind__in=of), default=0) for (name, _number), of in kinds.items()}
+    numbers = {name: Count("pk", filter=Q(kind__in=of)) for (_credits, name), of in kinds.items()}
     sums = {**credits, **numbers, "pictures": Sum("pictures", default=0)}
     return {f"{prefix}{name}": sums[name] for name in SUMS}
 
@@ -66,6 +73,7 @@ class TotalQuerySet[M: "Total"](models.QuerySet[M]):
             self.model.span: self.model.start_of(entry.day),
             "team": entry.team_id,
             "author": entry.author_id,
+            "project": entry.project_id or NO_PROJECT,
             "key": entry.key_id or NO_KEY,
             "model": entry.model,
             **dict.fromkeys(SUMS, 0),
@@ -89,6 +97,7 @@ class Total(models.Model):
     # No index of its own for either: the unique one begins with the team, and nothing is looked for by author alone.
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", db_index=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    project = models.UUIDField(default=NO_PROJECT, db_default=NO_PROJECT)
     key = models.UUIDField(default=NO_KEY)
     model = models.CharField(max_length=100)
     charged = models.BigIntegerField(default=0)
@@ -122,7 +131,9 @@ class DailyTotal(Total):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["team", "day", "author", "key", "model"], name="daily_total_once")
+            models.UniqueConstraint(
+                fields=["team", "day", "author", "project", "key", "model"], name="daily_total_once"
+            )
         ]
 
     @staticmethod
@@ -138,7 +149,9 @@ class MonthlyTotal(Total):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["team", "month", "author", "key", "model"], name="monthly_total_once")
+            models.UniqueConstraint(
+                fields=["team", "month", "author", "project", "key", "model"], name="monthly_total_once"
+            )
         ]
 
     @staticmethod
