@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.generations import timing
-from hubportal.generations.accounting import book, clamp_record, write_to_ledger
+from hubportal.generations.accounting import book, clamp_record, write_booking, write_charge
 from hubportal.generations.models.generation_fields import GenerationFields
 from hubportal.generations.models.generation_lists import GenerationLists
 from hubportal.generations.models.image import Image
@@ -202,9 +201,7 @@ class Generation(Searched, GenerationFields):
         )
         if moved:
             Reservation.objects.release(self.pk)
-            balance = record.balance.credits if record.balance else None
-            work = replace(self.work, tier=record.tier[:12])
-            LedgerEntry.objects.record(work, EntryKind.CHARGE, charged, pictures=self.n, balance=balance)
+            write_charge(self.work, record, charged, pictures=self.n)
             if self.key and is_new:
                 self.key.record_used(charged)
         return moved
@@ -285,16 +282,12 @@ class Generation(Searched, GenerationFields):
         )
         if not moved:
             return []
-        write_to_ledger(self.work, booking, balance=record.balance.credits if record.balance else None)
+        write_booking(self.work, record, booking)
         if self.key and record.balance and record.balance.credits is not None:
             self.key.record_balance(record.balance, asked_at=asked_at)
         elif self.key:
             self.key.record_returned(booking.returned - booking.correction)
-        images = (
-            Image(generation=self, team_id=self.team_id, position=at, hub_id=one.id[:128], url=one.url, due_at=now)
-            for at, one in enumerate(record.images)
-        )
-        return Image.objects.bulk_create(images)
+        return Image.objects.create_due(self, record.images)
 
     def record_downloads_tried(self) -> bool:
         """Done, once every picture is here or one attempt at it failed (it is attempted on for a day)."""
