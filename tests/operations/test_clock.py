@@ -39,7 +39,8 @@ def test_an_idle_site_gets_no_task_and_few_queries(cast: SimpleNamespace) -> Non
     with CaptureQueriesContext(connection) as queries:
         assert enqueued() == []
 
-    assert len(queries) <= 9
+    # Once a minute or half; each finds nothing in an index.
+    assert len(queries) <= 14
     assert all(query["sql"].startswith("SELECT") for query in queries)
 
 
