@@ -38,6 +38,9 @@ class WhileNeeded:
 WHILE_NEEDED = {
     "poll": WhileNeeded(f"{_GENERATIONS}.poll", "hubportal.generations.worker.poll.anything_running", 10),
     "sweep": WhileNeeded(f"{_GENERATIONS}.sweep", "hubportal.generations.worker.sweep.anything_left_behind", 15),
+    "compare_balances": WhileNeeded(
+        f"{_GENERATIONS}.compare_balances", "hubportal.generations.account_checks.anything_to_compare", 60
+    ),
     "retire_keys": WhileNeeded(f"{_LIFECYCLE}.retire_keys", "hubportal.lifecycle.key_retirement.anything_retiring", 15),
     "mail_invitations": WhileNeeded(
         "hubportal.teams.tasks.mail_invitations", "hubportal.teams.emails.anything_to_mail", 60

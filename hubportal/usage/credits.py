@@ -75,21 +75,30 @@ def credits_of(team: Team, budgets: AppliedBudgets | None = None) -> Credits:
     keys: list[Any] = _FIND_KEYS.all(team=team.pk)
     if budgets is None and any(key.cap is not None for key in keys):
         budgets = key_budgets_of(team)
-    balances = [key.balance for key in keys if key.balance is not None]
-    counted = [_counted(key, budgets) for key in keys if key.balance is not None]
+    # Keys of one account have the same credits, once.
+    accounts = {key.account or key.pk: key.balance for key in keys if key.balance is not None}
     largest = [_largest(key, budgets) for key in keys]
     known = [credits for credits in largest if credits is not None]
     return Credits(
-        left=sum(counted) if balances else None,
+        left=_left(keys, accounts, budgets) if accounts else None,
         reserved=Reservation.objects.reserved_credits(team),
         checked_at=min((key.balance_at for key in keys if key.balance_at), default=None),
         expires_at=min((key.next_expiration for key in keys if key.next_expiration), default=None),
         largest=max(known) if known and len(known) == len(keys) else None,
         keys=tuple(str(key) for key in keys),
         first_left=keys[0].balance if keys else None,
-        at_hub=sum(balances) if balances else None,
+        at_hub=sum(accounts.values()) if accounts else None,
         key_ids=tuple(key.pk for key in keys),
     )
+
+
+def _left(keys: list[Any], accounts: dict[uuid.UUID, int], budgets: AppliedBudgets | None) -> int:
+    """What all accounts have together, each no more than its keys may take of it."""
+    takes = dict.fromkeys(accounts, 0)
+    for key in keys:
+        if key.balance is not None:
+            takes[key.account or key.pk] += _counted(key, budgets)
+    return sum(min(balance, takes[account]) for account, balance in accounts.items())
 
 
 def _counted(key: Any, budgets: AppliedBudgets | None) -> int:

@@ -42,6 +42,7 @@ def token_of(client: Client, **extra: Any) -> str:
     return str(field["value"])
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("address", addresses(), ids=lambda address: address.name)
 def test_no_unsafe_request_is_heard_without_its_token(world: SimpleNamespace, address: Address) -> None:
     place = place_of(address, world)

@@ -105,6 +105,7 @@ def _listed(request: TeamRequest) -> dict[str, Any]:
                 "health": health_of(key, cheapest),
                 "lasts": lasts(key),
                 "confirmations": confirmations_for(key, keys),
+                "same_account": ", ".join(str(one) for one in keys if one.account == key.account and one != key),
                 "may_go_up": key in movable[1:],
                 "may_go_down": key in movable[:-1],
             }
