@@ -122,10 +122,10 @@ class PromptForm(forms.Form):
     def credits(self) -> Credits:
         return self.rules.credits
 
-    @property
+    @cached_property
     def budget_warnings(self) -> list[str]:
         """What is nearly used up of the budgets that orders count against."""
-        return near_budgets(self.rules)
+        return near_budgets(self.rules, self.project_asked)
 
     @property
     def has_key(self) -> bool:

@@ -11,6 +11,7 @@ from hubportal.generations.wording.budgets import nearly_used, over_budget, rais
 from hubportal.teams.models import Team
 from hubportal.usage.budget_check import BudgetUse
 from hubportal.usage.budgets import who_can_raise
+from hubportal.usage.models import Project
 
 # What the script puts the price in words for.
 PRICE = "{price}"
@@ -58,8 +59,12 @@ def ask_address(team: Team, facts: BudgetFacts, price: int = 0) -> str:
     return reverse("usage:budget-request", args=[team.slug, facts.id]) + (f"?credits={more}" if more else "")
 
 
-def near_budgets(rules: OrderRules) -> list[str]:
-    """A sentence for each budget of the person's orders that is used as far as it warns at."""
-    budgets = rules.budgets
-    near = [use for use in (*budgets.general, *budgets.projects.values()) if use.is_near and not use.is_closed]
+def near_budgets(rules: OrderRules, project: Project | None) -> list[str]:
+    """A sentence for each budget of the person's orders for this project that is used as far as it warns at.
+
+    One that lets nothing through any more says that on the button.
+    """
+    near = [
+        use for use in rules.budgets.applying(project) if use.is_near and not (use.budget.is_hard and use.is_reached)
+    ]
     return [nearly_used(facts_of(use, rules, []), use) for use in near]

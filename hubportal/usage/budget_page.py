@@ -54,15 +54,10 @@ class Row:
 
     @property
     def bar(self) -> dict[str, int]:
-        """Of a <meter>: `high` is where it is reached, `low` where it warns."""
-        most = max(self.budget.credits, 1)
-        low = max(most * self.budget.warn_at // 100, 1)
-        return {
-            "max": most,
-            "value": min(self.use.taken, most) if self.budget.credits else 1,
-            "low": low,
-            "high": most - 1,
-        }
+        """Of a <meter> of 1000: `low` is where it warns, and beyond `high` it is reached."""
+        credits = self.budget.credits
+        value = min(self.use.taken * 1000 // credits, 1000) if credits else 1000
+        return {"value": value, "low": self.budget.warn_at * 10 - 1, "high": 999}
 
 
 @dataclass(frozen=True, slots=True)

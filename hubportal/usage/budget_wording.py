@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hubportal.hub.image_models import ImageModel
+from hubportal.keys.wording import join_sentences
 from hubportal.keys.wording.offer import effort_name, tier_name
 from hubportal.teams.permissions import Role
 from hubportal.usage.budget_check import BudgetUse
@@ -49,26 +50,34 @@ def budget_set(budget: Budget, use: BudgetUse | None) -> str:
 
 def what_is_asked(asked: BudgetRequest) -> str:
     """For those who answer it."""
-    return _("{name} asks for {credits} more a month: {budget}").format(
-        name=asked.asked_by.display_name, credits=credits_in_words(asked.credits), budget=_whose(asked)
-    )
+    words = {"name": asked.asked_by.display_name, "credits": credits_in_words(asked.credits)}
+    if _is_own(asked):
+        return _("{name} asks for {credits} more a month.").format(**words)
+    return _("{name} asks for {credits} more a month: {budget}").format(**words, budget=name_of_budget(asked.budget))
 
 
 def what_became_of(asked: BudgetRequest) -> str:
     """For whoever asked."""
-    words = {"credits": credits_in_words(asked.credits), "budget": _whose(asked)}
-    by = asked.answered_by
+    credits = credits_in_words(asked.credits)
+    if _is_own(asked):
+        what = _("You asked for {credits} more a month.").format(credits=credits)
+    else:
+        what = _("You asked for {credits} more a month for {budget}.").format(
+            credits=credits, budget=name_of_budget(asked.budget)
+        )
+    return join_sentences(what, _answer(asked))
+
+
+def _answer(asked: BudgetRequest) -> str:
     if asked.answered_at is None:
-        return _("You asked for {credits} more a month: {budget}. Nobody has answered yet.").format(**words)
-    words["name"] = by.display_name if by else _("An admin")
-    if asked.is_granted:
-        return _("You asked for {credits} more a month: {budget}. {name} raised it.").format(**words)
-    return _("You asked for {credits} more a month: {budget}. {name} left it as it is.").format(**words)
+        return _("Nobody has answered yet.")
+    by = asked.answered_by
+    name = by.display_name if by else _("An admin")
+    return (_("{name} raised it.") if asked.is_granted else _("{name} left it as it is.")).format(name=name)
 
 
-def _whose(asked: BudgetRequest) -> str:
-    """The budget's name; of one for each person, the person's."""
-    return asked.asked_by.display_name if asked.budget.scope == Scope.EVERYONE else name_of_budget(asked.budget)
+def _is_own(asked: BudgetRequest) -> bool:
+    return asked.budget.scope in (Scope.EVERYONE, Scope.PERSON)
 
 
 def whose_limit(limit: OrderLimit) -> str:
