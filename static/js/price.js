@@ -104,7 +104,8 @@ function update() {
 
 update();
 document.addEventListener("change", ({ target }) => {
-  if (target.form?.id !== "prompt-form") return;
+  // What was typed changes no price. It ends with a press on something else: the link beside the reason must stay there.
+  if (target.form?.id !== "prompt-form" || target.name === "prompt") return;
   // What the server said of the last choice is no longer about this one.
   document.getElementById("why")?.remove();
   update();
