@@ -14,15 +14,15 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
-from django.db.models import BooleanField, F, Q, QuerySet, Sum, Value
+from django.db.models import Q, QuerySet
 
 from hubportal.accounts.models import User
 from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.teams.models import Team
-from hubportal.usage.models import Budget, MonthlyTotal, Project, Reservation, Scope, today
-from hubportal.usage.models.totals import NO_PROJECT, SPENT
+from hubportal.usage.budget_sums import USE_BY_PERSON, USE_OF_PERSON, Sums
+from hubportal.usage.models import Budget, Project, Reservation, Scope, today
+from hubportal.usage.models.totals import NO_PROJECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +180,10 @@ def key_budgets_of(team: Team, besides: uuid.UUID | None = None) -> AppliedBudge
 
 def uses_of(team: Team, budgets: Iterable[Budget], people: Iterable[int]) -> list[BudgetUse]:
     """How full each of these is, in one statement. One for each person gives one line for each of `people`."""
-    sums = _Sums(_USE_BY_PERSON.rows(team=team.pk, month=first_of_month(team)))
+    sums = Sums(USE_BY_PERSON.rows(team=team.pk, month=first_of_month(team)))
     own = {budget.person_id for budget in budgets if budget.scope == Scope.PERSON}
     return [
-        sums.use(budget, subject)
+        _use(sums, budget, subject)
         for budget in budgets
         for subject in (
             [one for one in people if one not in own] if budget.scope == Scope.EVERYONE else [_subject(budget)]
@@ -195,16 +195,16 @@ def _read(team: Team, person: User, budgets: list[Budget]) -> AppliedBudgets:
     if not budgets:
         return NO_BUDGETS
     has_own = any(budget.scope == Scope.PERSON for budget in budgets)
-    sums = _Sums(_USE_OF_PERSON.rows(team=team.pk, person=person.pk, month=first_of_month(team)), person.pk)
+    sums = Sums(USE_OF_PERSON.rows(team=team.pk, person=person.pk, month=first_of_month(team)), person.pk)
     general = (
-        sums.use(budget, None if budget.scope == Scope.TEAM else person.pk)
+        _use(sums, budget, None if budget.scope == Scope.TEAM else person.pk)
         for budget in budgets
         if budget.scope in (Scope.TEAM, Scope.PERSON) or (budget.scope == Scope.EVERYONE and not has_own)
     )
     return AppliedBudgets(
         general=tuple(general),
-        projects={one.project_id: sums.use(one, one.project_id) for one in budgets if one.project_id},
-        keys={one.key_id: sums.use(one, one.key_id) for one in budgets if one.key_id},
+        projects={one.project_id: _use(sums, one, one.project_id) for one in budgets if one.project_id},
+        keys={one.key_id: _use(sums, one, one.key_id) for one in budgets if one.key_id},
         unassigned=sums.reserved[Scope.KEY.value, None],
     )
 
@@ -213,36 +213,10 @@ def _subject(budget: Budget) -> int | uuid.UUID | None:
     return budget.person_id or budget.project_id or budget.key_id
 
 
-class _Sums:
-    """Credits by scope and subject, added up from rows of both tables."""
-
-    def __init__(self, rows: Iterable[list[Any]], person: int | None = None) -> None:
-        """`rows` have the key, the project, the sum and whether it is reserved; then what of it is the `person`'s.
-
-        Without a `person` they have each author instead.
-        """
-        self.spent, self.reserved = _Sum(), _Sum()
-        for key, project, credits, is_reserved, who in rows:
-            sums, credits = (self.reserved if is_reserved else self.spent), int(credits)
-            sums.add(Scope.TEAM, None, credits)
-            sums.add(Scope.KEY, key, credits)
-            sums.add(Scope.PROJECT, project, credits)
-            if person is None:
-                sums.add(Scope.PERSON, who, credits)
-            else:
-                sums.add(Scope.PERSON, person, int(who or 0))
-
-    def use(self, budget: Budget, subject: int | uuid.UUID | None) -> BudgetUse:
-        scope = Scope.PERSON if budget.scope == Scope.EVERYONE else Scope(budget.scope)
-        return BudgetUse(budget, self.spent[scope, subject], self.reserved[scope, subject], subject)
-
-
-class _Sum(dict[tuple[str, Any], int]):
-    def __missing__(self, _key: tuple[str, Any]) -> int:
-        return 0
-
-    def add(self, scope: str, subject: Any, credits: int) -> None:
-        self[scope, subject] += credits
+def _use(sums: Sums, budget: Budget, subject: int | uuid.UUID | None) -> BudgetUse:
+    scope = Scope.PERSON if budget.scope == Scope.EVERYONE else Scope(budget.scope)
+    spent, reserved = sums.of(scope, subject)
+    return BudgetUse(budget, spent, reserved, subject)
 
 
 # The queries, each turned into SQL once: the first runs with every order, whether or not a team has any budget.
@@ -262,48 +236,4 @@ _LOCK_APPLYING: CompiledQuery[Budget] = CompiledQuery(
 _FIND_APPLYING: CompiledQuery[Budget] = CompiledQuery(lambda: _applying(Q(scope=Scope.PROJECT)))
 _FIND_OF_KEYS: CompiledQuery[Budget] = CompiledQuery(
     lambda: Budget.objects.filter(team=Parameter("team", Team, "pk"), scope=Scope.KEY)
-)
-
-
-def _month() -> QuerySet[MonthlyTotal]:
-    return MonthlyTotal.objects.filter(team=Parameter("team", Team, "pk"), month=Parameter("month", MonthlyTotal))
-
-
-def _reserved() -> QuerySet[Reservation]:
-    return Reservation.objects.filter(team=Parameter("team", Team, "pk"))
-
-
-def _flag(is_reserved: bool) -> Value:
-    return Value(is_reserved, output_field=BooleanField())
-
-
-def _mine() -> Q:
-    return Q(author=Parameter("person", User, "pk"))
-
-
-_USE_OF_PERSON: CompiledQuery[Any] = CompiledQuery(
-    lambda: (
-        _month()
-        .values_list("key", "project")
-        .annotate(sum=Sum(SPENT), is_reserved=_flag(False), mine=Sum(SPENT, filter=_mine()))
-        .union(
-            _reserved()
-            .values_list("key", "project")
-            .annotate(sum=Sum("credits"), is_reserved=_flag(True), mine=Sum("credits", filter=_mine())),
-            all=True,
-        )
-    )
-)
-_USE_BY_PERSON: CompiledQuery[Any] = CompiledQuery(
-    lambda: (
-        _month()
-        .values_list("key", "project")
-        .annotate(sum=Sum(SPENT), is_reserved=_flag(False), who=F("author"))
-        .union(
-            _reserved()
-            .values_list("key", "project")
-            .annotate(sum=Sum("credits"), is_reserved=_flag(True), who=F("author")),
-            all=True,
-        )
-    )
 )
