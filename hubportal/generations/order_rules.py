@@ -18,7 +18,7 @@ from hubportal.hub.client import GenerationParameters
 from hubportal.hub.image_models import ImageModel
 from hubportal.teams.models import Team
 from hubportal.usage.budget_check import AppliedBudgets, BudgetUse, budgets_of, first_of_month, lock_budgets, next_month
-from hubportal.usage.budgets import named, who_can_raise
+from hubportal.usage.budgets import who_can_raise
 from hubportal.usage.credits import Credits, credits_of
 from hubportal.usage.models import OrderLimit, Project, Scope
 from hubportal.usage.order_limits import limit_of, lock_limit
@@ -100,7 +100,7 @@ def facts_of(use: BudgetUse, rules: OrderRules, raisers: Sequence[User]) -> Budg
     return BudgetFacts(
         id=use.budget.pk,
         scope=Scope(use.budget.scope),
-        subject=str(named(use.budget)),
+        subject=use.budget.project.name if use.budget.project else "",
         left=use.left,
         resets_on=None if use.is_closed else next_month(first_of_month(rules.team)),
         can_raise=tuple(person.display_name for person in raisers if person != rules.person),

@@ -12,7 +12,7 @@ class BudgetFacts:
     """The budget that an order doesn't fit into.
 
     id           of the budget, for asking for more
-    scope        whose it is; `subject` is the project's or the key's name
+    scope        whose it is; `subject` is the project's name
     left         credits that one more order may cost
     resets_on    the day it starts anew, in the team's time zone; None where that changes nothing, since it is closed
     can_raise    the names of others who may raise it

@@ -123,18 +123,6 @@ class AppliedBudgets:
         left = max(min(best.left, sum(use.left for use in capped) - self.unassigned), 0)
         return replace(best, reserved=best.reserved + best.left - left)
 
-    def with_reserved(self, credits: int, project: Project | None) -> "AppliedBudgets":
-        """The same after so many more were promised for this project, with no key yet."""
-        projects = {
-            pk: use.with_reserved(credits) if project and pk == project.pk else use for pk, use in self.projects.items()
-        }
-        return replace(
-            self,
-            general=tuple(use.with_reserved(credits) for use in self.general),
-            projects=projects,
-            unassigned=self.unassigned + credits,
-        )
-
 
 NO_BUDGETS = AppliedBudgets()
 
@@ -159,7 +147,7 @@ def lock_budgets(team: Team, person: User, project: Project | None) -> AppliedBu
 
 
 def budgets_of(team: Team, person: User) -> AppliedBudgets:
-    """What applies to the person's orders now, for whatever project. Nothing is locked: it is for showing."""
+    """What applies to the person's orders now, for whatever project (which come along). Nothing is locked."""
     return _read(team, person, _FIND_APPLYING.all(team=team.pk, person=person.pk))
 
 
@@ -233,7 +221,9 @@ _LOCK_APPLYING: CompiledQuery[Budget] = CompiledQuery(
         no_key=True
     )
 )
-_FIND_APPLYING: CompiledQuery[Budget] = CompiledQuery(lambda: _applying(Q(scope=Scope.PROJECT)))
+_FIND_APPLYING: CompiledQuery[Budget] = CompiledQuery(
+    lambda: _applying(Q(scope=Scope.PROJECT)).select_related("project")
+)
 _FIND_OF_KEYS: CompiledQuery[Budget] = CompiledQuery(
     lambda: Budget.objects.filter(team=Parameter("team", Team, "pk"), scope=Scope.KEY)
 )

@@ -103,15 +103,16 @@ def _own_rows(membership: Membership) -> list[Row]:
     budgets = budgets_of(membership.team, membership.user)
     may_ask = membership.has_permission(Permission.SUBMIT)
     uses = [*budgets.general, *budgets.projects.values()]
-    named = Budget.objects.select_related("project").in_bulk([use.budget.pk for use in uses])
-    rows = []
-    for use in uses:
-        project = named[use.budget.pk].project if use.budget.pk in named else None
-        if project is None or not project.is_archived:
-            can_ask = may_ask and use.budget.is_hard
-            name = name_of_budget(named.get(use.budget.pk, use.budget), is_own=True)
-            rows.append(Row(use, name, subject_value(use.budget), can_ask=can_ask))
-    return rows
+    return [
+        Row(
+            use,
+            name_of_budget(use.budget, is_own=True),
+            subject_value(use.budget),
+            can_ask=may_ask and use.budget.is_hard,
+        )
+        for use in uses
+        if use.budget.project is None or not use.budget.project.is_archived
+    ]
 
 
 def _all_rows(team: Team) -> list[Row]:

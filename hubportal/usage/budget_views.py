@@ -30,13 +30,14 @@ def budgets(request: TeamRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, status=422, budget_form=form)
     said = form.cleaned_data
-    is_hard = said["kind"] == "hard"
-    acts.set_budget(
-        request.team, said["about"], said["credits"], is_hard=is_hard, warn_at=said["warn_at"], actor=request.actor
-    )
-    budget = _with_names(request).get(**said["about"].fields)
-    use = uses_of(request.team, [budget], [])
-    messages.success(request, budget_set(budget, use[0] if use else None))
+    values = {"credits": said["credits"], "is_hard": said["kind"] == "hard", "warn_at": said["warn_at"]}
+    try:
+        acts.set_budget(request.team, said["about"], **values, actor=request.actor)
+    except acts.SubjectElsewhere:
+        form.add_error("about", _("Whoever or whatever that was is no longer in the team."))
+        return _page(request, status=422, budget_form=form)
+    budget = Budget(team=request.team, **said["about"].fields, **values)
+    messages.success(request, budget_set(budget, next(iter(uses_of(request.team, [budget], [])), None)))
     return _to_page(request)
 
 

@@ -135,11 +135,15 @@ def answer_request(asked: BudgetRequest, *, granted: int | None, actor: Actor) -
     """
     if granted is not None and not 1 <= granted <= MAX_BUDGET:
         raise CreditsOutOfRange
+    # The budget first, as lift_budget does, which deletes its requests after it.
+    rows = Budget.objects.select_for_update(of=("self",), no_key=True).select_related("team")
+    budget = rows.filter(pk=asked.budget_id).first()
+    if budget is None:
+        return False
     values = {"answered_at": timezone.now(), "answered_by": actor.user, "is_granted": granted is not None}
     if not BudgetRequest.objects.filter(pk=asked.pk, answered_at=None).update(**values):
         return False
     asked.refresh_from_db()
-    budget = Budget.objects.select_for_update(of=("self",), no_key=True).select_related("team").get(pk=asked.budget_id)
     if granted is not None:
         _raise(budget, asked.asked_by, granted)
     action = UsageAction.BUDGET_DECLINED if granted is None else UsageAction.BUDGET_GRANTED

@@ -136,18 +136,21 @@ def test_a_bar_says_in_numbers_what_it_shows(cast: SimpleNamespace, browser_of: 
     assert (meter["value"], meter["max"], meter["low"]) == ("250", "1000", "799")
 
 
-def test_the_page_costs_the_same_with_many_budgets(cast: SimpleNamespace, browser_of: BrowserOf):
-    browser = browser_of("admin")
+@pytest.mark.parametrize("page", ["budgets/", ""])
+@pytest.mark.parametrize("who", ["admin", "member"])
+def test_a_page_costs_the_same_with_many_budgets(cast: SimpleNamespace, browser_of: BrowserOf, page: str, who: str):
+    browser, page = browser_of(who), f"/t/{cast.team.slug}/{page}"
     allow(cast, 100)
-    browser.get(place(cast))
+    allow(cast, 100, Project.objects.create(team=cast.team, name="P"))
+    browser.get(page)
     with CaptureQueriesContext(connection) as few:
-        browser.get(place(cast))
+        browser.get(page)
     for at in range(6):
         allow(cast, 100, Project.objects.create(team=cast.team, name=f"P{at}"))
         allow(cast, 100, makers.join(cast.team, f"p{at}@example.org"))
 
     with CaptureQueriesContext(connection) as many:
-        browser.get(place(cast))
+        browser.get(page)
 
     assert len(many) == len(few)
 

@@ -15,6 +15,7 @@ from hubportal.generations.states import FINAL, Visibility
 from hubportal.generations.wording import orders, outcomes
 from hubportal.hub.sizes import Size, read_size
 from hubportal.keys.wording.offer import effort_name
+from hubportal.usage.budget_check import NO_BUDGETS, budgets_of
 from hubportal.usage.credits import Credits
 
 register = template.Library()
@@ -56,8 +57,11 @@ def too_few_credits(credits: Credits) -> str:
 def budget_limits(context: dict[str, Any]) -> str:
     """For the page's script: which budgets stop an order that is too dear (live_limits.py)."""
     request, form = context["request"], context.get("form")
-    rules = form.rules if form else rules_for(request.team, request.user, current_model_options(request))
-    return limits_for_script(rules)
+    if form:
+        return limits_for_script(form.rules)
+    if budgets_of(request.team, request.user) is NO_BUDGETS:
+        return ""
+    return limits_for_script(rules_for(request.team, request.user, current_model_options(request)))
 
 
 @register.filter
