@@ -21,6 +21,9 @@ from hubportal.accounts.models import User
 from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
 from hubportal.generations.models import ReferenceFile
 from hubportal.generations.references import ReferenceUpload
+from hubportal.notifications.channel_models import TeamChannel
+from hubportal.notifications.models import Notification
+from hubportal.notifications.unsubscribing import unsubscribe_url
 from hubportal.teams.invitation_links import link_to
 from hubportal.teams.models import Invitation, Team
 from hubportal.teams.permissions import ROLE_PERMISSIONS
@@ -131,7 +134,6 @@ TABLE: dict[str, Answers] = {
     "usage:separate-key": team_page(POST=Only(302, ADMINS)),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:check": team_page(POST=Only(302, ADMINS)),
-    "keys:warnings": team_page(POST=Only(302, ADMINS)),
     "keys:name": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:replacement": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:place": team_page(POST=Only(302, ADMINS)),
@@ -140,6 +142,8 @@ TABLE: dict[str, Answers] = {
     "keys:default": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
     "keys:destruction": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
     "keys:removal": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
+    "channels:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "channels:removal": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
     "teams:members": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "teams:role": team_page(POST=Only(422, ADMINS)),
     "teams:removal": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
@@ -168,6 +172,16 @@ TABLE: dict[str, Answers] = {
     "accounts:theme": own_page(POST=422),
     "accounts:time-zone": own_page(POST=302),
     "usersessions_list": own_page(GET=200, POST=302, PUT=302),
+    "notifications:index": own_page(GET=200),
+    "notifications:read": own_page(POST=302),
+    "notifications:choices": own_page(GET=200, POST=302),
+    "notifications:push": own_page(POST=422),
+    "notifications:push-removal": own_page(POST=204),
+    "service-worker": open_page(GET=200),
+    # The member's own.
+    "notifications:follow": own_page() | {"GET": dict.fromkeys(SIGNED_IN, 404) | {"member": 302, "nobody": 302}},
+    # For whoever holds the link, and for mail programs.
+    "notifications:unsubscribe": open_page(GET=200, POST=200),
     # Two-factor: nobody here has any, and what changes something asks for the password first.
     "mfa_index": own_page(GET=200),
     "mfa_list_webauthn": own_page(GET=200),
@@ -215,6 +229,8 @@ TABLE: dict[str, Answers] = {
 # What nobody may see without signing in: health for machines, and the way in.
 OPEN = {
     "invitation",
+    "notifications:unsubscribe",
+    "service-worker",
     "healthz",
     "readyz",
     "metrics",
@@ -259,6 +275,9 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "usage:budget-request": lambda world: {"pk": world.budget.pk},
     "usage:budget-answer": lambda world: {"pk": world.asked.pk},
     "usage:order-limit-removal": lambda world: {"pk": world.limit.pk},
+    "notifications:follow": lambda world: {"pk": world.notification.pk},
+    "notifications:unsubscribe": lambda world: {"token": token_of(world.notification)},
+    "channels:removal": lambda world: {"pk": world.channel.pk},
     "usage:account": lambda world: {"account": world.key.account},
     "usage:separate-key": lambda world: {"pk": world.key.pk},
     "keys:check": lambda world: {"pk": world.key.pk},
@@ -278,6 +297,11 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "account_confirm_email": lambda world: {"key": "made-up"},
     "account_reset_password_from_key": lambda world: {"uidb36": "1", "key": "made-up"},
 }
+
+
+def token_of(notification: Notification) -> str:
+    url = unsubscribe_url(notification.user_id, notification.event)
+    return url.rstrip("/").rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -326,6 +350,10 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         key=make_key(team),
         place=team.memberships.get(user=member),
         invitation=Invitation.objects.create(team=team, email="otto@example.org", role="member", invited_by=owner),
+        notification=Notification.objects.create(
+            team=team, user=member, event="generation.failed", permission="look", link="/"
+        ),
+        channel=TeamChannel.objects.create_sealed(team, "A red boat", "slack://a/b/c", [], owner),
         token=ReferenceUpload(stored, "boat.png", member.pk).token,
     )
 
