@@ -16,6 +16,7 @@ from hubportal.generations.submission import submit_generation
 from hubportal.generations.worker.scheduling import claim
 from hubportal.hub.client import GenerationParameters
 from hubportal.keys.models import Key
+from hubportal.usage import budgets
 from hubportal.usage.budget_check import budgets_of, lock_budgets
 from hubportal.usage.budgets import CreditsOutOfRange, Subject, SubjectElsewhere, lift_budget, set_budget
 from hubportal.usage.credits import credits_of
@@ -298,3 +299,32 @@ def test_what_a_budget_says_is_what_the_totals_say(cast: SimpleNamespace):
 
     assert (use.spent, use.reserved, use.left) == (42, 8, 50)
     assert sum(total.charged for total in MonthlyTotal.objects.all()) == 42
+
+
+def test_people_are_told_once_when_a_budget_is_near_its_end_and_once_when_it_is_reached(
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[tuple[str, int]] = []
+    for word in ("near", "reached"):
+        monkeypatch.setattr(budgets, f"tell_{word}", lambda use, word=word: told.append((word, use.taken)))
+    allow(cast, 24, warn_at=60)
+
+    for _ in range(3):
+        submit(cast)
+    refused(cast)
+
+    assert told == [("near", 16), ("reached", 24)]
+
+
+def test_a_keys_budget_is_told_of_when_it_is_sent_with(
+    cast: SimpleNamespace, key: Key, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[int] = []
+    monkeypatch.setattr(budgets, "tell_reached", lambda use: told.append(use.taken))
+    allow(cast, 8, key)
+    waiting = submit(cast)
+    assert told == []
+
+    claim(waiting.pk)
+
+    assert told == [8]
