@@ -20,6 +20,7 @@ BENCHMARKS = {
     "references": "references",
     "cpu": "cpu",
     "idle": "idle",
+    "budgets": "budgets",
     "thumbnails": "thumbnails",
     "pages": "pages",
     "web": "web",

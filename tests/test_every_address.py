@@ -27,6 +27,7 @@ from hubportal.notifications.unsubscribing import unsubscribe_url
 from hubportal.teams.invitation_links import link_to
 from hubportal.teams.models import Invitation, Team
 from hubportal.teams.permissions import ROLE_PERMISSIONS
+from hubportal.usage.models import Budget, BudgetRequest, OrderLimit, Scope
 from tests.gallery.kept import keep
 from tests.makers import make_generation, make_key, picture_bytes
 
@@ -121,6 +122,13 @@ TABLE: dict[str, Answers] = {
     "usage:overview": team_page(GET=200),
     "usage:csv": team_page(GET=200),
     "usage:json": team_page(GET=200),
+    "usage:budgets": team_page(GET=200, POST=Only(422, ADMINS)),
+    "usage:budget-removal": team_page(POST=Only(302, ADMINS)),
+    # Of the whole team; asking takes a role that spends.
+    "usage:budget-request": team_page(GET=Only(200, MEMBERS), POST=Only(422, MEMBERS)),
+    "usage:budget-answer": team_page(POST=Only(422, ADMINS)),
+    "usage:order-limits": team_page(POST=Only(422, ADMINS)),
+    "usage:order-limit-removal": team_page(POST=Only(302, ADMINS)),
     # Without an answer it says so; what it does is tested in tests/usage/test_reconciliation.py.
     "usage:account": team_page(POST=Only(422, ADMINS)),
     "usage:separate-key": team_page(POST=Only(302, ADMINS)),
@@ -151,6 +159,7 @@ TABLE: dict[str, Answers] = {
     "teams:cancel-invitation": team_page(GET=Only(200, ADMINS), POST=Only(302, ADMINS)),
     "teams:audit": team_page(GET=Only(200, ADMINS)),
     "teams:audit-csv": team_page(GET=Only(200, ADMINS)),
+    "teams:time-zone": team_page(POST=Only(302, ADMINS)),
     "teams:settings": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "teams:require-two-factor": team_page(POST=Only(422, ADMINS)),
     "teams:deletion": team_page(POST=Only(422, ("owner",))),
@@ -262,6 +271,10 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "teams:resend": lambda world: {"pk": world.invitation.pk},
     "teams:cancel-invitation": lambda world: {"pk": world.invitation.pk},
     "invitation": lambda world: {"token": link_to(world.invitation).rstrip("/").rpartition("/")[2]},
+    "usage:budget-removal": lambda world: {"pk": world.budget.pk},
+    "usage:budget-request": lambda world: {"pk": world.budget.pk},
+    "usage:budget-answer": lambda world: {"pk": world.asked.pk},
+    "usage:order-limit-removal": lambda world: {"pk": world.limit.pk},
     "notifications:follow": lambda world: {"pk": world.notification.pk},
     "notifications:unsubscribe": lambda world: {"token": token_of(world.notification)},
     "channels:removal": lambda world: {"pk": world.channel.pk},
@@ -324,8 +337,12 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         team=team, added_by=member, sha256="00" * 32, content_type="image/png", size=9, width=64, height=48
     )
     stored.file.save("boat", ContentFile(picture_bytes()))
+    budget = Budget.objects.create(team=team, scope=Scope.TEAM, credits=1000)
     return SimpleNamespace(
         team=team,
+        budget=budget,
+        asked=BudgetRequest.objects.create(budget=budget, asked_by=member, credits=10),
+        limit=OrderLimit.objects.create(team=team, role="member", pictures_an_hour=100),
         generation=generation,
         image=keep(generation),
         stored=stored,

@@ -23,11 +23,22 @@ from django.utils import timezone
 from hubportal.accounts.models import User
 from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile, State, Visibility
+from hubportal.generations.order_rules import limit_problems, lock_rules
+from hubportal.hub.client import GenerationParameters
 from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
-from hubportal.usage.models import DailyTotal, EntryKind, LedgerEntry, MonthlyTotal, Reservation
+from hubportal.usage.models import (
+    Budget,
+    DailyTotal,
+    EntryKind,
+    LedgerEntry,
+    MonthlyTotal,
+    OrderLimit,
+    Reservation,
+    Scope,
+)
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +82,9 @@ def busy(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamesp
             fill(team, authors, makers.make_key(team))
         makers.fill_totals()
         team = teams[1]
+        Budget.objects.create(team=team, scope=Scope.TEAM, credits=10**9)
+        Budget.objects.create(team=team, scope=Scope.EVERYONE, credits=10**9)
+        OrderLimit.objects.create(team=team, role=Role.OWNER, pictures_an_hour=1000)
         leaver = team.memberships.filter(role=Role.MEMBER)[0]
         leaver.delete()
         yield SimpleNamespace(
@@ -227,6 +241,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
     "usage by day": ("usage:overview", lambda busy: {"from": "2026-01-20", "to": "2026-02-09", "by": "day"}),
     "usage for a program": ("usage:json", lambda busy: {"from": "2026-01-01", "to": "2026-12-31", "by": "person"}),
     "usage as a file": ("usage:csv", lambda busy: {"month": "2026-02"}),
+    "budgets": ("usage:budgets", lambda busy: {}),
     "members": ("teams:members", lambda busy: {}),
     "settings": ("teams:settings", lambda busy: {}),
     "keys": ("keys:index", lambda busy: {}),
@@ -247,6 +262,16 @@ def test_a_page_reads_no_growing_table_whole(
 
     assert sent
     assert found == []
+
+
+def test_an_order_is_checked_without_reading_a_growing_table_whole(busy: SimpleNamespace, statistics: str) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        rules = lock_rules(busy.team, busy.owner, None)
+        assert not list(limit_problems(rules, rules.options.first, GenerationParameters("gpt-image-2", "A boat")))
+
+    sent = [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "(SELECT"))]
+    assert any(MonthlyTotal._meta.db_table in sql for sql in sent)
+    assert [sql for sql in sent if scanned(sql)] == []
 
 
 # What the worker asks again and again, whether anything is to be done or not.

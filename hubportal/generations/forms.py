@@ -13,13 +13,15 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.functional import lazy
 
 from hubportal.generations import references as reference_uploads
+from hubportal.generations.live_limits import ask_address, near_budgets
 from hubportal.generations.model_options import ModelOptions, current_model_options
+from hubportal.generations.order_rules import OrderRules, rules_for
 from hubportal.generations.problems import SubmissionProblem
 from hubportal.generations.references import ReferenceUpload
 from hubportal.generations.states import Visibility
 from hubportal.generations.submission import check_submission
+from hubportal.generations.wording.budgets import raise_word
 from hubportal.generations.wording.orders import (
-    effort_name,
     lost_reference,
     option_name,
     option_word,
@@ -33,9 +35,10 @@ from hubportal.hub.prices import AUTO
 from hubportal.hub.sizes import Size, read_size
 from hubportal.imaging import InvalidImage
 from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
+from hubportal.keys.wording.offer import effort_name
 from hubportal.listing.fragments import fragment_key
 from hubportal.teams.access import TeamRequest
-from hubportal.usage.credits import Credits, credits_of
+from hubportal.usage.credits import Credits
 from hubportal.usage.models import Project
 
 
@@ -102,15 +105,27 @@ class PromptForm(forms.Form):
     def __init__(self, request: TeamRequest, *, uploads: Sequence[ReferenceUpload] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.request, self.uploads = request, list(uploads)
+        # Where to ask for a larger budget or to raise it, and the word for that, once an order didn't fit into one.
+        self.ask_for_more: tuple[str, str] | None = None
         self.fields |= {name: forms.CharField(required=False) for name in OPTION_NAMES}
 
     @cached_property
-    def options(self) -> ModelOptions:
-        return current_model_options(self.request)
+    def rules(self) -> OrderRules:
+        return rules_for(self.request.team, self.request.user, current_model_options(self.request))
 
     @cached_property
+    def options(self) -> ModelOptions:
+        """What this person may choose from."""
+        return self.rules.options_allowed
+
+    @property
     def credits(self) -> Credits:
-        return credits_of(self.request.team)
+        return self.rules.credits
+
+    @cached_property
+    def budget_warnings(self) -> list[str]:
+        """What is nearly used up of the budgets that orders count against."""
+        return near_budgets(self.rules, self.project_asked)
 
     @property
     def has_key(self) -> bool:
@@ -185,8 +200,7 @@ class PromptForm(forms.Form):
                 self.visibility_asked,
                 len(self.uploads),
                 project=self.project_asked,
-                options=self.options,
-                credits=self.credits,
+                rules=self.rules,
             )
         )
 
@@ -196,6 +210,9 @@ class PromptForm(forms.Form):
             if problem.field and problem.field in self.errors:
                 continue
             self.add_error(problem.field or None, problem_sentence(problem))
+            if problem.budget and self.ask_for_more is None:
+                address = ask_address(self.request.team, problem.budget, problem.price)
+                self.ask_for_more = address, raise_word(problem.budget)
 
     @property
     def prompt_text(self) -> str:

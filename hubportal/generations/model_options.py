@@ -1,8 +1,8 @@
 """What may be chosen: models, sizes, prices; from the hub's own list."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import md5
 from itertools import groupby
@@ -15,7 +15,6 @@ from hubportal.generations.wording.orders import (
     RATIO_ORDER,
     credits_words,
     references_hint,
-    tier_name,
     too_many_references,
 )
 from hubportal.hub.client import GenerationParameters
@@ -23,6 +22,7 @@ from hubportal.hub.image_models import DOCUMENTED_MODELS, OPTION_NAMES, ImageMod
 from hubportal.hub.prices import AUTO
 from hubportal.hub.sizes import RATIOS, TIERS, Size, follows_rule, read_size, size_for, tier_of
 from hubportal.keys.model_list import hub_of, models_on_offer
+from hubportal.keys.wording.offer import tier_name
 
 MAX_PICTURES = 4
 
@@ -79,6 +79,18 @@ class ModelOptions:
         model = self.model(parameters.model)
         return self.price(model, parameters.size, parameters.effort, parameters.n) if model else None
 
+    def tier(self, model: ImageModel, size: str) -> str:
+        """The tier that a picture of this size is billed as."""
+        return _billed_tier(model, size)
+
+    def limited(self, models: Sequence[str], tiers: Sequence[str], efforts: Sequence[str]) -> "ModelOptions":
+        """Of these what somebody may order, by ids and words; an empty list allows everything.
+
+        Where that leaves nothing it is the whole, and what is ordered of it is refused in words.
+        """
+        left = (_limited(model, tiers, efforts) for model in self.models if not models or model.id in models)
+        return ModelOptions(tuple(filter(None, left)) or self.models)
+
     def reference_limit(self, model: ImageModel) -> int:
         return min(model.reference_limit, MAX_FILES)
 
@@ -130,6 +142,16 @@ class ModelOptions:
             "hint": references_hint(limit),
             "tooMany": too_many_references(model.name, limit),
         }
+
+
+def _limited(model: ImageModel, tiers: Sequence[str], efforts: Sequence[str]) -> ImageModel | None:
+    """The model with what may be ordered of it; None where that is nothing."""
+    left_tiers = tuple(tier for tier in model.tiers if not tiers or tier in tiers)
+    left_efforts = tuple(effort for effort in model.efforts if not efforts or effort in efforts)
+    sizes = tuple(size for size in model.sizes if not tiers or tier_of(size) in tiers)
+    if not left_tiers or (model.efforts and not left_efforts) or (model.sizes and not sizes):
+        return None
+    return replace(model, tiers=left_tiers, efforts=left_efforts, sizes=sizes)
 
 
 def _billed_tier(model: ImageModel, size: str) -> str:

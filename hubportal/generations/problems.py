@@ -2,6 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from hubportal.usage.models import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetFacts:
+    """The budget that an order doesn't fit into.
+
+    id           of the budget, for asking for more
+    scope        whose it is; `subject` is the project's name
+    left         credits that one more order may cost
+    resets_on    the day it starts anew, in the team's time zone; None where that changes nothing, since it is closed
+    can_raise    the names of others who may raise it
+    is_own_to_raise  whether whoever orders may
+    """
+
+    id: int
+    scope: Scope
+    subject: str
+    left: int
+    resets_on: date | None
+    can_raise: tuple[str, ...]
+    is_own_to_raise: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,10 +34,12 @@ class SubmissionProblem:
 
     field   the parameter it is about; "" when it is about the order as a whole
     model   the chosen model's name, where that matters
-    limit   what is allowed: characters, or reference images
+    limit   what is allowed: characters, reference images, or pictures an hour
     given   how many of that there are
     price   credits it would take, of `free` ones
     name    of the project, where that matters
+    allowed what may be chosen instead, where somebody's orders are limited
+    budget  the one it doesn't fit into
     word    what was chosen for the parameter that `field` names
     """
 
@@ -26,6 +52,8 @@ class SubmissionProblem:
     free: int = 0
     name: str = ""
     word: str = ""
+    allowed: tuple[str, ...] = ()
+    budget: BudgetFacts | None = None
 
 
 class SubmissionRefused(Exception):

@@ -8,14 +8,16 @@ from django.db import transaction
 
 from hubportal.accounts.models import User
 from hubportal.generations import tasks
-from hubportal.generations.model_options import MAX_PICTURES, ModelOptions, current_model_options
+from hubportal.generations.model_options import MAX_PICTURES
 from hubportal.generations.models import Generation, ReferenceFile, Visibility
+from hubportal.generations.order_rules import OrderRules, budget_problems, limit_problems, lock_rules
 from hubportal.generations.problems import SubmissionProblem, SubmissionRefused
 from hubportal.generations.references import ReferenceUpload
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.image_models import ImageModel
 from hubportal.keys.key_parsing import WITHIN as KEY_IN_TEXT
 from hubportal.teams.models import Team
+from hubportal.usage.budgets import tell_crossings
 from hubportal.usage.credits import Credits, credits_of
 from hubportal.usage.models import Project
 from hubportal.usage.projects import remember_project
@@ -49,7 +51,7 @@ def submit_generation(
 
     `token` makes it safe to send twice: the same author, token and order give back the first generation, whatever
     prices or balances have become since. `parent` is the generation that this one asks for once more. `project` becomes
-    the author's default for the next one.
+    the author's default for the next one. It is reserved against every budget that applies, or not taken at all.
 
     Raises SubmissionRefused.
     """
@@ -57,15 +59,13 @@ def submit_generation(
     before = Generation.objects.filter(author=author, submission_id=submission_id).first() if token else None
     if before is not None:
         return Submission(before, False, credits_of(team))
-    options, credits = current_model_options(), credits_of(team)
-    problems = check_submission(
-        team, parameters, visibility, len(references), project=project, options=options, credits=credits
-    )
+    rules = lock_rules(team, author, project)
+    problems = check_submission(team, parameters, visibility, len(references), project=project, rules=rules)
     if not problems and not _lock(references):
         problems = [SubmissionProblem("reference-gone", "references")]
     if problems:
         raise SubmissionRefused(problems)
-    price = options.price_of(parameters)
+    price = rules.options.price_of(parameters)
     generation, is_new = Generation.objects.create_waiting(
         team,
         author,
@@ -77,11 +77,13 @@ def submit_generation(
         submission_id=submission_id,
         parent=parent,
     )
+    credits = rules.credits
     if is_new:
         # Within the transaction: the queue is in this database, so the nudge costs no commit of its own.
         tasks.send.enqueue()
         if parent is None:
             remember_project(team, author, project)
+        tell_crossings(rules.budgets.applying(project), price or 0)
         credits = credits.with_reserved(price or 0)
     return Submission(generation, is_new, credits)
 
@@ -118,10 +120,10 @@ def check_submission(
     references: int,
     *,
     project: Project | None,
-    options: ModelOptions,
-    credits: Credits,
+    rules: OrderRules,
 ) -> list[SubmissionProblem]:
     """All that stands in the way of an order with so many references, in the order in which a form shows it."""
+    options, credits = rules.options, rules.credits
     problems = [*_team_problems(team, credits), *_prompt_problems(parameters.prompt)]
     model = options.model(parameters.model)
     if model is not None:
@@ -139,8 +141,9 @@ def check_submission(
         problems.append(
             SubmissionProblem("too-many-references", "references", model=model.name, limit=limit, given=references)
         )
+    problems += limit_problems(rules, model, parameters)
     if not any(problem.field in ("size", "quality", "n") for problem in problems):
-        problems += _credit_problems(options.price_of(parameters), credits)
+        problems += _price_problems(options.price_of(parameters), project, rules)
     return problems
 
 
@@ -183,8 +186,10 @@ def _word_problems(model: ImageModel, parameters: GenerationParameters) -> list[
     return problems
 
 
-def _credit_problems(price: int | None, credits: Credits) -> list[SubmissionProblem]:
-    if price is None or credits.free is None or price <= credits.free:
-        return []
-    code = "too-few-on-each-key" if credits.is_split else "too-few-credits"
-    return [SubmissionProblem(code, price=price, free=max(credits.free, 0))]
+def _price_problems(price: int | None, project: Project | None, rules: OrderRules) -> list[SubmissionProblem]:
+    """What the order is too dear for: budgets first, since a key counts for no more than its budget lets it."""
+    problems, free = budget_problems(rules, project, price), rules.credits.free
+    if problems or price is None or free is None or price <= free:
+        return problems
+    code = "too-few-on-each-key" if rules.credits.is_split else "too-few-credits"
+    return [SubmissionProblem(code, price=price, free=max(free, 0))]

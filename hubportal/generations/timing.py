@@ -15,6 +15,8 @@ SEND_DEADLINE: Final = timedelta(hours=1)
 SEND_DEADLINE_WHILE_BUSY: Final = timedelta(hours=24)
 # Seconds between the attempts to write an acceptance down: a database that restarts is back within a minute or two.
 WRITE_RETRY_INTERVALS: Final = (0.2, 1.0, 5.0, 10.0, 30.0, 60.0)
+# While the budgets of a team's keys have no room for it.
+HELD_INTERVAL: Final = timedelta(minutes=1)
 
 # Polling. The clock starts a round every ten seconds (operations/recurring.py); one lasts longer, so that no gap opens.
 POLL_ROUND: Final = timedelta(seconds=11)

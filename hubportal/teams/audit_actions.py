@@ -9,6 +9,7 @@ from hubportal.teams.permissions import Role
 class TeamAction(AuditAction):
     STARTED = "team.started", _("started the team")
     RENAMED = "team.renamed", _("renamed the team")
+    TIME_ZONE = "team.time-zone", _("changed the team's time zone")
     TWO_FACTOR = "team.two-factor", _("changed whether two-factor is required")
     DELETION_ASKED = "team.deletion-asked", _("asked for the team to be deleted")
     DELETION_WITHDRAWN = "team.deletion-withdrawn", _("kept the team after all")

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubportal.accounts.models import User
+from hubportal.accounts.time_zones import find_zone
+from hubportal.accounts.wording import TIME_ZONE_UNKNOWN
 from hubportal.listing.filters import ListFilterForm
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.models.team import MAX_NAME_LENGTH
@@ -83,6 +85,30 @@ class RenameForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
+
+
+class TeamTimeZoneForm(forms.Form):
+    """The zone may be typed in any case, or as the name of its place; empty is the site's."""
+
+    time_zone = forms.CharField(
+        label=gettext_lazy("Time zone"),
+        required=False,
+        max_length=64,
+        help_text=gettext_lazy(
+            "Budgets start anew at midnight there. Empty: that of this site. Type a city to find it."
+        ),
+        widget=forms.TextInput(
+            attrs={"list": "time-zones", "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_time_zone(self) -> str:
+        typed = self.cleaned_data["time_zone"]
+        zone = find_zone(typed) if typed else ""
+        if zone is None:
+            self.fields["time_zone"].widget.attrs["autofocus"] = True
+            raise forms.ValidationError(TIME_ZONE_UNKNOWN)
+        return zone
 
 
 class TwoFactorForm(forms.Form):

@@ -21,6 +21,7 @@ class Permission(models.TextChoices):
     DELETE = "delete", _("Delete pictures they made, and restore them for seven days")
     DELETE_ANY = "delete_any", _("Delete any picture the team shares, and restore it for seven days")
     MANAGE_KEYS = "manage_keys", _("Add, check and remove the team's keys")
+    MANAGE_BUDGETS = "manage_budgets", _("Set budgets, and limit what may be ordered")
     MANAGE_MEMBERS = "manage_members", _("Invite people, change roles and remove members")
     SETTLE = "settle", _("Settle a picture nobody is sure of")
     RECOVER = "recover", _("Recover a picture from the hub")
@@ -36,6 +37,7 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.DELETE: frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER}),
     Permission.DELETE_ANY: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.MANAGE_KEYS: frozenset({Role.OWNER, Role.ADMIN}),
+    Permission.MANAGE_BUDGETS: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.MANAGE_MEMBERS: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.SETTLE: frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER}),
     Permission.RECOVER: frozenset({Role.OWNER, Role.ADMIN}),

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hubportal.accounts.models import User
+from hubportal.accounts.time_zones import zone_of
 from hubportal.accounts.two_factor import has_two_factor
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
@@ -45,6 +46,24 @@ def rename_team(team: Team, name: str, *, actor: Actor) -> bool:
     team.name = after
     team.save(update_fields=["name"])
     AuditEntry.objects.record(team, TeamAction.RENAMED, team, actor=actor, before=before, after=after)
+    return True
+
+
+@transaction.atomic
+def change_time_zone(team: Team, time_zone: str, *, actor: Actor) -> bool:
+    """Let days and months turn by this zone from now on ("": the site's); what is booked keeps its day.
+
+    False when it is so already. Raises ValueError for what is no zone's name.
+    """
+    if time_zone and zone_of(time_zone) is None:
+        raise ValueError(time_zone)
+    team.lock()
+    before = team.time_zone
+    if before == time_zone:
+        return False
+    team.time_zone = time_zone
+    team.save(update_fields=["time_zone"])
+    AuditEntry.objects.record(team, TeamAction.TIME_ZONE, team, actor=actor, before=before, after=time_zone)
     return True
 
 

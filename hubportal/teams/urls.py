@@ -17,6 +17,7 @@ urlpatterns = [
     path("audit/", audit_log.audit, name="audit"),
     path("audit.csv", audit_log.audit_csv, name="audit-csv"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/time-zone/", settings.time_zone, name="time-zone"),
     path("settings/two-factor/", settings.two_factor, name="require-two-factor"),
     path("settings/deletion/", settings.deletion, name="deletion"),
     path("settings/deletion/withdrawal/", settings.keep_after_all, name="keep-after-all"),

@@ -15,6 +15,26 @@ class UsageAction(AuditAction):
     PROJECT_ARCHIVED = "project.archived", _("archived a project")
     PROJECT_REOPENED = "project.reopened", _("reopened a project")
     PROJECT_REQUIRED = "project.required", _("changed whether each order needs a project")
+    BUDGET_SET = "budget.set", _("set a budget")
+    BUDGET_LIFTED = "budget.lifted", _("lifted a budget")
+    BUDGET_ASKED = "budget.asked", _("asked for a larger budget")
+    BUDGET_GRANTED = "budget.granted", _("granted a larger budget")
+    BUDGET_DECLINED = "budget.declined", _("declined a larger budget")
+    LIMIT_SET = "limit.set", _("limited what may be ordered")
+    LIMIT_LIFTED = "limit.lifted", _("lifted a limit on orders")
 
 
-declare_details(names={"keys": _("keys")})
+declare_details(
+    names={
+        "keys": _("keys"),
+        "credits": _("credits a month"),
+        "more": _("more credits"),
+        "warn_at": _("warns at, in percent"),
+        "hard": _("stops orders"),
+        "asked_by": _("asked by"),
+        "model_ids": _("models"),
+        "tiers": _("resolutions"),
+        "efforts": _("efforts"),
+        "pictures_an_hour": _("pictures an hour"),
+    },
+)

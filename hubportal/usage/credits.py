@@ -1,9 +1,11 @@
 """A team's credits as every page of it may show them: left at the hub, and reserved here."""
 
+import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -11,12 +13,15 @@ from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.keys.models import Key
 from hubportal.teams.access import frame_membership
 from hubportal.teams.models import Team
-from hubportal.usage.models import Reservation
+from hubportal.usage.budget_check import AppliedBudgets, key_budgets_of
+from hubportal.usage.models import Budget, Reservation, Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Credits:
     """What the keys that new work may be sent with have together, of which `reserved` credits are promised already.
+
+    A key with a hard budget counts for what that lets be spent this month, where its account has more.
 
     left        None where the hub has told of none of them; a key it has not told of counts for nothing
     largest     the most that one of them has: one order is paid with one key. None where one may have any number
@@ -24,6 +29,8 @@ class Credits:
     expires_at  when the next credits expire
     keys        their names, in the order in which they are used
     first_left  what the first of them has, as far as the hub has told
+    at_hub      what they have together at the hub, whatever their budgets
+    key_ids     their ids, in the same order
     """
 
     left: int | None
@@ -33,6 +40,8 @@ class Credits:
     largest: int | None = None
     keys: tuple[str, ...] = ()
     first_left: int | None = None
+    at_hub: int | None = None
+    key_ids: tuple[uuid.UUID, ...] = ()
 
     @property
     def free(self) -> int | None:
@@ -49,23 +58,61 @@ class Credits:
         return replace(self, reserved=self.reserved + credits)
 
 
-_FIND_KEYS = CompiledQuery(lambda: Key.objects.usable().filter(team=Parameter("team", Team, "pk")))
+# Whether a key has a budget comes along, so that teams without any pay no query for it.
+_FIND_KEYS = CompiledQuery(
+    lambda: (
+        Key.objects.usable()
+        .filter(team=Parameter("team", Team, "pk"))
+        .annotate(
+            cap=Subquery(Budget.objects.filter(key=OuterRef("pk"), scope=Scope.KEY, is_hard=True).values("credits"))
+        )
+    )
+)
 
 
-def credits_of(team: Team) -> Credits:
-    keys = _FIND_KEYS.all(team=team.pk)
-    balances = [key.balance for key in keys if key.balance is not None]
+def credits_of(team: Team, budgets: AppliedBudgets | None = None) -> Credits:
+    """`budgets` are what budgets_of or lock_budgets found in the team, where somebody has asked already."""
+    keys: list[Any] = _FIND_KEYS.all(team=team.pk)
+    if budgets is None and any(key.cap is not None for key in keys):
+        budgets = key_budgets_of(team)
     # Keys of one account have the same credits, once.
     accounts = {key.account or key.pk: key.balance for key in keys if key.balance is not None}
+    largest = [_largest(key, budgets) for key in keys]
+    known = [credits for credits in largest if credits is not None]
     return Credits(
-        left=sum(accounts.values()) if accounts else None,
+        left=_left(keys, accounts, budgets) if accounts else None,
         reserved=Reservation.objects.reserved_credits(team),
         checked_at=min((key.balance_at for key in keys if key.balance_at), default=None),
         expires_at=min((key.next_expiration for key in keys if key.next_expiration), default=None),
-        largest=max(balances) if balances and len(balances) == len(keys) else None,
+        largest=max(known) if known and len(known) == len(keys) else None,
         keys=tuple(str(key) for key in keys),
         first_left=keys[0].balance if keys else None,
+        at_hub=sum(accounts.values()) if accounts else None,
+        key_ids=tuple(key.pk for key in keys),
     )
+
+
+def _left(keys: list[Any], accounts: dict[uuid.UUID, int], budgets: AppliedBudgets | None) -> int:
+    """What all accounts have together, each no more than its keys may take of it."""
+    takes = dict.fromkeys(accounts, 0)
+    for key in keys:
+        if key.balance is not None:
+            takes[key.account or key.pk] += _counted(key, budgets)
+    return sum(min(balance, takes[account]) for account, balance in accounts.items())
+
+
+def _counted(key: Any, budgets: AppliedBudgets | None) -> int:
+    """What a key has: of its balance no more than its budget had left before what is reserved."""
+    use = budgets.keys.get(key.pk) if budgets and key.cap is not None else None
+    balance: int = key.balance
+    return min(balance, max(key.cap - use.spent, 0)) if use else balance
+
+
+def _largest(key: Any, budgets: AppliedBudgets | None) -> int | None:
+    """The most that one order with this key may cost; None where nobody knows."""
+    room = budgets.room_of_key(key.pk) if budgets and key.cap is not None else None
+    known = [credits for credits in (key.balance, room) if credits is not None]
+    return min(known, default=None)
 
 
 def credits_context(request: HttpRequest) -> dict[str, Any]:

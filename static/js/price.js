@@ -58,21 +58,34 @@ function offerWords(select, words, standard) {
   select.closest("label").hidden = choices < 2 && !select.matches("[aria-invalid]");
 }
 
-function afford(form, price) {
+// Why an order of this price can't be made: a budget first, since whoever may raise it is somebody of the team.
+function obstacle(form, price) {
+  const { limits } = document.getElementById("limits")?.dataset ?? {};
+  const project = form.elements.project?.value;
+  const budget = JSON.parse(limits || "[]").find(
+    (one) => (!one.project || one.project === project) && (one.closed || (price && price.credits > one.free)),
+  );
+  if (budget) return budget;
   const { free, why } = form.querySelector("#left").dataset;
-  const dear = price !== undefined && free !== undefined && price.credits > Number(free);
+  return price && free !== undefined && price.credits > Number(free) ? { why } : undefined;
+}
+
+function afford(form, price) {
+  const found = obstacle(form, price);
   const button = form.querySelector("button[type=submit]");
-  button.disabled = dear;
+  button.disabled = Boolean(found);
   button.removeAttribute("aria-describedby");
   form.querySelector("#why[data-price]")?.remove();
-  if (!dear) return;
+  if (!found) return;
   form.querySelector("#why")?.remove();
   const line = Object.assign(document.createElement("p"), { id: "why", className: "composer-why" });
-  line.dataset.price = price.credits;
-  line.textContent = why.replace("{price}", price.words);
+  line.dataset.price = price?.credits ?? "";
+  line.textContent = found.why.replace("{price}", price?.words ?? "");
+  const said = line.textContent;
+  if (found.ask) line.append(" ", Object.assign(document.createElement("a"), { href: found.ask, textContent: found.word }));
   form.append(line);
   button.setAttribute("aria-describedby", "why");
-  document.dispatchEvent(new CustomEvent("announce", { detail: line.textContent }));
+  document.dispatchEvent(new CustomEvent("announce", { detail: said }));
 }
 
 function update() {
@@ -91,7 +104,8 @@ function update() {
 
 update();
 document.addEventListener("change", ({ target }) => {
-  if (target.form?.id !== "prompt-form") return;
+  // What was typed changes no price. It ends with a press on something else: the link beside the reason must stay there.
+  if (target.form?.id !== "prompt-form" || target.name === "prompt") return;
   // What the server said of the last choice is no longer about this one.
   document.getElementById("why")?.remove();
   update();

@@ -174,6 +174,12 @@ class Generation(Searched, GenerationFields):
             unsent_since=self.unsent_since_for(code),
         )
 
+    def record_held(self, code: str, *, again_in: timedelta) -> None:
+        """We may not send it now, for this reason: look again later. Only a new reason is news to its card."""
+        due_at = timezone.now() + again_in
+        if not self._move((State.WAITING,), ~Q(error_code=code), error_code=code, due_at=due_at):
+            Generation.objects.filter(pk=self.pk, state=State.WAITING).update(due_at=due_at)
+
     @transaction.atomic
     def record_accepted(self, record: GenerationRecord) -> bool:
         """The hub gave an id, and charged its credits. Also when the answer came after the lease ran out.

@@ -1,15 +1,21 @@
 """A generation's words and shapes, for templates: `{% load generations %}`."""
 
+from typing import Any
+
 from django import template
 from django.utils.translation import gettext as _
 
 from hubportal.generations import cards
 from hubportal.generations.decisions import can_decide
-from hubportal.generations.model_options import ModelOptions
+from hubportal.generations.live_limits import limits_for_script
+from hubportal.generations.model_options import ModelOptions, current_model_options
 from hubportal.generations.models import Generation, Image
+from hubportal.generations.order_rules import rules_for
 from hubportal.generations.states import FINAL, Visibility
 from hubportal.generations.wording import orders, outcomes
 from hubportal.hub.sizes import Size, read_size
+from hubportal.keys.wording.offer import effort_name
+from hubportal.usage.budget_check import NO_BUDGETS, budgets_of
 from hubportal.usage.credits import Credits
 
 register = template.Library()
@@ -45,6 +51,17 @@ def credits(number: int | None) -> str:
 def too_few_credits(credits: Credits) -> str:
     """The sentence for what can't be afforded, with a place for its `{price}` that the page's script fills in."""
     return orders.too_few_credits("{price}", credits.free or 0, on_each_key=credits.is_split)
+
+
+@register.simple_tag(takes_context=True)
+def budget_limits(context: dict[str, Any]) -> str:
+    """For the page's script: which budgets stop an order that is too dear (live_limits.py)."""
+    request, form = context["request"], context.get("form")
+    if form:
+        return limits_for_script(form.rules)
+    if budgets_of(request.team, request.user) is NO_BUDGETS:
+        return ""
+    return limits_for_script(rules_for(request.team, request.user, current_model_options(request)))
 
 
 @register.filter
@@ -123,7 +140,7 @@ def shape_words(generation: Generation) -> str:
 
 @register.filter
 def effort_words(generation: Generation) -> str:
-    return orders.effort_name(generation.effort)
+    return effort_name(generation.effort)
 
 
 @register.filter

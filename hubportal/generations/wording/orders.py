@@ -1,12 +1,16 @@
 """The sentences about an order: its choices, its price, and what stands in its way."""
 
+from collections.abc import Callable
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hubportal.generations.problems import SubmissionProblem
 from hubportal.generations.upload_handlers import MAX_BYTES
+from hubportal.generations.wording.budgets import over_budget
 from hubportal.hub.image_models import ImageModel
+from hubportal.keys.wording.offer import EFFORT_NAMES, effort_name, tier_name
 
 # The names by which people choose, the usual ones first; a shape that isn't here goes by its ratio.
 _RATIO_NAMES = {
@@ -27,23 +31,6 @@ _RATIO_NAMES = {
     "1:3": gettext_lazy("Banner 1:3"),
 }
 RATIO_ORDER = {ratio: at for at, ratio in enumerate(_RATIO_NAMES)}
-_TIER_NAMES = {
-    "1K": gettext_lazy("Standard · 1K"),
-    "2K": gettext_lazy("Large · 2K"),
-    "4K": gettext_lazy("Largest · 4K"),
-}
-# Words of the hub's for effort; one that isn't here goes by itself.
-_EFFORT_NAMES = {
-    "auto": gettext_lazy("Auto"),
-    "minimal": gettext_lazy("Minimal"),
-    "low": gettext_lazy("Low"),
-    "medium": gettext_lazy("Medium"),
-    "high": gettext_lazy("High"),
-    "xhigh": gettext_lazy("Extra high"),
-    "max": gettext_lazy("Maximum"),
-    "standard": gettext_lazy("Standard"),
-    "hd": gettext_lazy("HD"),
-}
 _OPTION_NAMES = {
     "background": gettext_lazy("Background"),
     "output_format": gettext_lazy("File type"),
@@ -58,7 +45,7 @@ _OPTION_WORDS = {
     "webp": "WebP",
     "vivid": gettext_lazy("Vivid"),
     "natural": gettext_lazy("Natural"),
-} | _EFFORT_NAMES
+} | EFFORT_NAMES
 
 # How hard the model tries: more takes longer, and may cost more.
 _EFFORT_PURPOSES = {
@@ -107,6 +94,12 @@ _PROBLEMS = {
         "The reference images that arrived are not all that the form showed, so nothing was sent and nothing was "
         "charged. Look at the images here, add what is missing, and press Create again."
     ),
+    "model-limited": gettext_lazy("You may not order from {model} in this team. Choose one of these: {allowed}."),
+    "tier-limited": gettext_lazy("You may not order this resolution in this team. Choose a size of these: {allowed}."),
+    "effort-limited": gettext_lazy("You may not order this effort in this team. Choose one of these: {allowed}."),
+    "pictures-limited": gettext_lazy(
+        "You may order {limit} pictures an hour in this team, and {given} of them are left now. Order fewer, or wait."
+    ),
     "token-invalid": gettext_lazy("This form was out of date. Send it once more."),
 }
 
@@ -135,15 +128,6 @@ def credits_words(number: int) -> str:
 def ratio_name(ratio: str) -> str:
     """Square, Portrait, Wide … or the ratio itself."""
     return str(_RATIO_NAMES.get(ratio, ratio))
-
-
-def tier_name(tier: str) -> str:
-    return str(_TIER_NAMES.get(tier, tier))
-
-
-def effort_name(effort: str) -> str:
-    """Low, Extra high … or the hub's own word."""
-    return str(_EFFORT_NAMES.get(effort.lower(), effort))
 
 
 def option_name(name: str) -> str:
@@ -213,9 +197,16 @@ def problem_sentence(problem: SubmissionProblem) -> str:
     if problem.code in ("too-few-credits", "too-few-on-each-key"):
         on_each_key = problem.code == "too-few-on-each-key"
         return too_few_credits(credits_words(problem.price), problem.free, on_each_key=on_each_key)
+    if problem.budget:
+        return over_budget(problem.budget, credits_words(problem.price))
     words = {"model": problem.model, "limit": figure(problem.limit), "given": figure(problem.given)}
     words |= {"name": problem.name, "option": option_name(problem.field), "word": option_word(problem.word)}
+    words["allowed"] = ", ".join(_ALLOWED_NAMES.get(problem.field, str)(word) for word in problem.allowed)
     return str(_PROBLEMS[problem.code]).format(**words)
+
+
+# How the words of a field are named, where it isn't by themselves.
+_ALLOWED_NAMES: dict[str, Callable[[str], str]] = {"size": tier_name, "quality": effort_name}
 
 
 def upload_problem(name: str, reason: str) -> str:

@@ -134,6 +134,9 @@ _UNSURE = gettext_lazy("Something went wrong before the hub answered.")
 _WAITING = {
     "busy": gettext_lazy("The hub is busy."),
     "tls": gettext_lazy("There is no safe connection to the hub just now."),
+    "keyBudget": gettext_lazy(
+        "The budgets of your team's keys have no room for it this month. An admin of your team can raise them."
+    ),
 }
 _NOT_REACHED = gettext_lazy("The hub can't be reached just now.")
 

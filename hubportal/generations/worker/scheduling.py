@@ -10,7 +10,10 @@ from django.db.models import Min
 from django.utils import timezone
 
 from hubportal.generations.models import Generation
+from hubportal.generations.timing import HELD_INTERVAL
 from hubportal.keys.models import Key
+from hubportal.usage.budget_check import key_budgets_of
+from hubportal.usage.budgets import tell_crossings
 
 
 def claim_next() -> Generation | None:
@@ -35,19 +38,27 @@ def in_turn() -> Iterator[uuid.UUID]:
 def claim(pk: uuid.UUID) -> Generation | None:
     """Choose the key and claim the generation, under one lock on the team's keys; None when it can't go now.
 
-    With the keys locked nobody else takes their room between the count and the claim. Without a usable key the
-    generation is refused in words.
+    With the keys locked nobody else takes their room between the count and the claim, nor what their budgets have left.
+    Without a usable key the generation is refused in words; while no budget of a key has room for it, it waits.
     """
-    waiting = Generation.objects.due_to_send(timezone.now()).filter(pk=pk).first()
+    waiting = Generation.objects.due_to_send(timezone.now()).select_related("team").filter(pk=pk).first()
     if waiting is None:
         return None
-    keys = Key.objects.lock_candidates(waiting.team_id, waiting.expected_credits)
-    if not keys:
+    usable = Key.objects.lock_candidates(waiting.team_id, waiting.expected_credits)
+    if not usable:
         waiting.record_refused("noKey", "")
+        return None
+    budgets = key_budgets_of(waiting.team, besides=waiting.pk)
+    keys = [key for key in usable if budgets.key_has_room(key.pk, waiting.expected_credits)]
+    if not keys:
+        waiting.record_held("keyBudget", again_in=HELD_INTERVAL)
         return None
     if not keys[0].has_free_slot(Generation.objects.count_in_flight(keys[0])):
         return None
-    return Generation.objects.claim_for_sending(pk, keys[0])
+    claimed = Generation.objects.claim_for_sending(pk, keys[0])
+    if claimed and (use := budgets.keys.get(keys[0].pk)):
+        tell_crossings([use], waiting.expected_credits or 0)
+    return claimed
 
 
 def anything_waiting() -> bool:

@@ -9,12 +9,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from hubportal.accounts.models import User
+from hubportal.accounts.time_zones import offered_zones
 from hubportal.accounts.two_factor import has_two_factor, without_two_factor
 from hubportal.teams.access import TeamRequest, second_step_page, team_view
-from hubportal.teams.forms import DeletionForm, RenameForm, TwoFactorForm
+from hubportal.teams.forms import DeletionForm, RenameForm, TeamTimeZoneForm, TwoFactorForm
 from hubportal.teams.permissions import Permission
 from hubportal.teams.teams import (
     ActorWithoutTwoFactorError,
+    change_time_zone,
     rename_team,
     request_deletion,
     require_two_factor,
@@ -33,6 +35,17 @@ def settings(request: TeamRequest) -> HttpResponse:
     name = form.cleaned_data["name"]
     if rename_team(request.team, name, actor=request.actor):
         messages.success(request, _("The team is now called {name}.").format(name=name))
+    return _to_settings(request)
+
+
+@team_view(Permission.MANAGE_TEAM, methods=("POST",))
+def time_zone(request: TeamRequest) -> HttpResponse:
+    """By whose midnight days and months turn."""
+    form = TeamTimeZoneForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=422, time_zone=form)
+    if change_time_zone(request.team, form.cleaned_data["time_zone"], actor=request.actor):
+        messages.success(request, _("Days and months turn by that time zone from now on."))
     return _to_settings(request)
 
 
@@ -91,6 +104,8 @@ def _page(request: TeamRequest, *, status: int = 200, **refused: Form) -> HttpRe
     members = User.objects.filter(memberships__team=request.team)
     context: dict[str, Any] = {
         "rename": RenameForm(initial={"name": request.team.name}),
+        "time_zone": TeamTimeZoneForm(initial={"time_zone": request.team.time_zone}),
+        "zones": offered_zones(),
         "two_factor": TwoFactorForm(),
         "deletion": DeletionForm(request.team),
         "without": list(without_two_factor(members).order_by("name", "email")),
