@@ -22,6 +22,7 @@ from hubportal.usage.audit_actions import UsageAction
 from hubportal.usage.budget_check import BudgetUse
 from hubportal.usage.models import Budget, BudgetRequest, Project, Scope
 from hubportal.usage.models.budget import MAX_BUDGET, WARN_AT
+from hubportal.usage.notification_events import tell_answered, tell_asked, tell_near, tell_reached
 
 
 class CreditsOutOfRange(Exception):
@@ -168,9 +169,6 @@ def who_can_raise(team: Team) -> list[User]:
     return [membership.user for membership in mightiest_first]
 
 
-# What people are told. Each is called inside the transaction of the act. ---------------------------------------
-
-
 def tell_crossings(uses: Iterable[BudgetUse], price: int) -> None:
     """Tell of each budget that an order of this price has just brought near its end, or to it.
 
@@ -182,22 +180,6 @@ def tell_crossings(uses: Iterable[BudgetUse], price: int) -> None:
             tell_reached(after)
         elif after.is_near and not before.is_near:
             tell_near(after)
-
-
-def tell_near(use: BudgetUse) -> None:
-    """A budget is used as far as it warns at: whom it is about, and those who can raise it, are to be told."""
-
-
-def tell_reached(use: BudgetUse) -> None:
-    """A budget is used up: whom it is about, and those who can raise it, are to be told."""
-
-
-def tell_asked(asked: BudgetRequest) -> None:
-    """Somebody asks for more: those who can raise it are to be told."""
-
-
-def tell_answered(asked: BudgetRequest) -> None:
-    """The budget was raised, or not: whoever asked is to be told."""
 
 
 # Rows ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,127 @@
+"""Who is told of a budget, and what: once a month when it is near, once when it is used up, and of what is asked."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hubportal.audit.actor import SITE, Actor
+from hubportal.generations.problems import SubmissionRefused
+from hubportal.generations.submission import submit_generation
+from hubportal.hub.client import GenerationParameters
+from hubportal.notifications.events import EVENTS
+from hubportal.notifications.models import Notification
+from hubportal.usage.budgets import Subject, answer_request, ask_for_more, set_budget
+from hubportal.usage.models import Budget, BudgetRequest, Reservation, Scope
+from tests import makers
+
+pytestmark = pytest.mark.django_db
+
+# 8 credits.
+BOAT = GenerationParameters("gpt-image-2", "A red boat", "1024x1024")
+
+
+@pytest.fixture(autouse=True)
+def _key(cast: SimpleNamespace) -> None:
+    makers.make_key(cast.team)
+
+
+def allow(cast: SimpleNamespace, credits: int, subject: Subject, **how: Any) -> Budget:
+    set_budget(cast.team, subject, credits, actor=SITE, **how)
+    return Budget.objects.get(team=cast.team, **subject.fields)
+
+
+def order(cast: SimpleNamespace) -> None:
+    submit_generation(cast.team, cast.member, BOAT)
+
+
+def headline(row: Notification) -> str:
+    return EVENTS[row.event].headline(row.facts)
+
+
+def text() -> str:
+    """What more the first one says."""
+    row = Notification.objects.order_by("pk")[0]
+    return EVENTS[row.event].text(row.facts)
+
+
+def told() -> list[tuple[str, str]]:
+    """Person and headline of what was told, in the order of people."""
+    rows = Notification.objects.select_related("user").order_by("pk")
+    return sorted((str(row.user), headline(row)) for row in rows)
+
+
+def test_the_person_and_those_who_can_raise_it_are_told_once(cast: SimpleNamespace) -> None:
+    allow(cast, 24, Subject.of(cast.member), warn_at=60)
+
+    order(cast)
+    assert told() == []
+    order(cast)
+    near = [(who, "The budget “Mina” is nearly used up") for who in ("Adam", "Anna", "Mina")]
+    assert told() == near
+    order(cast)
+    with pytest.raises(SubmissionRefused):
+        order(cast)
+
+    used_up = [(who, "The budget “Mina” is used up") for who in ("Adam", "Anna", "Mina")]
+    assert told() == sorted([*near, *used_up])
+    assert text() == (
+        "16 credits of 24 credits are spent or reserved this month. What doesn't fit is not made before the next."
+    )
+
+
+def test_what_was_given_back_and_is_spent_again_is_no_news(cast: SimpleNamespace) -> None:
+    allow(cast, 8, Subject.of(cast.member))
+    order(cast)
+    before = told()
+    Reservation.objects.all().delete()
+
+    order(cast)
+
+    assert len(before) == 3
+    assert told() == before
+
+
+def test_one_for_each_person_is_told_by_the_persons_name(cast: SimpleNamespace) -> None:
+    allow(cast, 8, Subject(Scope.EVERYONE))
+
+    order(cast)
+
+    assert {headline for _who, headline in told()} == {"The budget “Mina” is used up"}
+
+
+def test_the_teams_is_told_to_those_who_look_after_it(cast: SimpleNamespace) -> None:
+    allow(cast, 8, Subject.of(None), is_hard=False)
+
+    order(cast)
+
+    assert told() == [(who, "The budget “The whole team” is used up") for who in ("Adam", "Anna")]
+
+
+def test_asking_and_the_answer_are_told_to_the_other_side(cast: SimpleNamespace) -> None:
+    budget = allow(cast, 8, Subject.of(cast.member))
+
+    ask_for_more(budget, 40, "The spring campaign", actor=Actor(cast.member))
+
+    asked = "Mina asks for 40 credits more a month for “Mina”"
+    assert told() == [("Adam", asked), ("Anna", asked)]
+    assert text() == "The spring campaign"
+    Notification.objects.all().delete()
+    answer_request(BudgetRequest.objects.get(), granted=40, actor=Actor(cast.admin))
+    assert told() == [("Mina", "The budget “Mina” was raised, as you asked")]
+    assert Notification.objects.get().link == f"/t/{cast.team.slug}/"
+
+
+def test_a_declined_request_is_told_and_whoever_answers_themselves_is_not(cast: SimpleNamespace) -> None:
+    for person, budget in (
+        (cast.member, allow(cast, 8, Subject.of(cast.member))),
+        (cast.admin, allow(cast, 9, Subject.of(None))),
+    ):
+        ask_for_more(budget, 40, actor=Actor(person))
+    Notification.objects.all().delete()
+
+    for asked in BudgetRequest.objects.all():
+        answer_request(asked, granted=None, actor=Actor(cast.admin))
+
+    assert told() == [("Mina", "The budget “Mina” stays as it is")]
+    assert text() == "Adam left it as it is."
