@@ -23,6 +23,7 @@ from hubportal.generations.references import ReferenceUpload
 from hubportal.teams.invitation_links import link_to
 from hubportal.teams.models import Invitation, Team
 from hubportal.teams.permissions import ROLE_PERMISSIONS
+from hubportal.usage.models import Project
 from tests.gallery.kept import keep
 from tests.makers import make_generation, make_key, picture_bytes
 
@@ -98,6 +99,8 @@ TABLE: dict[str, Answers] = {
     "generations:recovery": team_page(POST=Only(422, ADMINS)),
     # The form is empty. Filled in, it is its author's alone: tests/generations/test_visibility.py.
     "generations:visibility": team_page(POST=Only(422, MEMBERS)),
+    # Without a project named it is moved to none, where it is already.
+    "generations:project": team_page(POST=Only(302, MEMBERS)),
     # The member of the table is still in the team, and has left nothing behind.
     "lifecycle:ex-members": team_page(GET=Only(200, ADMINS)),
     "lifecycle:ex-member": team_page(GET=Only(404, ADMINS), POST=Only(404, ADMINS)),
@@ -113,6 +116,11 @@ TABLE: dict[str, Answers] = {
     "usage:overview": team_page(GET=200),
     "usage:csv": team_page(GET=200),
     "usage:json": team_page(GET=200),
+    "usage:projects": team_page(GET=200, POST=Only(422, ADMINS)),
+    "usage:project-requirement": team_page(POST=Only(422, ADMINS)),
+    "usage:project-name": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "usage:project-archiving": team_page(POST=Only(302, ADMINS)),
+    "usage:project-reopening": team_page(POST=Only(302, ADMINS)),
     "keys:index": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "keys:check": team_page(POST=Only(302, ADMINS)),
     "keys:warnings": team_page(POST=Only(302, ADMINS)),
@@ -230,6 +238,10 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "gallery:deletion": lambda world: {"pk": world.image.pk},
     "gallery:restoration": lambda world: {"pk": world.image.pk},
     "lifecycle:ex-member": lambda world: {"person": world.generation.author_id},
+    "generations:project": lambda world: {"pk": world.generation.pk},
+    "usage:project-name": lambda world: {"pk": world.project.pk},
+    "usage:project-archiving": lambda world: {"pk": world.project.pk},
+    "usage:project-reopening": lambda world: {"pk": world.project.pk},
     "generations:kept-reference": lambda world: {"token": world.token},
     "teams:role": lambda world: {"pk": world.place.pk},
     "teams:removal": lambda world: {"pk": world.place.pk},
@@ -297,6 +309,7 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         stored=stored,
         reference=generation.references.create(stored=stored, position=0, name="boat.png"),
         key=make_key(team),
+        project=Project.objects.create(team=team, name="Spring"),
         place=team.memberships.get(user=member),
         invitation=Invitation.objects.create(team=team, email="otto@example.org", role="member", invited_by=owner),
         token=ReferenceUpload(stored, "boat.png", member.pk).token,

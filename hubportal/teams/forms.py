@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubportal.accounts.models import User
+from hubportal.accounts.time_zones import zone_of
 from hubportal.listing.filters import ListFilterForm
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.models.team import MAX_NAME_LENGTH
@@ -133,6 +134,8 @@ class TeamFilterForm(ListFilterForm):
     def __init__(self, membership: Membership, data: Mapping[str, Any]) -> None:
         super().__init__(data)
         self.membership = membership
+        # Days in the address are the team's.
+        self.zone = zone_of(membership.team.time_zone)
         team = membership.team_id
         here = Q(pk__in=Membership.objects.filter(team=team).values("user"))
         if asked := self.person_asked_for():

@@ -1,10 +1,15 @@
 from django.urls import path
 
-from hubportal.usage import views
+from hubportal.usage.views import overview, projects
 
 app_name = "usage"
 urlpatterns = [
-    path("usage/", views.overview, name="overview"),
-    path("usage.csv", views.export, name="csv"),
-    path("usage.json", views.as_json, name="json"),
+    path("usage/", overview.overview, name="overview"),
+    path("usage.csv", overview.export, name="csv"),
+    path("usage.json", overview.as_json, name="json"),
+    path("projects/", projects.projects, name="projects"),
+    path("projects/requirement/", projects.requirement, name="project-requirement"),
+    path("projects/<uuid:pk>/name/", projects.name, name="project-name"),
+    path("projects/<uuid:pk>/archiving/", projects.archiving, name="project-archiving"),
+    path("projects/<uuid:pk>/reopening/", projects.reopening, name="project-reopening"),
 ]
