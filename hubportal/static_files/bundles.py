@@ -9,7 +9,7 @@ import rjsmin
 # In the order of the cascade: within a layer the later file wins. reset.css names the layers, so it is first.
 STYLE_SHEETS: Final = (
     *("reset", "tokens", "base", "frame", "menu", "button", "form", "pick", "composer", "card", "list", "data"),
-    *("message", "dialog", "viewer", "entrance", "gallery", "account", "audit_log", "members", "keys"),
+    *("message", "dialog", "viewer", "entrance", "gallery", "account", "audit_log", "members", "keys", "usage"),
 )
 # By the pages that load them. `site` is on every page; a page loads one more, or none.
 MODULES: Final = {
