@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
+from hubportal.generations.decisions import ProjectNotOpen, change_project
 from hubportal.generations.models import Generation
 from hubportal.generations.models.search import GENERATIONS, IMAGES
 from hubportal.usage.models import DefaultProject, Project
@@ -281,6 +283,16 @@ def test_it_goes_to_no_archived_project_and_not_to_another_teams(
         answer = move(browser_of("member"), generation, project.pk)
         assert answer.status_code == 422
         assert "no such open project" in answer.content.decode()
+    assert Generation.objects.get().project is None
+
+
+def test_one_archived_between_the_form_and_the_act_is_refused(cast: SimpleNamespace, spring: Project) -> None:
+    generation = makers.make_generation(cast.team, cast.member)
+    archive(spring)
+
+    with pytest.raises(ProjectNotOpen):
+        change_project(generation, spring, Actor(cast.member))
+
     assert Generation.objects.get().project is None
 
 
