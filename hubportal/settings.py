@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 from environ import FileAwareEnv
 
 from hubportal.accounts.oidc_settings import openid_connect
+from hubportal.notifications.vapid_settings import parse_vapid_key
 from hubportal.operations.engine import ENGINE, count_worker_threads
 from hubportal.operations.logs import logging_config
 from hubportal.operations.mail import mailers
@@ -48,6 +49,8 @@ HTTPS = _site.scheme == "https"
 
 SECRET_KEY = required("SECRET_KEY", "Django signs sessions and links with it")
 KEYRING = required("KEYRING", "it seals the hub keys at rest, as id:base64key[,id:base64key], newest first")
+# By which push services know this site (RFC 8292); without it no browser is told anything.
+VAPID_PRIVATE_KEY = parse_vapid_key(env.str("VAPID_PRIVATE_KEY", default=""))
 
 # Django ----------------------------------------------------------------------------------------------------
 
@@ -82,6 +85,7 @@ INSTALLED_APPS = [
     "hubportal.accounts",
     "hubportal.audit",
     "hubportal.teams",
+    "hubportal.notifications",
     "hubportal.keys",
     "hubportal.usage",
     "hubportal.generations",
@@ -133,6 +137,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "hubportal.accounts.views.preferences_context",
                 "hubportal.teams.access.team_context",
+                "hubportal.notifications.context.unread_context",
                 "hubportal.keys.model_list.hub_context",
                 "hubportal.usage.credits.credits_context",
                 "hubportal.generations.context.undecided",

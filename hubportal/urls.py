@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from hubportal.gallery.views import files
 from hubportal.keys.views import sandbox_notice
+from hubportal.notifications import push_views
 from hubportal.operations import monitoring
 from hubportal.operations.admin_pages import site
 from hubportal.teams.views import home, invitations
@@ -14,11 +15,14 @@ team_pages = [
     path("", include("hubportal.lifecycle.urls")),
     path("", include("hubportal.usage.urls")),
     path("", include("hubportal.keys.urls")),
+    path("", include("hubportal.notifications.team_urls")),
     path("", include("hubportal.teams.urls")),
 ]
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("service-worker.js", push_views.service_worker, name="service-worker"),
+    path("accounts/notifications/", include("hubportal.notifications.urls")),
     path("accounts/", include("hubportal.accounts.urls")),
     path("sandbox-notice/", sandbox_notice.close, name="close-sandbox-notice"),
     path("teams/", home.start, name="start-team"),

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,12 +16,14 @@ from django.core.cache import caches
 from django.core.management.commands import flush
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from hubportal.accounts.models import User
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
 from hubportal.teams.permissions import Role
 from tests import makers
+from tests.migrated import migrated_database
 
 # Playwright keeps a loop running in the thread of the tests, from its first use to the end of the run; Django would
 # refuse to touch the database there.
@@ -91,10 +94,23 @@ DATABASE_FIXTURES = {"db", "transactional_db"}
 _running: list[pytest.Item] = []
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="leave out what is slow, and what starts programs")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What is marked as a whole isn't even imported: that takes seconds, in each process."""
+    if not config.option.quick or not collection_path.is_relative_to(ROOT):
+        return None
+    return collection_path.relative_to(ROOT).as_posix() in MARKS or None
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """SIGTERM ends a run as Ctrl-C does: what tests have started is stopped, and no folder of theirs stays."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if config.option.quick:
+        config.option.markexpr = "not (browser or postgres or process or slow)"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -104,15 +120,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if name in MARKS:
                 item.add_marker(MARKS[name])
     if "HUBPORTAL_TEST_DATABASE_URL" in os.environ:
-        # The second run, on PostgreSQL: what never asks the database, or only to have somebody signed in, has been
-        # answered by the first.
+        # The second run, on PostgreSQL: what never asks the database, or only to have somebody signed in and let in,
+        # has been answered by the first.
         without = [item for item in items if not _depends_on_database(item)]
         config.hook.pytest_deselected(items=without)
         items[:] = [item for item in items if _depends_on_database(item)]
 
 
 def _depends_on_database(item: pytest.Item) -> bool:
-    return _uses_database(item) and item.path.relative_to(ROOT).as_posix() not in ABOUT_TEXTS_ALONE
+    if item.get_closest_marker("one_database") or item.path.relative_to(ROOT).as_posix() in ABOUT_TEXTS_ALONE:
+        return False
+    return _uses_database(item)
 
 
 def _uses_database(item: pytest.Item) -> bool:
@@ -138,6 +156,22 @@ def _refuse_unmarked_processes(event: str, _arguments: object) -> None:
 
 
 sys.addaudithook(_refuse_unmarked_processes)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
+    pytestconfig: pytest.Config,
+) -> Iterator[None]:
+    """In place of pytest-django's, which migrates in every process."""
+    with ExitStack() as database:
+        with django_db_blocker.unblock():
+            database.enter_context(migrated_database(pytestconfig.cache.mkdir("migrated")))
+        yield
+        with django_db_blocker.unblock():
+            database.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ os.environ |= {
     "HUBPORTAL_DATA": str(_data),
     "SECRET_KEY": "for-tests-only-" + "x" * 40,
     "KEYRING": "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "VAPID_PRIVATE_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY",
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "EMAIL_URL": "memorymail://",

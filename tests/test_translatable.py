@@ -123,7 +123,18 @@ def test_what_is_not_marked_is_found_wherever_it_may_stand() -> None:
 
 
 # What rooms say to people; the rest speaks to operators, in logs, commands and the admin.
-ROOMS = ("accounts", "audit", "teams", "keys", "usage", "generations", "gallery", "lifecycle", "listing")
+ROOMS = (
+    "accounts",
+    "audit",
+    "teams",
+    "notifications",
+    "keys",
+    "usage",
+    "generations",
+    "gallery",
+    "lifecycle",
+    "listing",
+)
 MODULES = sorted(
     path
     for room in ROOMS
@@ -233,6 +244,7 @@ NO_PAGES = {
     "usage:json",
     "teams:audit-csv",
     "generations:kept-reference",
+    "service-worker",
 }
 PAGES = [
     address for address in addresses() if TABLE[address.name]["GET"]["owner"] == 200 and address.name not in NO_PAGES
@@ -241,7 +253,8 @@ PAGES = [
 DATA = re.compile(
     r"http://\S+|[\w.]+@[\w.]+|[0-9a-f]{8}-[0-9a-f-]{27}|Studio North|studio-north|\bAnna|Adam|Mina|Rob\b|\bMain\b"
     r"|\bA\b(?=</)|A red boat|boat\.png|···\w{4}|gih_\S+|gpt-image-\d|GPT IMAGE \d|Nano Banana(?: \d| Pro)?|\bPRO\b"
-    r"|UTC|px|(?<=>)\dK(?=<)|<datalist id=\"time-zones\".*?</datalist>"
+    r"|(?<=data-key=\")[\w-]{87}(?=\")|(?<=translate=\"no\">)slack|UTC|px"
+    r"|(?<=>)\dK(?=<)|<datalist id=\"time-zones\".*?</datalist>"
 )
 INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
 

@@ -43,6 +43,14 @@ class UserMiddleware(AuthenticationMiddleware):
         request.user = SimpleLazyObject(lambda: find_user(request))  # type: ignore[assignment]
 
 
+def is_signed_in(session_key: str, user: User) -> bool:
+    """Whether this session is still this person's: not signed out, expired, or of an older password."""
+    session = SessionStore(session_key)
+    if str(session.get(auth.SESSION_KEY, "")) != str(user.pk):
+        return False
+    return constant_time_compare(session.get(auth.HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+
+
 def find_user(request: HttpRequest) -> User | AnonymousUser:
     """The person whose session this is. Whatever is unusual about one (an old secret, say), Django decides."""
     session = request.session

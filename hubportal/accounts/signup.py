@@ -60,13 +60,9 @@ def get_or_create_account(email: str, password: str | None = None, *, name: str 
         if password is not None:
             validate_password(password, User(email=email, name=name))
         user = User.objects.create_user(email, password, name=name)
-    _verify_address(user, email)
-    return user, new
-
-
-def _verify_address(user: User, email: str) -> None:
     first = not EmailAddress.objects.filter(user=user, primary=True).exists()
     address, _ = EmailAddress.objects.get_or_create(user=user, email=email, defaults={"primary": first})
     if not address.verified:
         address.verified = True
         address.save(update_fields=["verified"])
+    return user, new

@@ -20,7 +20,7 @@ class Offer(NamedTuple):
 @cache
 def offered_zones() -> tuple[Offer, ...]:
     names = sorted(name for name in _zones_by_typed_name().values() if name == "UTC" or name.split("/")[0] in REGIONS)
-    return tuple(Offer(name, _place(name) if "_" in name else "") for name in names)
+    return tuple(Offer(name, name.rpartition("/")[2].replace("_", " ") if "_" in name else "") for name in names)
 
 
 def find_zone(typed: str) -> str | None:
@@ -43,7 +43,3 @@ def zone_of(name: str) -> ZoneInfo | None:
 @cache
 def _zones_by_typed_name() -> dict[str, str]:
     return {name.casefold(): name for name in available_timezones() - NO_ZONES}
-
-
-def _place(name: str) -> str:
-    return name.rpartition("/")[2].replace("_", " ")

@@ -60,11 +60,20 @@ def book(record: GenerationRecord, *, charged: int, n: int) -> Booking:
     )
 
 
-def write_to_ledger(work: BilledGeneration, booking: Booking, *, balance: int | None) -> None:
-    """Write what the hub's last word adds to the charge; `balance` is what it says is left."""
+def write_charge(work: BilledGeneration, record: GenerationRecord, charged: int, *, pictures: int) -> None:
+    """Write what the hub took on acceptance, in the tier that it says."""
+    work = replace(work, tier=record.tier[:12])
+    LedgerEntry.objects.record(work, EntryKind.CHARGE, charged, pictures=pictures, balance=_left(record))
+
+
+def write_booking(work: BilledGeneration, record: GenerationRecord, booking: Booking) -> None:
+    """Write what the hub's last word adds to the charge."""
+    left = _left(record)
     if booking.correction:
-        LedgerEntry.objects.record(work, EntryKind.CORRECTION, booking.correction, balance=balance)
+        LedgerEntry.objects.record(work, EntryKind.CORRECTION, booking.correction, balance=left)
     if booking.returned or booking.missing:
-        LedgerEntry.objects.record(
-            work, EntryKind.REFUND, -booking.returned, pictures=-booking.missing, balance=balance
-        )
+        LedgerEntry.objects.record(work, EntryKind.REFUND, -booking.returned, pictures=-booking.missing, balance=left)
+
+
+def _left(record: GenerationRecord) -> int | None:
+    return record.balance.credits if record.balance else None

@@ -7,6 +7,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from hubportal.generations import timing
+from hubportal.generations.account_checks import reconcile_accounts
 from hubportal.generations.models import Image, ReferenceFile
 from hubportal.generations.worker.download import download_image, make_reference_thumb
 from hubportal.generations.worker.poll import poll_due
@@ -71,6 +72,12 @@ def make_small_thumbs(after: str = "") -> None:
     """Once an hour, and on at once while there is more: small thumbnails for what earlier versions kept."""
     if left_off := make_missing_small_thumbs(uuid.UUID(after) if after else None):
         make_small_thumbs.enqueue(str(left_off))
+
+
+@task(queue_name="default")
+def compare_balances() -> None:
+    """Once a minute, where the hub told a balance: write down what moved there without passing here."""
+    reconcile_accounts()
 
 
 @task(queue_name="default")

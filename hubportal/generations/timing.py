@@ -24,6 +24,8 @@ POLL_THREADS: Final = 8
 POLL_PAUSE: Final = 0.8
 # After this nobody expects an answer any more, and people are asked (hub-api.md gives no limit).
 POLL_DEADLINE: Final = timedelta(hours=24)
+# A balance is compared with the ledger where nothing moved for so long before the hub was asked for it.
+QUIET_BEFORE_BALANCE: Final = timedelta(minutes=1)
 # A 404 this soon after acceptance is taken for replication lag (hub-api.md, Open).
 REPLICATION_LAG: Final = timedelta(minutes=10)
 # A key that can't look now may be able to later, or another may be added, but not within seconds.

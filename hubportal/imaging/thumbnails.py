@@ -44,7 +44,8 @@ def make_thumbnail(file: IO[bytes]) -> bytes:
     _read_through(file)
     info = read_image_info(file)
     check_complete(file, info)
-    if info.width * info.height > _max_pixels(info):
+    is_shrunk = info.content_type == "image/jpeg" and not info.progressive
+    if info.width * info.height > (MAX_SEQUENTIAL_JPEG_PIXELS if is_shrunk else MAX_PIXELS):
         raise InvalidImage("too-many-pixels")
     with _thumbnail_lock, _open_descriptor(file) as descriptor:
         try:
@@ -73,11 +74,6 @@ def make_small_thumbnail(thumbnail: bytes) -> bytes:
 
 def _as_webp(picture: pyvips.Image) -> bytes:
     return bytes(picture.webpsave_buffer(Q=80, effort=0, keep="none"))
-
-
-def _max_pixels(info: ImageInfo) -> int:
-    is_shrunk = info.content_type == "image/jpeg" and not info.progressive
-    return MAX_SEQUENTIAL_JPEG_PIXELS if is_shrunk else MAX_PIXELS
 
 
 def _read_through(file: IO[bytes]) -> None:

@@ -7,6 +7,7 @@ key_changes.py, under the team's lock.
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -111,6 +112,10 @@ class KeyQuerySet(models.QuerySet["Key"]):
         old = self.serving().get(pk=old.pk)
         new = self._encrypted(old.team, secret, old.label, added_by, balance)
         new.is_default, new.position = old.is_default, old.position
+        if balance.credits is not None and balance.credits == old.balance:
+            # Another secret for the same account, or as good as: what the old one still spends is told with both.
+            new.account, new.shares_account = old.account, True
+            Key.objects.filter(team=old.team_id, account=old.account).update(shares_account=True)
         old.retire()
         new.save(force_insert=True)
         return new
@@ -118,6 +123,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
     @sensitive_variables()
     def _encrypted(self, team: Team, secret: str, label: str, added_by: User | None, balance: Balance) -> "Key":
         key = self.model(team=team, label=label, last_four=secret[-4:], added_by=added_by, **_known_from(balance))
+        key.told_balance, key.told_at = balance.credits, key.balance_at
         key.encrypted_secret = encrypt(secret, key.identity)
         key.fingerprint = fingerprints(secret, team.pk)[0]
         return key
@@ -158,6 +164,7 @@ class Key(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)
     # Which account at the hub it belongs to: the same for all keys of one. The hub doesn't say; people do.
     account = models.UUIDField(null=True, default=uuid.uuid4)
+    shares_account = models.BooleanField(default=False, db_default=False)
     account_type = models.CharField(max_length=40, blank=True)
     next_expiration = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=40, blank=True)
@@ -230,7 +237,9 @@ class Key(models.Model):
             # Not one "refused" in the future: then a clock was put back, and the next check would change nothing.
             rows = rows.exclude(problem__in=UNUSABLE_CODES, checked_at__gt=asked_at, checked_at__lte=now)
         told = {"told_balance": balance.credits, "told_at": asked_at} if asked_at else {}
-        self._update(rows, **_known_from(balance), **told, check_lease_until=None)
+        known = _known_from(balance)
+        self._update_others_of_account(**{name: known[name] for name in OF_ACCOUNT})
+        self._update(rows, **known, **told, check_lease_until=None)
 
     def record_problem(self, code: str) -> None:
         """Save the code for why the key, or the hub, did not answer as it should.
@@ -245,11 +254,13 @@ class Key(models.Model):
 
     def record_used(self, credits: int) -> None:
         """Note that the hub took `credits` with this key; the next look at its balance corrects the sum."""
+        self._update_others_of_account(balance=models.F("balance") - credits)
         Key.objects.filter(pk=self.pk).update(last_used_at=timezone.now(), balance=models.F("balance") - credits)
 
     def record_returned(self, credits: int) -> None:
         """Note that the hub gave `credits` back, where it did not say what is left."""
         if credits:
+            self._update_others_of_account(balance=models.F("balance") + credits)
             Key.objects.filter(pk=self.pk).update(balance=models.F("balance") + credits)
 
     def record_accepted(self) -> None:
@@ -282,6 +293,15 @@ class Key(models.Model):
         counted = {"pending_count": pending, "undecided_count": undecided}
         self._update(Key.objects.retiring().filter(pk=self.pk).exclude(**counted), **counted)
 
+    def _update_others_of_account(self, **changes: Any) -> None:
+        """Write what is the account's with its other keys, locked in the order of their ids as everywhere."""
+        if not self.shares_account:
+            return
+        with transaction.atomic():
+            of_account = Key.objects.filter(team=self.team_id, account=self.account)
+            locked = list(of_account.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+            Key.objects.filter(pk__in=locked).exclude(pk=self.pk).update(**changes)
+
     def _update(self, rows: models.QuerySet["Key"], **changes: object) -> bool:
         """Change the row where it is as `rows` wants it. This instance then says what the row says."""
         changed = bool(rows.update(**changes))
@@ -301,6 +321,10 @@ class Key(models.Model):
         """Destroy the secret now. The row stays, for the ledger that names it."""
         self.encrypted_secret, self.is_default, self.removed_at = "", False, timezone.now()
         self.save(update_fields=["encrypted_secret", "is_default", "removed_at"])
+
+
+# Of what the hub tells with a key, what is its account's.
+OF_ACCOUNT = ("balance", "balance_at", "account_type", "next_expiration")
 
 
 def _known_from(balance: Balance) -> dict[str, object]:

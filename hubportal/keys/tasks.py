@@ -42,5 +42,5 @@ def check_key(key_id: str) -> None:
 
 @task(queue_name="default")
 def send_key_warnings() -> None:
-    """Every five minutes: write to those who look after keys that are about to run short."""
-    notifications.send_key_warnings()
+    """Every five minutes: tell those who look after keys of what is new to warn of."""
+    notifications.tell_of_warnings()

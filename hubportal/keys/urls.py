@@ -5,7 +5,6 @@ from hubportal.keys.views import changes, key_list
 app_name = "keys"
 urlpatterns = [
     path("keys/", key_list.index, name="index"),
-    path("keys/warnings/", key_list.warnings, name="warnings"),
     path("keys/<uuid:pk>/check/", key_list.check_now, name="check"),
     path("keys/<uuid:pk>/replacement/", key_list.replacement, name="replacement"),
     path("keys/<uuid:pk>/name/", changes.name, name="name"),

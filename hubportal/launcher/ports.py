@@ -12,8 +12,10 @@ def require_free_port(host: str, port: int) -> None:
         _listen(host, port)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
+            # Python adds in parentheses where it tried.
+            reason = (error.strerror or str(error)).partition(" (")[0]
             raise StartupError(
-                f"The site can't listen on {host}, port {port} ({_reason(error)}): choose others with HOST and PORT."
+                f"The site can't listen on {host}, port {port} ({reason}): choose others with HOST and PORT."
             ) from None
         other = 8080 if port != 8080 else 8090
         raise StartupError(
@@ -42,11 +44,6 @@ def answers(host: str, port: int) -> bool:
             return connection.recv(5) == b"HTTP/"
     except OSError:
         return False
-
-
-def _reason(error: OSError) -> str:
-    # Python adds in parentheses where it tried.
-    return (error.strerror or str(error)).partition(" (")[0]
 
 
 def _listen(host: str, port: int) -> int:

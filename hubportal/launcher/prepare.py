@@ -46,17 +46,13 @@ def _prepare(demo_password_file: str) -> None:
     if shortage := describe_connection_shortage():
         sys.stdout.write(f"The database {shortage}\n")
     if demo_password_file:
-        _wait_for_sandbox()
+        # It was started just before this. If it dies, the launcher notices, and stops this process as well.
+        hub = urlsplit(settings.HUB_BASE_URL)
+        while not answers(hub.hostname or "", hub.port or 0):
+            time.sleep(POLL_INTERVAL)
         call_command("demo", password_file=demo_password_file)
     elif not get_user_model().objects.exists():
         sys.stdout.write(f"{FIRST_TEAM_HINT}\n")
-
-
-def _wait_for_sandbox() -> None:
-    """It was started just before this. If it dies, the launcher notices, and stops this process as well."""
-    hub = urlsplit(settings.HUB_BASE_URL)
-    while not answers(hub.hostname or "", hub.port or 0):
-        time.sleep(POLL_INTERVAL)
 
 
 if __name__ == "__main__":

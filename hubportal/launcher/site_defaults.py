@@ -91,6 +91,8 @@ def _make_data_folder(config: SiteConfig) -> None:
     config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _default_secret("SECRET_KEY", config.data / "secret_key", secrets.token_urlsafe(48))
     _default_secret("KEYRING", config.data / "keyring", "k1:" + base64.b64encode(secrets.token_bytes(32)).decode())
+    vapid_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    _default_secret("VAPID_PRIVATE_KEY", config.data / "vapid_private_key", vapid_key)
     if not config.sandboxed:
         return
     config.sandbox_data.mkdir(exist_ok=True)

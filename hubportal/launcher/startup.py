@@ -70,23 +70,15 @@ def _prepare(supervisor: Supervisor, config: SiteConfig) -> list[str]:
     """Start the sandbox hub, and make the database ready; gives how to sign in."""
     if config.sandboxed:
         print_line("Starting the sandbox hub.")
-        supervisor.start("sandbox", *_sandbox_command(config), echo=False, is_dependency=True)
+        port = os.environ["HUB_BASE_URL"].rpartition(":")[2]
+        sandbox = (sys.executable, "-m", "hubportal.sandbox", "--port", port, "--data", str(config.sandbox_data))
+        supervisor.start("sandbox", *sandbox, echo=False, is_dependency=True)
     print_line("Preparing the database; the first time this takes up to a minute on a slow machine.")
-    how_to_sign_in = supervisor.wait_for_exit(
-        supervisor.start("preparation", *_preparation_command(config), echo=False)
-    )
+    demo = (str(config.demo_password_file),) if config.sandboxed else ()
+    preparation = (sys.executable, "-m", "hubportal.launcher.prepare", *demo)
+    how_to_sign_in = supervisor.wait_for_exit(supervisor.start("preparation", *preparation, echo=False))
     record_prepared(config)
     return how_to_sign_in
-
-
-def _sandbox_command(config: SiteConfig) -> tuple[str, ...]:
-    port = os.environ["HUB_BASE_URL"].rpartition(":")[2]
-    return (sys.executable, "-m", "hubportal.sandbox", "--port", port, "--data", str(config.sandbox_data))
-
-
-def _preparation_command(config: SiteConfig) -> tuple[str, ...]:
-    demo = (str(config.demo_password_file),) if config.sandboxed else ()
-    return (sys.executable, "-m", "hubportal.launcher.prepare", *demo)
 
 
 def web_command(config: SiteConfig) -> tuple[str, ...]:

@@ -85,7 +85,8 @@ class Supervisor:
         process.failures = 1 if is_stable else process.failures + 1
         if process.failures == MAX_FAILURES:
             raise process.failure()
-        how = _describe_exit(process.process.returncode)
+        code = process.process.returncode
+        how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
         print_line(f"The {process.name} process stopped by itself ({how}); starting it again.")
         time.sleep(process.failures)
         process.spawn()
@@ -104,7 +105,3 @@ class Supervisor:
         if self.watchdog.stdin:
             with suppress(BrokenPipeError):
                 os.write(self.watchdog.stdin.fileno(), f"{change}\n".encode())
-
-
-def _describe_exit(returncode: int) -> str:
-    return signal.Signals(-returncode).name if returncode < 0 else f"exit status {returncode}"

@@ -15,6 +15,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
+from hubportal.notifications.channel_models import TeamChannel
+from hubportal.notifications.models import Notification
 from hubportal.teams.audit_actions import TeamAction
 from hubportal.teams.models import Team
 from hubportal.usage.models import DailyTotal, LedgerEntry, MonthlyTotal, Reservation
@@ -63,6 +65,8 @@ def _rows_of(team: Team) -> Iterator[QuerySet[Any]]:
     yield ReferenceFile.objects.filter(team=team)
     # One that was asked for again is referred to by the second.
     yield Generation.objects.filter(~Exists(Generation.objects.filter(parent=OuterRef("pk"))), team=team)
+    yield TeamChannel.objects.filter(team=team)
+    yield Notification.objects.filter(team=team)
     yield Reservation.objects.filter(team=team)
     yield DailyTotal.objects.filter(team=team)
     yield MonthlyTotal.objects.filter(team=team)

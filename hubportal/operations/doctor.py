@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,13 +18,16 @@ from django.utils import timezone
 from hubportal.accounts.oidc_settings import provider_name
 from hubportal.accounts.two_factor import check_authenticators
 from hubportal.encryption import DecryptionError, KeyringEntryMissing, encrypted_with, keyring
+from hubportal.generations.account_checks import teams_whose_costs_differ
 from hubportal.generations.models import Generation
 from hubportal.hub.errors import HubError, HubGarbled, HubUnreachable
 from hubportal.keys.clients import check_decrypts, client_without_key
 from hubportal.keys.models import Key
 from hubportal.lifecycle.file_check import check_files
 from hubportal.operations.checks import count_missing_migrations, describe_connection_shortage
+from hubportal.teams.models import Team
 from hubportal.teams.oidc_claim import NotTold, count_not_told
+from hubportal.usage.accounts import drift
 from hubportal.usage.models import LedgerEntry
 from hubportal.usage.totals_check import teams_that_differ
 
@@ -177,9 +180,26 @@ def check_clock() -> str:
 
 def check_totals() -> str:
     if teams := teams_that_differ():
-        named = ", ".join(team.slug for team in teams[:5]) + (" and others" if len(teams) > 5 else "")
-        raise Problem(f"of usage differ from the ledger in {named}: run ./bin/manage rebuild_totals.")
+        raise Problem(f"of usage differ from the ledger in {_names(teams)}: run ./bin/manage rebuild_totals.")
     return "of usage by day and by month agree with the ledger."
+
+
+def check_ledger() -> str:
+    if teams := teams_whose_costs_differ():
+        raise Problem(
+            f"has other credits than the hub said its pictures cost in {_names(teams)}: please report this with the "
+            "team's usage.csv; nothing is spent wrongly by it."
+        )
+    if credits := drift():
+        return (
+            f"agrees with what the hub said of each picture; {credits} credits of the accounts' balances wait to be "
+            "explained (the usage page says by what)."
+        )
+    return "agrees with what the hub said of each picture and of each account."
+
+
+def _names(teams: Sequence[Team]) -> str:
+    return ", ".join(team.slug for team in teams[:5]) + (" and others" if len(teams) > 5 else "")
 
 
 def check_sign_on() -> str:
@@ -219,5 +239,6 @@ CHECKS: dict[str, Callable[[], str]] = {
     "worker": check_worker,
     "clock": check_clock,
     "totals": check_totals,
+    "ledger": check_ledger,
     "sign-on": check_sign_on,
 }

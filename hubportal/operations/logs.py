@@ -15,7 +15,9 @@ from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
 # Addresses that are a secret themselves: whoever reads one could follow it.
-_LINKS = re.compile(r"(/(?:invitations|accounts/confirm-email|accounts/password/reset/key|s)/)[^/\s\"'<>]+")
+_LINKS = re.compile(
+    r"(/(?:invitations|accounts/notifications/stop|accounts/confirm-email|accounts/password/reset/key|s)/)[^/\s\"'<>]+"
+)
 
 
 def hide_links(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:

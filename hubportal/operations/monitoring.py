@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from hubportal.generations.models import Generation, Image, State
 from hubportal.generations.states import MOVING
+from hubportal.usage.accounts import drift
 
 
 @login_not_required
@@ -50,6 +51,9 @@ class _RecordCounts(Collector):
             open_generations.add_metric([state], counts.get(state, 0))
         yield open_generations
         missing = Image.objects.filter(thumb="", due_at__isnull=False).count()
+        yield GaugeMetricFamily(
+            "hubportal_ledger_drift_credits", "Credits by which hub and ledger differ unexplained", value=drift()
+        )
         yield GaugeMetricFamily("hubportal_pictures_to_fetch", "Pictures paid for and not yet stored", value=missing)
 
 

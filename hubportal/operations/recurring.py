@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 _GENERATIONS, _LIFECYCLE = "hubportal.generations.tasks", "hubportal.lifecycle.tasks"
+_NOTIFICATIONS = "hubportal.notifications"
 
 
 def _recurring(schedule: str, task: str, queue: str = "default") -> dict[str, str]:
@@ -18,6 +19,7 @@ RECURRING = {
     "delete_due_teams": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_due_teams"),
     "forget_old_audit": _recurring("17 3 * * *", f"{_LIFECYCLE}.forget_old_audit"),
     "forget_old_sessions": _recurring("37 3 * * *", f"{_LIFECYCLE}.forget_old_sessions"),
+    "forget_old_notifications": _recurring("47 3 * * *", f"{_NOTIFICATIONS}.tasks.forget_old"),
     "read_models": _recurring("* * * * *", "hubportal.keys.tasks.read_models", "looks"),
     "check_stale_keys": _recurring("* * * * *", "hubportal.keys.tasks.check_stale_keys"),
     "warn_of_keys": _recurring("*/5 * * * *", "hubportal.keys.tasks.send_key_warnings"),
@@ -38,8 +40,19 @@ class WhileNeeded:
 WHILE_NEEDED = {
     "poll": WhileNeeded(f"{_GENERATIONS}.poll", "hubportal.generations.worker.poll.anything_running", 10),
     "sweep": WhileNeeded(f"{_GENERATIONS}.sweep", "hubportal.generations.worker.sweep.anything_left_behind", 15),
+    "compare_balances": WhileNeeded(
+        f"{_GENERATIONS}.compare_balances", "hubportal.generations.account_checks.anything_to_compare", 60
+    ),
     "retire_keys": WhileNeeded(f"{_LIFECYCLE}.retire_keys", "hubportal.lifecycle.key_retirement.anything_retiring", 15),
     "mail_invitations": WhileNeeded(
         "hubportal.teams.tasks.mail_invitations", "hubportal.teams.emails.anything_to_mail", 60
+    ),
+    "deliver_notifications": WhileNeeded(
+        f"{_NOTIFICATIONS}.tasks.deliver", f"{_NOTIFICATIONS}.delivery.anything_to_send", 30
+    ),
+    "tell_inviters": WhileNeeded(
+        f"{_NOTIFICATIONS}.accepted_invitations.tell_inviters",
+        f"{_NOTIFICATIONS}.accepted_invitations.anybody_to_tell",
+        30,
     ),
 }

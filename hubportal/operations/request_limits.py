@@ -38,7 +38,9 @@ class ConcurrencyLimiter:
     def slot(self, address: str) -> Iterator[bool]:
         """Whether there was a free slot within SLOT_TIMEOUT; it is given back at the end of the block."""
         with self.changed:
-            admitted = self.changed.wait_for(lambda: self._has_room(address), SLOT_TIMEOUT)
+            admitted = self.changed.wait_for(
+                lambda: self.active.total() < self.total and self.active[address] < self.per_address, SLOT_TIMEOUT
+            )
             self.active[address] += admitted
         try:
             yield admitted
@@ -47,9 +49,6 @@ class ConcurrencyLimiter:
                 self.active[address] -= admitted
                 self.active += Counter()  # drops addresses at zero
                 self.changed.notify_all()
-
-    def _has_room(self, address: str) -> bool:
-        return self.active.total() < self.total and self.active[address] < self.per_address
 
 
 class RequestBodyMiddleware:

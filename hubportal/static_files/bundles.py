@@ -9,7 +9,8 @@ import rjsmin
 # In the order of the cascade: within a layer the later file wins. reset.css names the layers, so it is first.
 STYLE_SHEETS: Final = (
     *("reset", "tokens", "base", "frame", "menu", "button", "form", "pick", "composer", "card", "list", "data"),
-    *("message", "dialog", "viewer", "entrance", "gallery", "account", "audit_log", "members", "keys", "usage"),
+    *("message", "dialog", "viewer", "entrance", "gallery", "account", "audit_log", "members", "keys", "notifications"),
+    "usage",
 )
 # By the pages that load them. `site` is on every page; a page loads one more, or none.
 MODULES: Final = {
@@ -23,6 +24,7 @@ MODULES: Final = {
     "passkeys": ("passkeys",),
     "codes": ("keep",),
     "keys": ("ask",),
+    "push": ("push",),
 }
 # Beside the style sheets that it is made of, so that an address in one of them still holds.
 JOINED_STYLES: Final = "css/joined.css"

@@ -164,7 +164,7 @@ def accept_invitation(invitation: Invitation, *, actor: Actor) -> Membership:
     )
     if not new:
         return membership
-    accepted = {"accepted_at": timezone.now(), "accepted_by": user, "mail_due_at": None}
+    accepted = {"accepted_at": timezone.now(), "accepted_by": user, "mail_due_at": None, "tell_sender": True}
     if not Invitation.objects.open().filter(pk=invitation.pk).update(**accepted):
         raise InvitationEndedError
     by = str(invitation.invited_by)

@@ -55,8 +55,10 @@ _FIND_KEYS = CompiledQuery(lambda: Key.objects.usable().filter(team=Parameter("t
 def credits_of(team: Team) -> Credits:
     keys = _FIND_KEYS.all(team=team.pk)
     balances = [key.balance for key in keys if key.balance is not None]
+    # Keys of one account have the same credits, once.
+    accounts = {key.account or key.pk: key.balance for key in keys if key.balance is not None}
     return Credits(
-        left=sum(balances) if balances else None,
+        left=sum(accounts.values()) if accounts else None,
         reserved=Reservation.objects.reserved_credits(team),
         checked_at=min((key.balance_at for key in keys if key.balance_at), default=None),
         expires_at=min((key.next_expiration for key in keys if key.next_expiration), default=None),

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from hubportal.usage.views import overview, projects
+from hubportal.usage.views import accounts, overview, projects
 
 app_name = "usage"
 urlpatterns = [
     path("usage/", overview.overview, name="overview"),
+    path("usage/accounts/<uuid:account>/", accounts.account, name="account"),
+    path("usage/keys/<uuid:pk>/account/", accounts.separate_key, name="separate-key"),
     path("usage.csv", overview.export, name="csv"),
     path("usage.json", overview.as_json, name="json"),
     path("projects/", projects.projects, name="projects"),

@@ -1,4 +1,4 @@
-// Copies the text of the element a button names: <button data-copy="id" data-said="Copied" hidden>. Without a clipboard the button stays hidden.
+// Copies the text of the element a button names: <button data-copy="id" data-said="Copied" hidden>. Without a clipboard the button stays hidden: its room is kept.
 const reveal = () => document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
 
 async function copy(button) {

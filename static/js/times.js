@@ -53,6 +53,7 @@ function tick() {
 function tell() {
   for (const time of document.querySelectorAll("time[data-local]")) {
     time.textContent = formats[time.dataset.local].format(new Date(time.dateTime));
+    time.dataset.told = "";
   }
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const seconds = Math.max(0, secondsSince(time.dateTime));

@@ -1,10 +1,12 @@
 """A copy of the checkout to run the commands in."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.commands.launched import clone
+from tests.migrated import kept_file
 
 
 @pytest.fixture(scope="session")
@@ -15,4 +17,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(tmp_path: Path) -> str:
+    """A data folder that is still to be made."""
     return str(tmp_path / "the data")
+
+
+@pytest.fixture
+def migrated_data(data: str, pytestconfig: pytest.Config) -> str:
+    """One whose database is migrated already, where there is such a file: most of what a first start takes."""
+    kept = kept_file(pytestconfig.cache.mkdir("migrated"))
+    if kept.exists():
+        Path(data).mkdir(mode=0o700)
+        shutil.copyfile(kept, Path(data) / "db.sqlite3")
+    return data

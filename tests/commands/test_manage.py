@@ -34,11 +34,11 @@ def test_it_has_the_defaults_of_a_site_not_yet_started(checkout: Path, data: str
     assert settings.splitlines() == [data, "http://127.0.0.1:8500", "http://127.0.0.1:8501", "True"]
 
 
-def test_it_talks_to_the_hub_of_the_running_site(checkout: Path, data: str) -> None:
-    with RunningSite(checkout, HUBPORTAL_DATA=data) as site:
+def test_it_talks_to_the_hub_of_the_running_site(checkout: Path, migrated_data: str) -> None:
+    with RunningSite(checkout, HUBPORTAL_DATA=migrated_data) as site:
         hub = site.hear("It talks to").split(" at ")[1].split(": ")[0]
 
-        assert shell(checkout, PRINT_SETTINGS, HUBPORTAL_DATA=data).splitlines()[2] == hub
+        assert shell(checkout, PRINT_SETTINGS, HUBPORTAL_DATA=migrated_data).splitlines()[2] == hub
 
 
 def test_secrets_are_made_once_and_are_for_their_owner_alone(checkout: Path, data: str) -> None:

@@ -25,8 +25,8 @@ def test_one_command_brings_up_a_site_to_sign_in_to(checkout: Path, data: str) -
 
 
 @pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_order_to_stop_ends_every_process_quietly(checkout: Path, data: str, order: signal.Signals) -> None:
-    with RunningSite(checkout, HUBPORTAL_DATA=data) as site:
+def test_an_order_to_stop_ends_every_process_quietly(checkout: Path, migrated_data: str, order: signal.Signals) -> None:
+    with RunningSite(checkout, HUBPORTAL_DATA=migrated_data) as site:
         site.hear("Ctrl-C stops everything")
         parts = site.family(having="dj_queue")
 
@@ -38,13 +38,15 @@ def test_an_order_to_stop_ends_every_process_quietly(checkout: Path, data: str, 
         assert "Traceback" not in site.said
 
 
-def test_killing_the_launcher_outright_ends_every_process_and_the_next_start_works(checkout: Path, data: str) -> None:
-    with RunningSite(checkout, HUBPORTAL_DATA=data) as first:
+def test_killing_the_launcher_outright_ends_every_process_and_the_next_start_works(
+    checkout: Path, migrated_data: str
+) -> None:
+    with RunningSite(checkout, HUBPORTAL_DATA=migrated_data) as first:
         first.hear("Ctrl-C stops everything")
         parts = first.family()
 
         first.order(signal.SIGKILL)
-        with RunningSite(checkout, HUBPORTAL_DATA=data) as second:
+        with RunningSite(checkout, HUBPORTAL_DATA=migrated_data) as second:
             second.hear("Hubportal is at")
 
             assert len(parts) >= 4
@@ -61,8 +63,8 @@ def test_killing_the_launcher_while_it_starts_leaves_nothing_behind(checkout: Pa
         wait_for(lambda: not living(parts), "every part to be gone", 10)
 
 
-def test_a_process_that_dies_is_started_again(checkout: Path, data: str) -> None:
-    with RunningSite(checkout, HUBPORTAL_DATA=data) as site:
+def test_a_process_that_dies_is_started_again(checkout: Path, migrated_data: str) -> None:
+    with RunningSite(checkout, HUBPORTAL_DATA=migrated_data) as site:
         site.hear("Ctrl-C stops everything")
         server = next(pid for pid, arguments in site.family().items() if "granian" in arguments)
 
@@ -85,8 +87,8 @@ def test_a_site_that_can_not_come_up_stops_and_says_why(checkout: Path, data: st
     assert site.family() == {}
 
 
-def test_a_process_that_never_stays_up_stops_everything_with_its_last_words(checkout: Path, data: str) -> None:
-    with RunningSite(checkout, HUBPORTAL_DATA=data) as site:
+def test_a_process_that_never_stays_up_stops_everything_with_its_last_words(checkout: Path, migrated_data: str) -> None:
+    with RunningSite(checkout, HUBPORTAL_DATA=migrated_data) as site:
         site.hear("Ctrl-C stops everything")
         settings = checkout / ".env"
         settings.write_text("TASKS_BACKEND=telegraph\n")
@@ -122,23 +124,23 @@ def test_a_host_that_is_not_this_machine_is_told_in_one_sentence(checkout: Path,
 
 
 @pytest.mark.parametrize("host", ["localhost", "0.0.0.0"])
-def test_a_host_can_be_a_name_or_everywhere(checkout: Path, data: str, host: str) -> None:
-    with RunningSite(checkout, HUBPORTAL_DATA=data, HOST=host) as site:
+def test_a_host_can_be_a_name_or_everywhere(checkout: Path, migrated_data: str, host: str) -> None:
+    with RunningSite(checkout, HUBPORTAL_DATA=migrated_data, HOST=host) as site:
         where = site.hear("Hubportal is at").removeprefix("Hubportal is at ")
 
         with urllib.request.urlopen(f"{where}/healthz", timeout=10) as answer:
             assert answer.status == 200
 
 
-def test_a_second_site_on_the_same_data_folder_is_refused(checkout: Path, data: str) -> None:
-    with RunningSite(checkout, HUBPORTAL_DATA=data) as first:
+def test_a_second_site_on_the_same_data_folder_is_refused(checkout: Path, migrated_data: str) -> None:
+    with RunningSite(checkout, HUBPORTAL_DATA=migrated_data) as first:
         first.hear("Hubportal is at")
-        with RunningSite(checkout, HUBPORTAL_DATA=data) as second:
+        with RunningSite(checkout, HUBPORTAL_DATA=migrated_data) as second:
             assert second.end() == 1
 
     assert second.lines == [
-        f"Hubportal is already running on {data}, at http://127.0.0.1:{first.port}: stop that one first, or name"
-        " another data folder in HUBPORTAL_DATA."
+        f"Hubportal is already running on {migrated_data}, at http://127.0.0.1:{first.port}: stop that one first, or"
+        " name another data folder in HUBPORTAL_DATA."
     ]
 
 

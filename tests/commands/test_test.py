@@ -123,3 +123,11 @@ def test_whoever_is_not_root_is_told_the_line_to_type(untidy: Path, tmp_path: Pa
     assert asked == []
     assert "Not on this machine: curl gettext." in said
     assert "As root: apt-get install --no-install-recommends curl gettext\n" in said
+
+
+def test_what_is_imported_is_compiled_once_for_all_processes_of_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    with endless_run(tmp_path) as (_, check):
+        assert b"PYTHONDONTWRITEBYTECODE" not in Path(f"/proc/{check}/environ").read_bytes()

@@ -85,6 +85,7 @@ def test_pictures_stand_under_their_day_or_month(
     assert [one.text for one in headings] == [heading.format(month=month)]
 
 
+@pytest.mark.slow
 def test_a_page_that_is_added_below_repeats_no_heading(cast: SimpleNamespace, browser_of: Browsers) -> None:
     now = timezone.now()
     for hours in range(61):

@@ -43,6 +43,7 @@ def written(cast: SimpleNamespace) -> None:
         AuditEntry.objects.record(cast.team, TeamAction.RENAMED, prompt)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("written")
 def test_words_are_found_without_case_and_accents_everywhere(cast: SimpleNamespace, browser_of: Browsers) -> None:
     browser = browser_of("owner")

@@ -5,7 +5,8 @@ import socket
 
 import pytest
 
-from hubportal.hub.download import DownloadFailed, fetch_image
+from hubportal.hub.download import fetch_image
+from hubportal.hub.public_hosts import RequestFailed
 from tests.hub.conftest import Server
 
 
@@ -13,13 +14,13 @@ def here(server: Server) -> frozenset[str]:
     return frozenset({f"127.0.0.1:{server.port}"})
 
 
-def failing(url: str, **options) -> DownloadFailed:
-    with pytest.raises(DownloadFailed) as caught:
+def failing(url: str, **options) -> RequestFailed:
+    with pytest.raises(RequestFailed) as caught:
         fetch_image(url, io.BytesIO(), **({"connect_timeout": 2, "deadline": 5} | options))
     return caught.value
 
 
-def assert_refused(failure: DownloadFailed) -> None:
+def assert_refused(failure: RequestFailed) -> None:
     assert (failure.reason, failure.permanent) == ("refused-address", True)
 
 

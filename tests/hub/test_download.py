@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from hubportal.hub.download import DownloadFailed, Fetched, fetch_image
+from hubportal.hub.download import Fetched, fetch_image
+from hubportal.hub.public_hosts import RequestFailed
 from tests.hub.conftest import PICTURE, Visit, answering
 from tests.hub.downloading import failing, here, resolve
 
@@ -49,7 +50,7 @@ def test_a_picture_larger_than_allowed_is_given_up_early(serve):
 
     server, into = serve(endless), io.BytesIO()
 
-    with pytest.raises(DownloadFailed) as caught:
+    with pytest.raises(RequestFailed) as caught:
         fetch_image(f"{server.url}/a", into, private_hosts=here(server), max_bytes=1_000_000)
 
     assert (caught.value.reason, caught.value.permanent) == ("too-large", True)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubportal.hub import download
-from hubportal.hub.download import fetch_image, is_public
+from hubportal.hub import public_hosts
+from hubportal.hub.download import fetch_image
+from hubportal.hub.public_hosts import is_public
 from tests.hub.conftest import PICTURE, Visit, answering
 from tests.hub.downloading import assert_refused, failing, here, resolve
 
@@ -47,7 +48,7 @@ def test_a_name_with_one_private_address_among_public_ones_is_not_visited(pictur
 
 
 def test_a_name_is_resolved_once_and_the_address_that_was_judged_is_visited(pictures, monkeypatch):
-    monkeypatch.setattr(download, "is_public", lambda address: address == "127.0.0.2")
+    monkeypatch.setattr(public_hosts, "is_public", lambda address: address == "127.0.0.2")
     asked = resolve(monkeypatch, pictures_test=[["127.0.0.2"], ["127.0.0.1"]])
 
     failure = failing(f"http://pictures.test:{pictures.port}/a.png")

@@ -19,7 +19,7 @@ from hubportal.keys.audit_actions import KeyAction
 from hubportal.keys.clients import client_for
 from hubportal.keys.models import Key
 from hubportal.sandbox.server import RunningSandbox
-from hubportal.teams.models import Membership, Team
+from hubportal.teams.models import Team
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -359,7 +359,7 @@ def test_a_retiring_keys_secret_can_not_be_added_yet_and_why_is_said(
     assert "retiring" in page_of(response).find(id="id_secret_error").get_text()
 
 
-# Adding, and e-mails -------------------------------------------------------------------------------------------
+# Adding -------------------------------------------------------------------------------------------
 
 
 def test_adding_writes_one_entry_into_the_audit_log(admin: Client, team: Team, sandbox: RunningSandbox) -> None:
@@ -369,26 +369,6 @@ def test_adding_writes_one_entry_into_the_audit_log(admin: Client, team: Team, s
     admin.post(address("index", team), {"label": "Again", "secret": secret})
 
     assert actions(Key.objects.get()) == [KeyAction.ADDED]
-
-
-def test_each_decides_for_themselves_about_e_mails(admin: Client, cast: SimpleNamespace, team: Team) -> None:
-    def wanted() -> dict[str, bool]:
-        places = Membership.objects.filter(team=team, role__in=("owner", "admin"))
-        return {place.user.email: place.wants_key_warnings for place in places}
-
-    admin.post(address("warnings", team))
-    off, page = wanted(), page_of(admin.get(address("index", team)))
-    button = page.find("form", action=address("warnings", team)).find("button")
-    admin.post(address("warnings", team), {button["name"]: button["value"]})
-
-    assert off == {"anna@example.org": True, "adam@example.org": False}
-    assert wanted() == {"anna@example.org": True, "adam@example.org": True}
-
-
-@pytest.mark.parametrize(("who", "status"), [("member", 403), ("reviewer", 403), ("stranger", 404)])
-def test_the_switch_is_for_those_who_look_after_keys(browser_of: BrowserOf, team: Team, who: str, status: int) -> None:
-    assert browser_of(who).post(address("warnings", team)).status_code == status
-    assert not Membership.objects.filter(wants_key_warnings=False).exists()
 
 
 # Without a page ------------------------------------------------------------------------------------------------

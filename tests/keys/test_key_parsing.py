@@ -35,6 +35,7 @@ def index(team: Team) -> str:
     return f"/t/{team.slug}/keys/"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "text", [KEY, f"  {KEY}\n", f"\u200b{KEY}\u00a0", f'"{KEY}"', f"'{KEY}',", f"`{KEY}`", f"\ufeff{KEY};"]
 )
@@ -42,6 +43,7 @@ def test_a_key_is_a_key_whatever_came_along(text: str) -> None:
     assert read_pasted(text).secret == KEY
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "text",
     [
@@ -61,12 +63,14 @@ def test_a_key_inside_of_something_else_is_found_and_not_taken(text: str) -> Non
     assert (pasted.secret, pasted.within) == (None, (KEY,))
 
 
+@pytest.mark.one_database
 def test_several_keys_are_told_apart() -> None:
     other = KEY[:-4] + "9d0e"
 
     assert read_pasted(f"A={KEY}\nB={other}\nC={KEY}").within == (KEY, other)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -1,11 +1,14 @@
-"""E-mails about keys: to whom, what they say, and once for each occasion."""
+"""What is told of keys: to whom, in which words, and once for each occasion."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core import mail
-from django.core.mail import EmailMessage
+from django.test import Client
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -13,7 +16,13 @@ from hubportal.hub.records import Balance
 from hubportal.keys import notifications
 from hubportal.keys.health import check
 from hubportal.keys.models import Key
+from hubportal.keys.notification_events import KEY_WARNING
 from hubportal.keys.tasks import send_key_warnings
+from hubportal.notifications.events import Channel
+from hubportal.notifications.models import MailTurn, Notification, Preference
+from hubportal.notifications.preferences import stop
+from hubportal.notifications.tasks import deliver
+from hubportal.notifications.wording import sentences_of
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.settings import TASKS
 from hubportal.teams.models import Membership, Team
@@ -24,7 +33,8 @@ pytestmark = pytest.mark.django_db
 
 
 def told() -> list[tuple[str, str]]:
-    """To whom and about what, since last asked."""
+    """To whom and about what, since last asked; as if nobody had been written to within the hour."""
+    MailTurn.objects.all().delete()
     sent = sorted((letter.to[0], letter.subject) for letter in mail.outbox)
     mail.outbox.clear()
     return sent
@@ -36,6 +46,7 @@ def learn(key: Key, credits: int | None, **changes: object) -> None:
     key.record_balance(Balance(credits, "PRO", None))
     Key.objects.filter(pk=key.pk).update(**changes)
     send_key_warnings.func()
+    deliver.func()
 
 
 @pytest.fixture
@@ -53,7 +64,8 @@ def test_owners_and_admins_are_told_in_plain_words_with_a_link(key: Key) -> None
     assert letter.subject == "Main ···7f3a lasts about 6 days"
     assert "Its credits last about 6 days at the pace of the last four weeks." in letter.body
     assert "http://testserver/t/studio-north/keys/" in letter.body
-    assert "switch it off" in letter.body
+    assert "You get this because you look after your team's keys." in letter.body
+    assert Notification.objects.filter(in_bar=True).count() == 2
     assert "&" not in letter.body
 
 
@@ -129,8 +141,9 @@ def test_a_key_that_stopped_working_is_told(team: Team, sandbox: RunningSandbox,
     getattr(sandbox.hub, how)(secret)
     check(key)
 
-    notifications.send_key_warnings()
-    notifications.send_key_warnings()
+    notifications.tell_of_warnings()
+    notifications.tell_of_warnings()
+    deliver.func()
 
     assert [letter.subject for letter in mail.outbox] == [f"{key} stopped working"] * 2
     assert "Nothing is sent with it" in mail.outbox[0].body
@@ -138,7 +151,7 @@ def test_a_key_that_stopped_working_is_told(team: Team, sandbox: RunningSandbox,
 
 
 def test_nobody_is_written_to_who_does_not_want_it_or_does_not_look_after_keys(key: Key, cast: SimpleNamespace) -> None:
-    Membership.objects.filter(user=cast.owner).update(wants_key_warnings=False)
+    stop(cast.owner.pk, KEY_WARNING.code, Channel.EMAIL)
 
     learn(key, 120)
 
@@ -163,44 +176,40 @@ def test_a_key_that_serves_no_more_is_no_occasion(key: Key, end: str) -> None:
     assert told() == []
 
 
-def test_where_no_letter_gets_through_it_is_tried_again(key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(letter: EmailMessage) -> int:
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(EmailMessage, "send", refuse)
-        learn(key, 120)
-    assert Key.objects.get(pk=key.pk).warnings_sent == ""
-
-    send_key_warnings.func()
-
-    assert len(told()) == 2
-
-
-def test_one_who_can_not_be_reached_does_not_make_the_others_hear_it_twice(
-    key: Key, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send = EmailMessage.send
-
-    def refuse_anna(letter: EmailMessage) -> int:
-        if letter.to == ["anna@example.org"]:
-            raise ConnectionResetError
-        return send(letter)
-
-    monkeypatch.setattr(EmailMessage, "send", refuse_anna)
-
-    learn(key, 120)
-    send_key_warnings.func()
-
-    assert [to for to, _subject in told()] == ["adam@example.org"]
-
-
-def test_two_workers_at_once_write_once(key: Key) -> None:
+def test_two_workers_at_once_tell_once(key: Key) -> None:
     learn(key, 1000, balance=120, warnings_sent="")
-    mail.outbox.clear()
+    told()
     Key.objects.update(warnings_sent="")
     stale = Key.objects.get(pk=key.pk)
     send_key_warnings.func()
+    deliver.func()
 
     assert stale.record_warnings_sent(["short"]) is False
     assert len(told()) == 2
+
+
+def test_what_is_read_later_says_what_was_so_when_it_was_written(key: Key) -> None:
+    learn(key, 120)
+    Key.objects.update(balance=5000, label="Renamed")
+
+    told_of = Notification.objects.filter(event=KEY_WARNING.code).first()
+
+    assert sentences_of(told_of).headline == "Main ···7f3a lasts about 6 days"
+
+
+def test_the_keys_page_leads_to_where_one_chooses(browser_of: Callable[[str], Client], team: Team) -> None:
+    page = browser_of("admin").get("/t/studio-north/keys/").content.decode()
+
+    assert 'href="/accounts/notifications/choices/"' in page
+
+
+def test_who_wanted_no_e_mail_before_wants_none_now(cast: SimpleNamespace) -> None:
+    elsewhere = makers.make_team("Pier", cast.admin)
+    managing = Membership.objects.filter(user__in=[cast.owner, cast.admin])
+    managing.exclude(team=elsewhere).update(wants_key_warnings=False)
+    Membership.objects.filter(user=cast.member).update(wants_key_warnings=False)
+
+    import_module("hubportal.notifications.migrations.0002_key_warnings").keep_refusals(apps, None)
+
+    refused = Preference.objects.filter(channel=Channel.EMAIL, wanted=False).values_list("user__email", "event")
+    assert set(refused) == {("anna@example.org", "key.warning"), ("anna@example.org", "credits.expire")}

@@ -21,6 +21,8 @@ from hubportal.audit.models import AuditEntry
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
 from hubportal.lifecycle import tasks, team_deletion
+from hubportal.notifications.channel_models import TeamChannel
+from hubportal.notifications.models import Notification
 from hubportal.teams.models import Invitation, Team
 from hubportal.usage.models import (
     AccountBalance,
@@ -56,6 +58,9 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     Reference.objects.create(generation=second, stored=stored, position=0, name="boat.png")
     LedgerEntry.objects.record(second.work, EntryKind.CHARGE, 8)
     Invitation.objects.create(team=team, email="nora@example.org", role="member")
+    told = Notification.objects.create(team=team, user=author, event="generation.failed", permission="look", link="/")
+    told.deliveries.create(channel="email")
+    TeamChannel.objects.create_sealed(team, "Studio", "slack://a/b/c", [], None)
     project = Project.objects.create(team=team, name="Harbour")
     second.record_project(project)
     DefaultProject.objects.create(team=team, user=author, project=project)

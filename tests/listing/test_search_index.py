@@ -173,6 +173,7 @@ def test_a_time_beyond_all_places_is_before_or_after_everything(cast: SimpleName
 ACTS = ("order", "cancel", "fail", "keep", "bin", "restore", "share", "hide", "delete")
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 3)), max_size=12))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_was_kept_up_to_date_is_what_is_made_anew(cast: SimpleNamespace, acts: list[tuple[str, int]]) -> None:

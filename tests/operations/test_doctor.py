@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import uuid
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from hubportal.operations.doctor import Finding, examine
 from hubportal.sandbox.server import RunningSandbox
 from hubportal.teams.models import Team
 from hubportal.teams.oidc_settings import parse_oidc_teams
+from hubportal.usage.models import AccountBalance, BilledGeneration, EntryKind, LedgerEntry
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +49,8 @@ def test_a_site_in_order_is_told_so_and_exits_well(team: Team, sandbox: RunningS
 
     lines = out.getvalue().splitlines()
     assert [line.split()[:2] for line in lines] == [
-        ["ok", what] for what in ("database", "keyring", "storage", "hub", "worker", "clock", "totals", "sign-on")
+        ["ok", what]
+        for what in ("database", "keyring", "storage", "hub", "worker", "clock", "totals", "ledger", "sign-on")
     ]
     assert "sandbox" in lines[3]
 
@@ -55,7 +58,7 @@ def test_a_site_in_order_is_told_so_and_exits_well(team: Team, sandbox: RunningS
 def test_what_is_wrong_is_told_with_the_rest_and_exits_badly(db: None) -> None:
     out = io.StringIO()
 
-    with pytest.raises(CommandError, match="2 of 8"):
+    with pytest.raises(CommandError, match="2 of 9"):
         call_command("doctor", stdout=out)
 
     said = {line[11:].split()[0]: line for line in out.getvalue().splitlines()}
@@ -208,6 +211,25 @@ def test_a_record_from_the_future_means_a_wrong_clock(team: Team) -> None:
     type(generation).objects.filter(pk=generation.pk).update(created_at=timezone.now() + timedelta(hours=2))
 
     assert "set it by NTP" in found("clock").message
+
+
+def test_a_ledger_that_has_other_credits_than_the_hub_said_is_noticed(team: Team) -> None:
+    owner = team.memberships.get(role="owner").user
+    assert "agrees" in found("ledger").message
+    LedgerEntry.objects.record(BilledGeneration(uuid.uuid4(), team.pk, owner.pk, None, "m"), EntryKind.CHARGE, 8)
+
+    said = found("ledger")
+
+    assert (said.ok, team.slug in said.message) == (False, True)
+
+
+def test_credits_that_wait_to_be_explained_are_told_and_are_no_fault(team: Team) -> None:
+    now = timezone.now()
+    AccountBalance.objects.create(team=team, balance=10, told_at=now, looked_at=now, difference=-24)
+
+    said = found("ledger")
+
+    assert (said.ok, "24 credits" in said.message) == (True, True)
 
 
 @pytest.fixture

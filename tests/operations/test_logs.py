@@ -32,6 +32,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     ("path", "shown"),
     [
         (f"/invitations/{TOKEN}/", "/invitations/…/"),
+        (f"/accounts/notifications/stop/{TOKEN}/", "/accounts/notifications/stop/…/"),
         (f"/accounts/confirm-email/{TOKEN}/nowhere", "/accounts/confirm-email/…/nowhere"),
         (f"/accounts/password/reset/key/1-{TOKEN}/", "/accounts/password/reset/key/…/"),
         (f"/s/{TOKEN}/", "/s/…/"),

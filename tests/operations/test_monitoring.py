@@ -35,6 +35,7 @@ def test_what_is_open_is_counted_by_state(client: Client, cast: SimpleNamespace)
     assert 'hubportal_generations_open{state="waiting"} 1.0' in told
     assert 'hubportal_generations_open{state="unknown"} 0.0' in told
     assert "hubportal_pictures_to_fetch 0.0" in told
+    assert "hubportal_ledger_drift_credits 0.0" in told
 
 
 def test_without_a_token_the_numbers_are_for_whoever_gets_that_far(client: Client) -> None:

@@ -12,8 +12,9 @@ from PIL import Image
 
 from hubportal.hub import errors
 from hubportal.hub.client import GenerationParameters, HubClient, ReferencePart
-from hubportal.hub.download import DownloadFailed, fetch_image
+from hubportal.hub.download import fetch_image
 from hubportal.hub.image_models import DOCUMENTED_MODELS
+from hubportal.hub.public_hosts import RequestFailed
 from hubportal.hub.records import Balance, GenerationRecord
 from hubportal.hub.sizes import SIZES, Size
 from hubportal.sandbox.server import RunningSandbox
@@ -241,7 +242,7 @@ def test_a_missing_key_is_rejected(own_sandbox: RunningSandbox) -> None:
 def test_an_image_that_is_gone_fails_to_download(pair: Pair) -> None:
     record = pair.finished("[goneimage]")
 
-    with pytest.raises(DownloadFailed) as raised:
+    with pytest.raises(RequestFailed) as raised:
         fetch(record.images[0].url)
 
     assert raised.value.reason == "gone"

@@ -42,7 +42,14 @@ def token_of(client: Client, **extra: Any) -> str:
     return str(field["value"])
 
 
-@pytest.mark.parametrize("address", addresses(), ids=lambda address: address.name)
+# A mail program posts without cookie or token (RFC 8058): the address is signed, and stops e-mails at most.
+SIGNED = {"notifications:unsubscribe"}
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "address", [one for one in addresses() if one.name not in SIGNED], ids=lambda address: address.name
+)
 def test_no_unsafe_request_is_heard_without_its_token(world: SimpleNamespace, address: Address) -> None:
     place = place_of(address, world)
     anna, nobody = strict(world.team.memberships.get(role="owner").user), strict()

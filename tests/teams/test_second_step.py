@@ -51,6 +51,7 @@ def strict(cast: SimpleNamespace) -> SimpleNamespace:
     return cast
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("address", TEAM_PAGES, ids=lambda address: address.name)
 def test_no_page_of_the_team_opens_without_two_factor(
     browser_of: BrowserOf,
@@ -73,6 +74,7 @@ def test_no_page_of_the_team_opens_without_two_factor(
     assert "Nothing was changed" in text(page_of(changed["POST"]).main)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("address", TEAM_PAGES, ids=lambda address: address.name)
 def test_to_strangers_and_nobody_the_team_is_what_it_was(
     browser_of: BrowserOf,

@@ -62,6 +62,7 @@ def sums_of_ledger(team: Any, period: Period, by: By) -> dict[Any, tuple[int, in
     return {subject: (credits, pictures, number) for subject, (credits, pictures, number) in found.items()}
 
 
+@pytest.mark.slow
 @given(works=st.lists(WORK, max_size=12), ends=st.tuples(DAYS, DAYS).map(sorted), whole=st.booleans())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_grouping_of_every_range_is_the_sum_of_the_ledger(

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +11,13 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.generations import timing
-from hubportal.generations.accounting import book, clamp_record, write_to_ledger
+from hubportal.generations.accounting import book, clamp_record, write_booking, write_charge
 from hubportal.generations.models.generation_fields import GenerationFields
 from hubportal.generations.models.generation_lists import GenerationLists
 from hubportal.generations.models.image import Image
 from hubportal.generations.models.leases import is_free, new_lease
 from hubportal.generations.models.reference import Reference, ReferenceFile
+from hubportal.generations.notification_events import tell_author
 from hubportal.generations.states import State
 from hubportal.hub.client import GenerationParameters
 from hubportal.hub.records import GenerationRecord
@@ -29,6 +29,8 @@ from hubportal.usage.models import EntryKind, LedgerEntry, Project, Reservation
 
 # What the index knows of a generation besides what was asked (search.py): its state and key once it has ended.
 SEARCHED_BY = frozenset({"finished_at", "visibility", "project"})
+# With these its author may have to be told (notification_events.py), in the same transaction.
+TOLD_WITH = frozenset({"finished_at", "doubted_at"})
 
 
 class GenerationQuerySet(GenerationLists["Generation"]):
@@ -139,12 +141,14 @@ class Generation(Searched, GenerationFields):
     def _move(self, from_states: Collection[str], only: Q = Q(), **changes: Any) -> bool:  # noqa: B008
         """Change the row if it is still in one of these states; a lost race is False, not an error."""
         rows = Generation.objects.filter(only, pk=self.pk, state__in=from_states)
-        if not SEARCHED_BY & changes.keys():
+        if not (SEARCHED_BY | TOLD_WITH) & changes.keys():
             return self._update(rows, changes)
         with transaction.atomic(savepoint=False):
             moved = self._update(rows, changes)
-            if moved:
+            if moved and SEARCHED_BY & changes.keys():
                 index_of(Generation).update([self.pk])
+            if moved and TOLD_WITH & changes.keys():
+                tell_author(self)
         return moved
 
     def _update(self, rows: GenerationQuerySet, changes: dict[str, Any]) -> bool:
@@ -197,9 +201,7 @@ class Generation(Searched, GenerationFields):
         )
         if moved:
             Reservation.objects.release(self.pk)
-            balance = record.balance.credits if record.balance else None
-            work = replace(self.work, tier=record.tier[:12])
-            LedgerEntry.objects.record(work, EntryKind.CHARGE, charged, pictures=self.n, balance=balance)
+            write_charge(self.work, record, charged, pictures=self.n)
             if self.key and is_new:
                 self.key.record_used(charged)
         return moved
@@ -280,16 +282,12 @@ class Generation(Searched, GenerationFields):
         )
         if not moved:
             return []
-        write_to_ledger(self.work, booking, balance=record.balance.credits if record.balance else None)
+        write_booking(self.work, record, booking)
         if self.key and record.balance and record.balance.credits is not None:
             self.key.record_balance(record.balance, asked_at=asked_at)
         elif self.key:
             self.key.record_returned(booking.returned - booking.correction)
-        images = (
-            Image(generation=self, team_id=self.team_id, position=at, hub_id=one.id[:128], url=one.url, due_at=now)
-            for at, one in enumerate(record.images)
-        )
-        return Image.objects.bulk_create(images)
+        return Image.objects.create_due(self, record.images)
 
     def record_downloads_tried(self) -> bool:
         """Done, once every picture is here or one attempt at it failed (it is attempted on for a day)."""

@@ -1,6 +1,7 @@
 """A picture the hub made: first an address, soon bytes of our own."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils import timezone
 from hubportal.accounts.models import User
 from hubportal.generations import timing
 from hubportal.generations.models.leases import Leased, is_free, new_lease
+from hubportal.hub.records import ImageRecord
 from hubportal.listing.search.documents import Searched, SearchedQuerySet
 from hubportal.teams.models import Team
 
@@ -42,6 +44,21 @@ class ImageQuerySet(SearchedQuerySet["Image"]):
     def due_to_download(self, now: datetime) -> "ImageQuerySet":
         """Pictures whose bytes should be fetched now, and that nobody is fetching."""
         return self.filter(is_free(now), thumb="", due_at__lte=now)
+
+    def create_due(self, generation: Any, records: Sequence[ImageRecord]) -> "list[Image]":
+        """Note the pictures that the hub made for a generation; they are to be downloaded now."""
+        now = timezone.now()
+        return self.bulk_create(
+            Image(
+                generation=generation,
+                team_id=generation.team_id,
+                position=at,
+                hub_id=one.id[:128],
+                url=one.url,
+                due_at=now,
+            )
+            for at, one in enumerate(records)
+        )
 
     def to_fetch(self, team: Any) -> "ImageQuerySet":
         """Pictures of the team (or a Parameter for it) that the hub made and that are still tried to be downloaded."""

@@ -68,6 +68,14 @@ def cost(generation: Generation) -> str:
 
 
 @register.filter
+def charged_otherwise(generation: Generation) -> bool:
+    """Whether the hub took another price than it had named."""
+    return None not in (generation.charged, generation.expected_credits) and (
+        generation.charged != generation.expected_credits
+    )
+
+
+@register.filter
 def settled_effect(generation: Generation) -> str:
     """What somebody's decision did to the credits."""
     if generation.error_code == "acceptedUnseen":

@@ -15,8 +15,9 @@ from hubportal.encryption import DecryptionError
 from hubportal.generations.models import Image, ImageFiles, ReferenceFile
 from hubportal.generations.timing import DOWNLOAD_LEASE, REFUSED_ADDRESS_INTERVAL
 from hubportal.generations.worker.lease import renewing
-from hubportal.hub.download import DownloadFailed, fetch_image
+from hubportal.hub.download import fetch_image
 from hubportal.hub.errors import HubError
+from hubportal.hub.public_hosts import RequestFailed
 from hubportal.hub.records import ImageRecord
 from hubportal.imaging import ImageInfo, InvalidImage, make_small_thumbnail, make_thumbnail, read_image_info
 from hubportal.keys.clients import client_for
@@ -49,7 +50,7 @@ def download_image(pk: uuid.UUID) -> bool:
             if image.problem in DEAD_ADDRESS_PROBLEMS:
                 _look_up_new_address(image)
             return _fetch_and_store(image)
-    except DownloadFailed as failure:
+    except RequestFailed as failure:
         _record_failure(image, failure.reason, REFUSED_ADDRESS_INTERVAL if failure.permanent else failure.retry_after)
     except OSError:
         log.exception("picture not stored", image=str(pk))

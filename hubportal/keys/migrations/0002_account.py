@@ -31,5 +31,10 @@ class Migration(migrations.Migration):
             name='told_balance',
             field=models.IntegerField(blank=True, null=True),
         ),
+        migrations.AddField(
+            model_name='key',
+            name='shares_account',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
         migrations.RunPython(give_each_its_own, migrations.RunPython.noop),
     ]

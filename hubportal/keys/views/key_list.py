@@ -76,18 +76,6 @@ def check_now(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("keys:index", team=request.team.slug)
 
 
-@team_view(Permission.MANAGE_KEYS, methods=("POST",))
-def warnings(request: TeamRequest) -> HttpResponse:
-    """Whether this person wants e-mail about keys; their own wish, so the audit log isn't told."""
-    request.membership.wants_key_warnings = "wanted" in request.POST
-    request.membership.save(update_fields=["wants_key_warnings"])
-    if request.membership.wants_key_warnings:
-        messages.success(request, _("You get an email when a key runs short, expires or stops working."))
-    else:
-        messages.success(request, _("You get no email about keys any more. This page goes on warning."))
-    return redirect("keys:index", team=request.team.slug)
-
-
 def _serving_key(request: TeamRequest, pk: uuid.UUID) -> Key:
     return get_object_or_404(Key.objects.serving().select_related("team"), pk=pk, team=request.team)
 
@@ -105,6 +93,7 @@ def _listed(request: TeamRequest) -> dict[str, Any]:
                 "health": health_of(key, cheapest),
                 "lasts": lasts(key),
                 "confirmations": confirmations_for(key, keys),
+                "same_account": ", ".join(str(one) for one in keys if one.account == key.account and one != key),
                 "may_go_up": key in movable[1:],
                 "may_go_down": key in movable[:-1],
             }

@@ -1,6 +1,6 @@
 """What a page asks of an index."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -48,11 +48,12 @@ class Search:
     def clauses(self) -> list[list[str]]:
         """Terms, of which a document has all of one of these lists. The words are the same in each."""
         words = sorted(terms_of_search(self.words))
+        choices = [sorted({fact.looked_for for fact in chosen}) for chosen in product(*self.facts)]
         return [
             [*(word_term(scope, word) for word in words), *(fact_term(scope, fact) for fact in facts)]
             or [fact_term(scope)]
             for scope in self._scopes()
-            for facts in self._choices()
+            for facts in choices
         ]
 
     def admits(self, row: Description | None) -> bool:
@@ -65,6 +66,3 @@ class Search:
     def _scopes(self) -> list[str]:
         alone = [] if self.reader is None else [scope_of(self.tenant, self.reader)]
         return alone if self.own else [scope_of(self.tenant), *alone]
-
-    def _choices(self) -> Iterator[list[str]]:
-        return (sorted({fact.looked_for for fact in chosen}) for chosen in product(*self.facts))

@@ -116,10 +116,11 @@ class FoundRows[M: Model]:
             high = min(high, last_place(than.time))
         elif than:
             low = max(low, first_place(than.time))
+        where = (self.search.index.table, self.search.clauses(), self.search.tenant)
         found: list[M] = []
         size = limit + SPARE
         while True:
-            candidates = self._candidates(low, high, size, newest=newest)
+            candidates = backend().find(*where, low, high, newest=newest, limit=size)
             is_last = len(candidates) < size
             # Rows of one moment are put in order here: those of the last one may not all be here yet.
             moment = candidates[-1][0] // TIES if not is_last else None
@@ -130,11 +131,6 @@ class FoundRows[M: Model]:
             if whole and moment is not None:
                 low, high = (low, moment * TIES + TIES - 1) if newest else (moment * TIES, high)
             size = min(size * 4, MAX_BATCH)
-
-    def _candidates(self, low: int, high: int, limit: int, *, newest: bool) -> list[tuple[int, Any]]:
-        search = self.search
-        where = (search.index.table, search.clauses(), search.tenant, low, high)
-        return backend().find(*where, newest=newest, limit=limit)
 
     def _in_order(self, pks: list[Any], than: Place | None, *, newest: bool) -> list[M]:
         """Those of these rows that are shown and lie beyond the place, in order."""

@@ -71,7 +71,7 @@ def terms_of_search(text: str) -> set[str]:
             found.add(run[:MAX_PREFIX])
         else:
             chars = run.replace(_MARK, "")
-            found.update(_pairs(chars) or [chars])
+            found.update([chars[at : at + 2] for at in range(len(chars) - 1)] or [chars])
     return found
 
 
@@ -89,7 +89,3 @@ def _terms_of_run(run: str) -> tuple[str, ...]:
 
 
 _kept_terms = lru_cache(maxsize=4096)(_terms_of_run)
-
-
-def _pairs(chars: str) -> list[str]:
-    return [chars[at : at + 2] for at in range(len(chars) - 1)]

@@ -62,6 +62,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Each with what its `status` asks: `sender_may_invite`."""
         return self.annotate(sender_may_invite=_sender_may_invite())
 
+    def untold(self) -> "InvitationQuerySet":
+        """Those that were taken, and whose sender is still to be told."""
+        return self.filter(tell_sender=True).order_by("accepted_at")
+
     def due_for_mailing(self, now: datetime) -> "InvitationQuerySet":
         """Those whose e-mail is due, and that no worker is mailing."""
         free = models.Q(mail_lease_until=None) | models.Q(mail_lease_until__lte=now)
@@ -95,10 +99,15 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    # Set when it is taken, until whoever sent it was told: a room above looks for it (notifications).
+    tell_sender = models.BooleanField(default=False, db_default=False)
 
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["accepted_at"], condition=models.Q(tell_sender=True), name="invitation_sender_untold"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(role__in=[role for role in Role.values if role != Role.OWNER]),
@@ -142,6 +151,10 @@ class Invitation(models.Model):
         sent_at = self.expires_at - INVITATION_LIFETIME
         interval = min(max(now - sent_at, MIN_MAIL_RETRY_INTERVAL), MAX_MAIL_RETRY_INTERVAL)
         self._end_mailing(mail_problem=problem, mail_due_at=None if problem is MailProblem.ADDRESS else now + interval)
+
+    def record_told(self) -> bool:
+        """Note that its sender is told that it was taken. False where another worker has told them."""
+        return bool(Invitation.objects.filter(pk=self.pk, tell_sender=True).update(tell_sender=False))
 
     def _end_mailing(self, **outcome: Any) -> None:
         """Write the outcome, unless the lease was lost: then it was sent again meanwhile, or another worker has it."""

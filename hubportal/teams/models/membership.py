@@ -38,7 +38,7 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     ownership_offered_at = models.DateTimeField(null=True, blank=True)
-    # Whether e-mail about keys that run short or expire is wanted; asked of those who look after keys.
+    # Read by the version before this one alone, which may run beside it; notifications.Preference has it now.
     wants_key_warnings = models.BooleanField(default=True)
 
     objects = MembershipQuerySet.as_manager()

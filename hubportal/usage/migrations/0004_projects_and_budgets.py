@@ -36,9 +36,10 @@ class Migration(migrations.Migration):
                 ('balance', models.IntegerField()),
                 ('told_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(null=True)),
-                ('entry_id', models.BigIntegerField(default=0)),
                 ('difference', models.IntegerField(default=0)),
                 ('looked_at', models.DateTimeField()),
+                ('same_as', models.UUIDField(null=True)),
+                ('apart_from', models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(

@@ -14,12 +14,14 @@ class AccountBalance(models.Model):
     """From here on the hub's balance and the ledger must move alike (usage/reconciliation.py).
 
     account    what `Key.account` says
-    balance    credits that the hub told of, with every entry of the account up to `entry_id` accounted for
+    balance    credits that the hub told of, with every entry of the account until `told_at` accounted for
     told_at    when the hub was asked for it (UTC)
     expires_at when credits were to expire, as the hub said then
-    entry_id   the last ledger entry that is part of it; 0 before there was any
-    difference credits that the last look could not explain, nor book yet; 0 where the two agree
-    looked_at  when they were last compared
+    difference credits that the last look could not explain, nor book: some work is in doubt, or two accounts may be
+               one; 0 where the two agree
+    looked_at  when they were last compared: the hub's word of then is `told_at` of a key
+    same_as    another account of the team that moves alike, so that they may be one; None where none does
+    apart_from those that people said are others, whatever they look like
     """
 
     account = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -27,9 +29,10 @@ class AccountBalance(models.Model):
     balance = models.IntegerField()
     told_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
-    entry_id = models.BigIntegerField(default=0)
     difference = models.IntegerField(default=0)
     looked_at = models.DateTimeField()
+    same_as = models.UUIDField(null=True)
+    apart_from = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"{self.balance} credits at {self.told_at:%Y-%m-%d %H:%M}"

@@ -16,6 +16,7 @@ from hubportal.csv_export import csv_response
 from hubportal.keys.model_list import hub_of
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
+from hubportal.usage.accounts import comparisons_of, movements_of
 from hubportal.usage.chart import chart_of
 from hubportal.usage.credits import credits_of
 from hubportal.usage.export import Movements, export_ledger, export_totals, report_as_json
@@ -38,7 +39,7 @@ from hubportal.usage.wording import (
 
 @team_view(Permission.LOOK)
 def overview(request: TeamRequest) -> HttpResponse:
-    return _page(request, _form_of(request))
+    return usage_page(request)
 
 
 @team_view(Permission.LOOK)
@@ -46,7 +47,7 @@ def export(request: TeamRequest) -> HttpResponseBase:
     """The period's entries or totals, whole. Where the address makes no sense, the page says so instead."""
     form = _form_of(request)
     if not form.is_valid():
-        return _page(request, form)
+        return usage_page(request, form)
     if form.asks_for_totals:
         by = form.by_asked or form.step
         name = f"{request.team.slug}-{form.period}-{by.value}.csv"
@@ -88,7 +89,9 @@ def _report(request: TeamRequest, form: PeriodForm, *beside: Period) -> Report:
     )
 
 
-def _page(request: TeamRequest, form: PeriodForm) -> HttpResponse:
+def usage_page(request: TeamRequest, form: PeriodForm | None = None, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    """The page for the period that the address asks for."""
+    form = form or _form_of(request)
     window = recent(form.today)
     compared = form.compared
     report = _report(request, form, window, *([compared] if compared else []))
@@ -120,4 +123,7 @@ def _page(request: TeamRequest, form: PeriodForm) -> HttpResponse:
         "failed_link": report.link(state="failed"),
         "own": report.sums_of(request.user.pk) if _only_person(request) else None,
     }
-    return render(request, "usage/overview.html", context, status=form.status)
+    if request.membership.has_permission(Permission.MANAGE_KEYS):
+        context["comparisons"] = comparisons_of(request.team)
+        context["movements"] = movements_of(request.team, form.period)
+    return render(request, "usage/overview.html", context, status=max(form.status, status))

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from hubportal.accounts.two_factor import reencrypt_authenticators
 from hubportal.encryption import keyring
 from hubportal.keys.clients import reencrypt_keys
+from hubportal.notifications.channels import reencrypt_channels
 
 
 class Command(BaseCommand):
@@ -19,7 +20,11 @@ class Command(BaseCommand):
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         broken = []
-        for what, reencrypt in (("Keys", reencrypt_keys), ("Second steps", reencrypt_authenticators)):
+        for what, reencrypt in (
+            ("Keys", reencrypt_keys),
+            ("Second steps", reencrypt_authenticators),
+            ("Channels", reencrypt_channels),
+        ):
             result = reencrypt()
             self.stdout.write(
                 f"{what} re-sealed with entry {newest!r}: {result.reencrypted}."

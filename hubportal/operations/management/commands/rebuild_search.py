@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from hubportal.listing.search.index import SearchIndex
 from hubportal.listing.search.registry import all_indexes
 
 
@@ -22,12 +21,9 @@ class Command(BaseCommand):
         for index in all_indexes():
             if options["from_scratch"]:
                 index.clear()
-            self._rebuild(index, quiet=options["verbosity"] == 0)
-
-    def _rebuild(self, index: SearchIndex[Any], *, quiet: bool) -> None:
-        seen = changed = 0
-        for rows, behind in index.rebuild():
-            seen, changed = seen + rows, changed + behind
-        if not quiet:
-            name = index.model._meta.verbose_name_plural
-            self.stdout.write(f"{name}: {seen} looked at, {changed} brought up to date.")
+            seen = changed = 0
+            for rows, behind in index.rebuild():
+                seen, changed = seen + rows, changed + behind
+            if options["verbosity"]:
+                name = index.model._meta.verbose_name_plural
+                self.stdout.write(f"{name}: {seen} looked at, {changed} brought up to date.")

@@ -1,0 +1,138 @@
+"""What the hub says each account has against what the ledger says, as the usage page shows it to admins."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Sum
+from django.db.models.functions import Abs
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hubportal.keys.models import Key
+from hubportal.teams.models import Team
+from hubportal.usage.models import AccountBalance, EntryKind, LedgerEntry
+from hubportal.usage.periods import Period
+from hubportal.usage.wording import credits_in_words
+
+# More movements than this are read in the file.
+MAX_MOVEMENTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One account: its keys that serve, what the hub told last and when (UTC), and what is missing or over.
+
+    difference  credits that are gone from the hub and not in the ledger; with a minus, more than the ledger knows of
+    shared      the keys themselves, where there are several
+    same_as     the keys of another account that may be this one, where people are to say so
+    """
+
+    account: uuid.UUID
+    keys: str
+    told: int
+    told_at: datetime | None
+    difference: int
+    shared: Sequence[Key] = ()
+    same_as: str = ""
+    other: uuid.UUID | None = None
+
+    @property
+    def sentence(self) -> str:
+        """How the two agree."""
+        if self.same_as:
+            return _(
+                "Its balance is the same as that of {other}, and moves with it: they may be keys of one account at the "
+                "hub, whose credits would be counted twice."
+            ).format(other=self.same_as)
+        if not self.difference:
+            return _("The ledger agrees with the hub.")
+        if self.difference > 0:
+            return _(
+                "The hub has {credits} less than the ledger says. A picture that is in doubt may have cost them; once "
+                "somebody has settled it, what is left over is written down as spent outside."
+            ).format(credits=credits_in_words(self.difference))
+        return _(
+            "The hub has {credits} more than the ledger says. They may belong to a picture that is in doubt; once "
+            "somebody has settled it, what is left over is written down as bought."
+        ).format(credits=credits_in_words(-self.difference))
+
+
+def comparisons_of(team: Team) -> list[Comparison]:
+    """One for each account of the team's keys that was compared with the ledger, in the order of the keys."""
+    rows = {row.account: row for row in AccountBalance.objects.filter(team=team)}
+    keys: dict[uuid.UUID, list[Key]] = {}
+    for key in Key.objects.present().filter(team=team, account__in=rows):
+        keys.setdefault(key.account, []).append(key)  # type: ignore[arg-type]
+    return [_compare(rows[account], found, keys) for account, found in keys.items()]
+
+
+def _compare(row: AccountBalance, keys: Sequence[Key], others: dict[uuid.UUID, list[Key]]) -> Comparison:
+    told = max((key for key in keys if key.told_at), key=lambda key: key.told_at, default=None)  # type: ignore[arg-type,return-value]
+    same = others.get(row.same_as, []) if row.same_as else []
+    return Comparison(
+        account=row.account,
+        keys=_names(keys),
+        told=row.balance if told is None or told.told_balance is None else told.told_balance,
+        told_at=told.told_at if told else row.told_at,
+        difference=row.difference,
+        shared=keys if len(keys) > 1 else (),
+        same_as=_names(same),
+        other=row.same_as if same else None,
+    )
+
+
+def _names(keys: Sequence[Key]) -> str:
+    return ", ".join(str(key) for key in keys)
+
+
+def drift() -> int:
+    """Credits, over all teams, by which hub and ledger differ without an entry that explains it (either way)."""
+    found = AccountBalance.objects.aggregate(sum=Sum(Abs(F("difference")), default=0))
+    return int(found["sum"])
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What moved on an account outside this site: the sentence has places for `since` and `until` (UTC)."""
+
+    words: str
+    since: datetime
+    until: datetime
+    credits: int
+
+
+def movements_of(team: Team, period: Period) -> list[Movement]:
+    """What moved outside in these days, the newest first."""
+    entries = LedgerEntry.objects.filter(team=team, generation_id=None, day__range=(period.first, period.last))
+    return [
+        Movement(_words(entry), entry.since or entry.written_at, entry.written_at, entry.credits)
+        for entry in entries.select_related("key").order_by("-day", "-pk")[:MAX_MOVEMENTS]
+    ]
+
+
+def _words(entry: LedgerEntry) -> str:
+    credits = abs(entry.credits)
+    number = credits_in_words(credits)
+    if entry.kind == EntryKind.TOPUP:
+        sentence = ngettext(
+            "{credits} was added to the account of {key}.", "{credits} were added to the account of {key}.", credits
+        )
+    elif entry.kind == EntryKind.EXPIRY:
+        sentence = ngettext(
+            "{credits} expired on the account of {key}.", "{credits} expired on the account of {key}.", credits
+        )
+    elif entry.credits < 0:
+        sentence = ngettext(
+            "{credits} came back to the account of {key} outside Hubportal.",
+            "{credits} came back to the account of {key} outside Hubportal.",
+            credits,
+        )
+    else:
+        sentence = ngettext(
+            "{credits} was spent with {key} outside Hubportal.",
+            "{credits} were spent with {key} outside Hubportal.",
+            credits,
+        )
+    return sentence.format(credits=number, key=entry.key)
