@@ -25,9 +25,10 @@ BENCHMARKS = {
     "pages": "pages",
     "web": "web",
     "scale": "scale.measure",
+    "usage": "usage",
 }
-# Takes as long as all others, most of it to fill its databases: only by name.
-NOT_IN_ALL = {"scale"}
+# Take as long as all others, most of it to fill their databases: only by name.
+NOT_IN_ALL = {"scale", "usage"}
 CRASH = "crash.run"
 DEFAULT_KILLS = 100
 SETTINGS = "hubportal.settings"
@@ -53,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--data", type=Path, default=ROOT / "var", help="where its files go meanwhile (default: var)")
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="idle, web: measure this one too, and compare")
-    parser.add_argument("--quick", action="store_true", help="scale: 100,000 pictures instead of a million")
-    parser.add_argument("--only", default="", help="scale: only pages whose name has this in it")
+    parser.add_argument("--quick", action="store_true", help="scale, usage: 100,000 instead of a million")
+    parser.add_argument("--only", default="", help="scale, usage: only pages whose name has this in it")
     crash = parser.add_argument_group("the crash test, instead of the benchmarks")
     crash.add_argument("--crash", type=int, metavar="KILLS", nargs="?", const=DEFAULT_KILLS)
     crash.add_argument(

@@ -1,6 +1,6 @@
 """A day in an address, and the moment it begins. Ground floor: it knows no room."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django import forms
@@ -27,10 +27,15 @@ class DayField(forms.DateField):
         )
 
 
-def moments(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
-    """When these days of the site's TIME_ZONE begin and are over; None is no bound."""
-    return _start_of(first) if first else None, _start_of(last + timedelta(days=1)) if last else None
+def moments(
+    first: date | None, last: date | None, zone: tzinfo | None = None
+) -> tuple[datetime | None, datetime | None]:
+    """When these days of a zone (the site's TIME_ZONE unless one is given) begin and are over; None is no bound."""
+    zone = zone or timezone.get_default_timezone()
+    return _start_of(first, zone) if first else None, _start_of(last + timedelta(days=1), zone) if last else None
 
 
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
+def _start_of(day: date, zone: tzinfo) -> datetime:
+    # Where clocks are put forward at midnight there is none: the day begins at the first moment that there is.
+    start = datetime.combine(day, time.min, zone)
+    return start.astimezone(UTC)

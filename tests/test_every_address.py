@@ -27,7 +27,7 @@ from hubportal.notifications.unsubscribing import unsubscribe_url
 from hubportal.teams.invitation_links import link_to
 from hubportal.teams.models import Invitation, Team
 from hubportal.teams.permissions import ROLE_PERMISSIONS
-from hubportal.usage.models import Budget, BudgetRequest, OrderLimit, Scope
+from hubportal.usage.models import Budget, BudgetRequest, OrderLimit, Project, Scope
 from tests.gallery.kept import keep
 from tests.makers import make_generation, make_key, picture_bytes
 
@@ -107,6 +107,8 @@ TABLE: dict[str, Answers] = {
     "generations:recovery": team_page(POST=Only(422, ADMINS)),
     # The form is empty. Filled in, it is its author's alone: tests/generations/test_visibility.py.
     "generations:visibility": team_page(POST=Only(422, MEMBERS)),
+    # Without a project named it is moved to none, where it is already.
+    "generations:project": team_page(POST=Only(302, MEMBERS)),
     # The member of the table is still in the team, and has left nothing behind.
     "lifecycle:ex-members": team_page(GET=Only(200, ADMINS)),
     "lifecycle:ex-member": team_page(GET=Only(404, ADMINS), POST=Only(404, ADMINS)),
@@ -129,6 +131,11 @@ TABLE: dict[str, Answers] = {
     "usage:budget-answer": team_page(POST=Only(422, ADMINS)),
     "usage:order-limits": team_page(POST=Only(422, ADMINS)),
     "usage:order-limit-removal": team_page(POST=Only(302, ADMINS)),
+    "usage:projects": team_page(GET=200, POST=Only(422, ADMINS)),
+    "usage:project-requirement": team_page(POST=Only(422, ADMINS)),
+    "usage:project-name": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "usage:project-archiving": team_page(POST=Only(302, ADMINS)),
+    "usage:project-reopening": team_page(POST=Only(302, ADMINS)),
     # Without an answer it says so; what it does is tested in tests/usage/test_reconciliation.py.
     "usage:account": team_page(POST=Only(422, ADMINS)),
     "usage:separate-key": team_page(POST=Only(302, ADMINS)),
@@ -263,6 +270,10 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "gallery:deletion": lambda world: {"pk": world.image.pk},
     "gallery:restoration": lambda world: {"pk": world.image.pk},
     "lifecycle:ex-member": lambda world: {"person": world.generation.author_id},
+    "generations:project": lambda world: {"pk": world.generation.pk},
+    "usage:project-name": lambda world: {"pk": world.project.pk},
+    "usage:project-archiving": lambda world: {"pk": world.project.pk},
+    "usage:project-reopening": lambda world: {"pk": world.project.pk},
     "generations:kept-reference": lambda world: {"token": world.token},
     "teams:role": lambda world: {"pk": world.place.pk},
     "teams:removal": lambda world: {"pk": world.place.pk},
@@ -348,6 +359,7 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         stored=stored,
         reference=generation.references.create(stored=stored, position=0, name="boat.png"),
         key=make_key(team),
+        project=Project.objects.create(team=team, name="Spring"),
         place=team.memberships.get(user=member),
         invitation=Invitation.objects.create(team=team, email="otto@example.org", role="member", invited_by=owner),
         notification=Notification.objects.create(

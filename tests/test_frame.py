@@ -173,7 +173,7 @@ def test_the_pages_about_the_team_lead_to_each_other(
 ) -> None:
     found = page(browser_of("admin"), f"/t/{cast.team.slug}/{address}")
 
-    assert words(found, ".tabs a") == ["Members", "Settings", "Audit log"]
+    assert words(found, ".tabs a") == ["Members", "Settings", "Budgets", "Projects", "Channels", "Audit log"]
     # First on each, in a page of one width: they stay in their place from one to the next.
     assert found.select("main > *")[0]["class"] == ["tabs"]
     assert found.select("main")[0]["class"] == ["page"]

@@ -36,6 +36,7 @@ from hubportal.usage.models import (
     LedgerEntry,
     MonthlyTotal,
     OrderLimit,
+    Project,
     Reservation,
     Scope,
 )
@@ -79,7 +80,8 @@ def busy(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamesp
         for number, team in enumerate(teams):
             authors = [person(number, place) for place in range(MEMBERS - 1)]
             Membership.objects.bulk_create(Membership(team=team, user=user, role=Role.MEMBER) for user in authors)
-            fill(team, authors, makers.make_key(team))
+            project = Project.objects.create(team=team, name="Spring")
+            fill(team, authors, makers.make_key(team), project)
         makers.fill_totals()
         team = teams[1]
         Budget.objects.create(team=team, scope=Scope.TEAM, credits=10**9)
@@ -93,6 +95,7 @@ def busy(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamesp
             author=team.memberships.filter(role=Role.MEMBER)[0].user,
             leaver=leaver.user,
             key=Key.objects.get(team=team),
+            project=team.projects.get(),
             picture=Image.objects.present().filter(team=team).order_by("created_at")[100],
             newest=list(Generation.objects.filter(team=team).newest()[:12]),
         )
@@ -103,8 +106,10 @@ def person(team: int, place: object) -> User:
     return User.objects.create(email=f"{place}@team-{team}.example", name=f"Person {place}")
 
 
-def fill(team: Team, authors: list[User], key: Key) -> None:
+def fill(team: Team, authors: list[User], key: Key, project: Project) -> None:
     """Each author's work of two years: most of it done, some waiting, a little private, none asked for again.
+
+    One in seven is for a project.
 
     That is the worst for statistics: what points at an earlier generation is NULL throughout.
     """
@@ -115,6 +120,7 @@ def fill(team: Team, authors: list[User], key: Key) -> None:
             team=team,
             author=authors[number % len(authors)],
             key=key,
+            project=None if number % 7 else project,
             prompt=f"A red boat at dusk, number {number}, " + "in the light of the harbour " * 6,
             model="gpt-image-2",
             visibility=Visibility.PRIVATE if number % 20 == 0 else Visibility.TEAM,
@@ -164,6 +170,7 @@ def delete_some(finished: list[Generation]) -> None:
 def charge_for(generation: Generation) -> LedgerEntry:
     return LedgerEntry(
         team=generation.team, author=generation.author, key=generation.key, generation_id=generation.pk,
+        project=generation.project,
         model=("gpt-image-2", "nanobanana", "nanobanana2")[generation.pk.int % 3], kind=EntryKind.CHARGE,
         credits=8, pictures=1, day=generation.created_at.date(), written_at=generation.created_at,
     )  # fmt: skip
@@ -240,6 +247,19 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
     "usage of any days": ("usage:overview", lambda busy: {"from": "2025-01-05", "to": "2026-11-20"}),
     "usage by day": ("usage:overview", lambda busy: {"from": "2026-01-20", "to": "2026-02-09", "by": "day"}),
     "usage for a program": ("usage:json", lambda busy: {"from": "2026-01-01", "to": "2026-12-31", "by": "person"}),
+    "usage of a project": ("usage:overview", lambda busy: {"month": "2026-02", "project": busy.project.pk}),
+    "usage of no project, by month": (
+        "usage:overview",
+        lambda busy: {"from": "2026-01-01", "to": "2026-12-31", "project": "none"},
+    ),
+    "usage of a project as a file": ("usage:csv", lambda busy: {"month": "2026-02", "project": busy.project.pk}),
+    "usage in totals as a file": ("usage:csv", lambda busy: {"month": "2026-02", "rows": "totals", "by": "project"}),
+    "projects": ("usage:projects", lambda busy: {}),
+    **{
+        f"{page}, by project": (name, lambda busy: {"project": busy.project.pk})
+        for page, name in (("history", "generations:list"), ("gallery", "gallery:index"))
+    },
+    "history, for no project": ("generations:list", lambda busy: {"project": "none"}),
     "usage as a file": ("usage:csv", lambda busy: {"month": "2026-02"}),
     "budgets": ("usage:budgets", lambda busy: {}),
     "members": ("teams:members", lambda busy: {}),

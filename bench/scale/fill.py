@@ -15,7 +15,7 @@ from bench.scale.bulk import Table, insert, without_indexes
 from bench.scale.people import KEY_SHARES, MODELS, ScaleTeam
 from bench.scale.prompts import Prompts
 from hubportal.generations.models import Generation, GenerationDocument, Image, ImageDocument, State, Visibility
-from hubportal.generations.models.search import author_fact, key_fact, model_fact, state_fact
+from hubportal.generations.models.search import author_fact, key_fact, model_fact, project_fact, state_fact
 from hubportal.listing.search.index import all_terms, scope_of
 from hubportal.listing.search.place import first_place
 from hubportal.usage.models import EntryKind, LedgerEntry
@@ -159,7 +159,7 @@ def _arrived(one: Order, at: int) -> datetime:
 
 
 def _order_facts(one: Order) -> list[str]:
-    return [author_fact(one.author), model_fact(one.model)]
+    return [author_fact(one.author), model_fact(one.model), project_fact(None)]
 
 
 def _facts(one: Order) -> list[str]:

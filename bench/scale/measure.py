@@ -42,14 +42,14 @@ def _measure_both(scale: ScaleTeam, only: str) -> dict[str, Cost]:
     """What each page costs, without statistics and with them."""
     costs = {}
     for word in ("without", "with"):
-        _set_statistics(word)
+        set_statistics(word)
         for name, (place, query) in addresses(scale).items():
             if only in name:
                 costs[f"{name}, {word}"] = measure(scale, place, query)
     return costs
 
 
-def _set_statistics(word: str) -> None:
+def set_statistics(word: str) -> None:
     with connection.cursor() as cursor:
         for statement in ("ANALYZE",) if word == "with" else WITHOUT[connection.vendor]:
             cursor.execute(statement)

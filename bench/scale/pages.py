@@ -47,7 +47,7 @@ def addresses(scale: ScaleTeam) -> dict[str, tuple[str, Query]]:
     return pages | {
         "create": ("generations:create", {}),
         "usage, month": ("usage:overview", {"month": f"{now:%Y-%m}"}),
-        "usage, year": ("usage:overview", {"year": f"{now:%Y}"}),
+        "usage, year": ("usage:overview", {"from": f"{now:%Y}-01-01", "to": f"{now:%Y}-12-31"}),
     }
 
 

@@ -99,7 +99,7 @@ class GalleryPage:
     def _key(self, item: GalleryItem) -> str:
         image, team = item.image, self._membership.team
         made_by = (image.generation.author, image.generation.author_id == self._membership.user_id)
-        row = (image.pk, image.generation.version, *made_by, item.model)
+        row = (image.pk, image.generation.version, *made_by, item.model, image.generation.project or "")
         return fragment_key(*row, self._membership.role, team.slug, reader_key())
 
     def _fill(self, items: list[GalleryItem]) -> None:

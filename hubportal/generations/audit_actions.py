@@ -9,6 +9,7 @@ class GenerationAction(AuditAction):
     SETTLED = "generation.settled", _("settled a generation nobody was sure of")
     SHARED = "generation.shared", _("shared a private generation with the team")
     MADE_PRIVATE = "generation.made_private", _("made a generation private")
+    MOVED = "generation.moved", _("moved a generation to another project")
     RECOVERED = "generation.recovered", _("recovered a generation from the hub")
 
 

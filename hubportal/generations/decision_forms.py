@@ -1,17 +1,38 @@
 """The forms about one generation whose end is in doubt: what somebody knows of it, and the hub's id."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hubportal.generations.models import Generation
 from hubportal.generations.states import Visibility
 from hubportal.hub.records import is_safe_id
+from hubportal.usage.models import Project
 
 
 class VisibilityForm(forms.Form):
     visibility = forms.ChoiceField(choices=Visibility.choices)
+
+
+class ProjectForm(forms.Form):
+    """`project` is the id of an open one, or of that it is for now; empty for none."""
+
+    project = forms.ChoiceField(
+        required=False,
+        label=_("Project"),
+        error_messages={"invalid_choice": _("There is no such open project. Choose another one.")},
+    )
+
+    def __init__(self, generation: Generation, projects: Iterable[Project], data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="move_%s", initial={"project": generation.project_id})
+        named = {str(project.pk): project.name for project in (generation.project, *projects) if project}
+        self.has_choice = bool(named)
+        field: Any = self.fields["project"]
+        field.choices = [("", gettext("No project")), *named.items()]
 
 
 def _check_hub_id(hub_id: str) -> None:

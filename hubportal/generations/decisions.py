@@ -1,7 +1,7 @@
 """What people decide about a generation: cancel it, ask for it again, settle a doubt, recover it by the hub's id.
 
-Whoever made a generation decides about it, and admins for everybody (`can_decide`; the views ask). Who sees it is its
-author's decision alone.
+Whoever made a generation decides about it, and admins for everybody (`can_decide`, `can_move`; the views ask). Who sees
+it is its author's decision alone.
 """
 
 from django.core.exceptions import PermissionDenied
@@ -20,12 +20,19 @@ from hubportal.hub.records import GenerationRecord
 from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Permission
 from hubportal.usage.credits import credits_of
+from hubportal.usage.models import Project
 
+# In the audit log, in place of a project's name.
+_NO_PROJECT = "–"
 RETRIABLE = (State.FAILED, State.CANCELLED)
 
 
 class NotRetriable(Exception):
     """Only what failed or was cancelled can be asked for again."""
+
+
+class ProjectNotOpen(Exception):
+    """The project is archived, or another team's."""
 
 
 class NothingToSettle(Exception):
@@ -36,6 +43,14 @@ def can_decide(membership: Membership, generation: Generation) -> bool:
     """Whether this person may cancel it, ask for it again or settle it: its author may, and whoever may recover."""
     is_author = generation.author_id == membership.user_id
     return membership.has_permission(Permission.RECOVER) or (is_author and membership.has_permission(Permission.SETTLE))
+
+
+def can_move(membership: Membership, generation: Generation) -> bool:
+    """Whether this person may say what project it is for: its author may, and whoever manages projects."""
+    is_author = generation.author_id == membership.user_id
+    return membership.has_permission(Permission.MANAGE_PROJECTS) or (
+        is_author and membership.has_permission(Permission.SUBMIT)
+    )
 
 
 def cancel_generation(generation: Generation) -> bool:
@@ -55,6 +70,27 @@ def change_visibility(generation: Generation, visibility: str, actor: Actor) -> 
         return False
     action = GenerationAction.SHARED if visibility == Visibility.TEAM else GenerationAction.MADE_PRIVATE
     AuditEntry.objects.record(generation.team, action, _subject(generation), actor=actor)
+    return True
+
+
+@transaction.atomic
+def change_project(generation: Generation, project: Project | None, actor: Actor) -> bool:
+    """Say what it is for from now on; the ledger follows. False where it is so already. Raises ProjectNotOpen.
+
+    The caller asks `can_move`, and that the actor sees it.
+    """
+    if generation.project == project:
+        return False
+    open_ones = Project.objects.open().filter(team=generation.team_id)
+    if project and not open_ones.filter(pk=project.pk).exists():
+        raise ProjectNotOpen
+    before = generation.project.name if generation.project else _NO_PROJECT
+    if not generation.record_project(project):
+        return False
+    after = project.name if project else _NO_PROJECT
+    AuditEntry.objects.record(
+        generation.team, GenerationAction.MOVED, _subject(generation), actor=actor, before=before, after=after
+    )
     return True
 
 

@@ -40,6 +40,7 @@ from hubportal.listing.fragments import fragment_key
 from hubportal.teams.access import TeamRequest
 from hubportal.usage.credits import Credits
 from hubportal.usage.models import Project
+from hubportal.usage.projects import find_project, last_chosen, open_projects
 
 
 def _sentence(code: str) -> str:
@@ -99,6 +100,7 @@ class PromptForm(forms.Form):
     quality = forms.CharField(required=False)
     n = forms.IntegerField(required=False, error_messages={"invalid": _lazy_sentence("count")})
     visibility = forms.CharField(required=False)
+    project = forms.CharField(required=False)
     references = FilesField(required=False)
     token = forms.UUIDField(required=False, error_messages={"invalid": _lazy_sentence("token-invalid")})
 
@@ -125,7 +127,13 @@ class PromptForm(forms.Form):
     @cached_property
     def budget_warnings(self) -> list[str]:
         """What is nearly used up of the budgets that orders count against."""
-        return near_budgets(self.rules, self.project_asked)
+        chosen = next((project for project in self.projects if str(project.pk) == self.chosen_project), None)
+        return near_budgets(self.rules, chosen)
+
+    @cached_property
+    def projects(self) -> list[Project]:
+        """What the order may be for."""
+        return open_projects(self.request.team, self.request.user)
 
     @property
     def has_key(self) -> bool:
@@ -157,6 +165,14 @@ class PromptForm(forms.Form):
             raise forms.ValidationError(problems)
         return self.uploads
 
+    def clean_project(self) -> Project | None:
+        """The project of this id in the team; an archived one too, which the act refuses by its name."""
+        if not (sent := self.cleaned_data["project"]):
+            return None
+        if project := find_project(self.request.team, sent):
+            return project
+        raise forms.ValidationError(_sentence("project-unknown"))
+
     @property
     def parameters(self) -> GenerationParameters:
         """What is asked for, with the defaults of what was left out; 0 pictures where that can't be read."""
@@ -182,7 +198,8 @@ class PromptForm(forms.Form):
 
     @property
     def project_asked(self) -> Project | None:
-        return None
+        project: Project | None = self.cleaned_data.get("project")
+        return project
 
     @property
     def token_sent(self) -> uuid.UUID | None:
@@ -292,9 +309,21 @@ class PromptForm(forms.Form):
         return Visibility.choices
 
     @property
+    def chosen_project(self) -> str:
+        """The id of the open project that is chosen, "" for none: unless somebody chose, that of their last order."""
+        ids = [str(project.pk) for project in self.projects]
+        chosen = str(self["project"].value() or "")
+        if chosen in ids:
+            return chosen
+        if self.is_bound or ("project" in self.initial and not chosen):
+            return ""
+        last = last_chosen(self.projects)
+        return str(last.pk) if last else ""
+
+    @property
     def choice_fields(self) -> list[forms.BoundField]:
         """The fields of the one row under the prompt."""
-        return [self[name] for name in ("model", "size", "quality", *OPTION_NAMES, "n", "visibility")]
+        return [self[name] for name in ("model", "size", "quality", *OPTION_NAMES, "n", "visibility", "project")]
 
     @property
     def choices_key(self) -> str:
@@ -302,7 +331,10 @@ class PromptForm(forms.Form):
         fields = self.choice_fields
         if any(field.errors for field in fields):
             return ""
-        return fragment_key(self.options.key, *(field.value() for field in fields))
+        projects = [(project.pk, project.name) for project in self.projects]
+        # The value of the last field, project, depends on what is open.
+        values = [*(field.value() for field in fields[:-1]), self.chosen_project]
+        return fragment_key(self.options.key, self.request.team.requires_project, projects, *values)
 
     @property
     def general_errors(self) -> list[str]:

@@ -17,6 +17,7 @@ from hubportal.generations.models.search import (
     author_fact,
     key_fact,
     model_fact,
+    project_fact,
     state_fact,
 )
 from hubportal.generations.states import FINAL
@@ -29,10 +30,13 @@ from hubportal.listing.search.query import Fact, Search
 from hubportal.listing.search.rows import FoundRows, Rows
 from hubportal.teams.forms import TeamFilterForm
 from hubportal.teams.models import Membership
+from hubportal.usage.projects import all_projects
 
 PAGE_SIZE = 40
 # Beside the states (interface.md): whatever has not ended.
 OPEN = "open"
+# Beside the ids of projects: what is for none of them.
+NO_PROJECT = "none"
 
 
 def history_rows(generations: list[Generation], membership: Membership, models_key: str) -> list[Card]:
@@ -41,7 +45,7 @@ def history_rows(generations: list[Generation], membership: Membership, models_k
     def key(row: Generation) -> str:
         if row.state not in FINAL:
             return ""
-        names = (row.author, row.key.label if row.key else "", membership.team.slug)
+        names = (row.author, row.key.label if row.key else "", row.project or "", membership.team.slug)
         return fragment_key(row.pk, row.version, *names, models_key, age_key(row.created_at), reader_key())
 
     return fill("history-row", [Card(row, key(row)) for row in generations])
@@ -53,6 +57,13 @@ class GenerationFilterForm(TeamFilterForm):
     rows = Generation
     q = SearchField(gettext_lazy("Search prompts"))
     model = forms.CharField(required=False, label=gettext_lazy("Model"), max_length=100, widget=forms.Select)
+    project = forms.TypedChoiceField(
+        required=False,
+        label=gettext_lazy("Project"),
+        coerce=lambda text: text if text == NO_PROJECT else UUID(text),
+        empty_value=None,
+        error_messages={"invalid_choice": gettext_lazy("There is no such project here.")},
+    )
 
     def __init__(self, membership: Membership, models: tuple[ImageModel, ...], data: Mapping[str, Any]) -> None:
         super().__init__(membership, data)
@@ -62,15 +73,28 @@ class GenerationFilterForm(TeamFilterForm):
         asked = str(data.get("model", ""))
         field: Any = self.fields["model"]
         field.widget.choices = list((named | ({} if asked in named else {asked: asked})).items())
+        self._offer_projects()
+
+    def _offer_projects(self) -> None:
+        """All of the team's, archived ones after the others; where it has none, there is nothing to ask for."""
+        projects = all_projects(self.membership.team_id)
+        if not projects and not self.data.get("project"):
+            del self.fields["project"]
+            return
+        field: Any = self.fields["project"]
+        named = [(str(project.pk), project.name) for project in projects]
+        field.choices = [("", _("Any")), *named, (NO_PROJECT, _("None"))]
 
     def search(self, index: SearchIndex[Any], *groups: list[Fact], own: bool = False) -> Search:
-        """What is asked for: words, days, person and model, and of each further group of facts one."""
+        """What is asked for: words, days, person, model and project, and of each further group of facts one."""
         facts = list(groups)
         if person := self.chosen.get("person"):
             facts.append([Fact(author_fact(person))])
         if model := self.chosen.get("model"):
             facts.append([Fact(model_fact(model))])
-        since, before = moments(self.chosen.get("from"), self.chosen.get("to"))
+        if project := self.chosen.get("project"):
+            facts.append([Fact(project_fact(None if project == NO_PROJECT else project))])
+        since, before = moments(self.chosen.get("from"), self.chosen.get("to"), self.zone)
         words = self.chosen.get("q", "")
         reader = self.membership.user_id
         return Search(index, self.membership.team_id, reader, words, facts, own=own, since=since, before=before)

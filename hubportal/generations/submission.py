@@ -153,8 +153,11 @@ def _team_problems(team: Team, credits: Credits) -> list[SubmissionProblem]:
 
 
 def _project_problems(team: Team, project: Project | None) -> list[SubmissionProblem]:
+    if project is None and not team.requires_project:
+        return []
     if project is None:
-        return [SubmissionProblem("project-missing", "project")] if team.requires_project else []
+        has_open = Project.objects.open().filter(team=team).exists()
+        return [SubmissionProblem("project-missing" if has_open else "project-none-open", "project")]
     if project.is_archived or project.team_id != team.pk:
         return [SubmissionProblem("project-archived", "project", name=project.name)]
     return []

@@ -14,5 +14,6 @@ urlpatterns = [
     path("generations/<uuid:pk>/settlement/", decisions.settlement, name="settlement"),
     path("generations/<uuid:pk>/recovery/", decisions.recovery, name="recovery"),
     path("generations/<uuid:pk>/visibility/", decisions.visibility, name="visibility"),
+    path("generations/<uuid:pk>/project/", decisions.project, name="project"),
     path("references/<str:token>/", create.kept_reference, name="kept-reference"),
 ]

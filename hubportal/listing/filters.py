@@ -86,7 +86,7 @@ class PersonField(forms.TypedChoiceField):
 class ListFilterForm(forms.Form):
     """What an address asks of a list. A value that makes no sense is told at its field and otherwise ignored.
 
-    `from` and `to` are days in the site's TIME_ZONE, both included. Subclasses add fields, give `q` a label, offer
+    `from` and `to` are days, both included. Subclasses add fields, give `q` a label, offer
     people, and turn `chosen` into a queryset.
     """
 

@@ -10,6 +10,7 @@ import rjsmin
 STYLE_SHEETS: Final = (
     *("reset", "tokens", "base", "frame", "menu", "button", "form", "pick", "composer", "card", "list", "data"),
     *("message", "dialog", "viewer", "entrance", "gallery", "account", "audit_log", "members", "keys", "notifications"),
+    "usage",
 )
 # By the pages that load them. `site` is on every page; a page loads one more, or none.
 MODULES: Final = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubportal.accounts.models import User
-from hubportal.accounts.time_zones import find_zone
+from hubportal.accounts.time_zones import find_zone, zone_of
 from hubportal.accounts.wording import TIME_ZONE_UNKNOWN
 from hubportal.listing.filters import ListFilterForm
 from hubportal.teams.models import Membership, Team
@@ -159,6 +159,8 @@ class TeamFilterForm(ListFilterForm):
     def __init__(self, membership: Membership, data: Mapping[str, Any]) -> None:
         super().__init__(data)
         self.membership = membership
+        # Days in the address are the team's.
+        self.zone = zone_of(membership.team.time_zone)
         team = membership.team_id
         here = Q(pk__in=Membership.objects.filter(team=team).values("user"))
         if asked := self.person_asked_for():

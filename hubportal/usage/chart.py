@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
 from hubportal.usage.months import Month, months_back
@@ -28,10 +29,22 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """A value on the axis, and how far from the top its line is, of 100."""
+
+    value: str
+    top: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars in a box of `width` by 100; `marks` are named below it; `most` says which is the highest, if any is."""
+    """Bars in a box of `width` by 100, with lines at a few values (`ticks`); `marks` are named below it.
+
+    `most` says which is the highest, if any is.
+    """
 
     width: int
+    ticks: list[Tick]
     marks: list[str]
     bars: list[Bar]
     most: str
@@ -49,6 +62,7 @@ def chart_of(period: Period, step: By, lines: Sequence[Line]) -> Chart:
     by_month = step is By.MONTH
     return Chart(
         width=len(places),
+        ticks=_ticks(scale),
         marks=[str(day.day) if isinstance(day, date) and period.is_month else name_of(day) for day in marks],
         bars=[_bar(line, place_of[line.subject], max(scale, 1)) for line in lines],
         most=most_in_words(next(line for line in lines if line.sums.credits == scale)) if scale > 0 else "",
@@ -56,6 +70,16 @@ def chart_of(period: Period, step: By, lines: Sequence[Line]) -> Chart:
         caption=_("Credits by month") if by_month else _("Credits by day"),
         column=_("Month") if by_month else _("Day"),
     )
+
+
+def _ticks(scale: int) -> list[Tick]:
+    """Two to five round values up to the highest bar; one where there is no other."""
+    if scale <= 0:
+        return []
+    unit: int = 10 ** (len(str(scale)) - 1)
+    steps = [step for step in (unit * 2, unit, unit // 2, unit // 5) if step and scale // step >= 2]
+    step = steps[0] if steps else scale
+    return [Tick(intcomma(value), f"{100 - value * 100 / scale:.2f}") for value in range(step, scale + 1, step)]
 
 
 def _days(period: Period) -> list[date | Month]:

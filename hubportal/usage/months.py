@@ -1,4 +1,4 @@
-"""A month of the ledger, in the site's TIME_ZONE."""
+"""A month of the ledger, in the team's time zone."""
 
 import calendar
 import re

@@ -4,13 +4,17 @@ Whether the actor's role allows it is `access.team_view`'s to check. Each act wr
 """
 
 import unicodedata
+import uuid
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
+from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.teams.models import Team
 from hubportal.usage.audit_actions import UsageAction
 from hubportal.usage.models import DefaultProject, Project
@@ -61,6 +65,45 @@ def require_project(team: Team, required: bool, *, actor: Actor) -> bool:
     team.save(update_fields=["requires_project"])
     AuditEntry.objects.record(team, UsageAction.PROJECT_REQUIRED, team, actor=actor, required=required)
     return True
+
+
+_FIND_OPEN = CompiledQuery(
+    lambda: (
+        Project.objects.open()
+        .by_name()
+        .filter(team=Parameter("team", Team, "pk"))
+        .annotate(
+            is_default=Exists(DefaultProject.objects.filter(user=Parameter("user", User, "pk"), project=OuterRef("pk")))
+        )
+    )
+)
+
+
+def open_projects(team: Team, user: User) -> list[Project]:
+    """What this person's orders in the team may be for, by name; `last_chosen` knows which their last one was for."""
+    return _FIND_OPEN.all(team=team.pk, user=user.pk)
+
+
+def last_chosen(projects: Iterable[Project]) -> Project | None:
+    """Of `open_projects`, the one that the person's last order was for."""
+    return next((project for project in projects if getattr(project, "is_default", False)), None)
+
+
+_FIND_ALL = CompiledQuery(lambda: Project.objects.by_name().filter(team=Parameter("team", Team, "pk")))
+
+
+def all_projects(team_id: int) -> list[Project]:
+    """The team's projects by name, archived ones after the open ones."""
+    return sorted(_FIND_ALL.all(team=team_id), key=lambda project: project.is_archived)
+
+
+def find_project(team: Team, text: str) -> Project | None:
+    """The team's project of this id, open or archived; None where there is none."""
+    try:
+        pk = uuid.UUID(text)
+    except ValueError:
+        return None
+    return Project.objects.filter(team=team, pk=pk).first()
 
 
 def default_project(team: Team, user: User) -> Project | None:

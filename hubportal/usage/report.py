@@ -1,13 +1,14 @@
 """What a team spent in a period: read from its totals alone, in a fixed number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import DateField, F, QuerySet, Sum, UUIDField, Value
 from django.urls import reverse
 
 from hubportal.accounts.models import User
@@ -18,16 +19,21 @@ from hubportal.usage.models import DailyTotal, MonthlyTotal, Project
 from hubportal.usage.models.totals import NO_KEY, NO_PROJECT
 from hubportal.usage.months import Month
 from hubportal.usage.periods import By, Period
+from hubportal.usage.projects import all_projects
 
 
 @dataclass(slots=True)
 class Sums:
-    """Credits by kind, as the ledger has them (what came back has a minus); accepted generations; pictures."""
+    """Credits by kind, as the ledger has them (what came back has a minus); accepted generations; pictures.
+
+    `refunds` is the number of generations of which something came back.
+    """
 
     charged: int = 0
     refunded: int = 0
     corrected: int = 0
     charges: int = 0
+    refunds: int = 0
     pictures: int = 0
 
     @property
@@ -57,44 +63,70 @@ class Line:
 class Report:
     """Charges and corrections of a period, less what came back in it, for whatever day that was spent on."""
 
-    def __init__(self, team: Team, period: Period, models: Iterable[ImageModel]) -> None:
-        """`models` name those that the ledger knows by id."""
+    def __init__(
+        self,
+        team: Team,
+        period: Period,
+        models: Iterable[ImageModel],
+        *,
+        project: UUID | None = None,
+        person: int | None = None,
+        projects: Sequence[Project] | None = None,
+        beside: Iterable[Period] = (),
+    ) -> None:
+        """What the team spent, or what it spent for one project (NO_PROJECT: for none).
+
+        models    name those that the ledger knows by id
+        person    the only one whose own numbers may be told; None where everybody's may
+        projects  all of the team's, where the caller has them
+        beside    other periods, whose credits `spent_in` knows without a query of its own
+        """
         self.team, self.period, self._models = team, period, models
+        self._project, self._person, self._projects = project, person, projects
+        self._beside = tuple(beside)
         self._history = reverse("generations:list", args=[team.slug])
+        self._found: dict[By, _Found] = {}
 
     @cached_property
     def total(self) -> Line:
         return Line(self.period, _sum_of(sums for *_subject, sums in self._rows), self._link())
 
-    @cached_property
+    def sums_of(self, person: int) -> Line:
+        """What one person spent."""
+        own = _sum_of(sums for author, *_others, sums in self._rows if author == person)
+        return Line(person, own, self._link(person=person))
+
+    @property
     def by_day(self) -> list[Line]:
         """Days with entries, in order."""
-        days = DailyTotal.objects.between(self.team, self.period.first, self.period.last)
-        rows = days.order_by("day").values_list("day").annotate(**_SUMS)
-        return [Line(day, Sums(*sums), self._link(Period(day, day))) for day, *sums in rows]
+        return [Line(day, sums, self._link(Period(day, day))) for day, sums in self._spans(By.DAY)[self.period]]
 
-    @cached_property
+    @property
     def by_month(self) -> list[Line]:
         """Months with entries, in order; the subject is a Month, the link leads to its days that are asked for."""
         found: dict[date, Sums] = {}
-        for day, *sums in self._sums():
-            found.setdefault(day.replace(day=1), Sums()).__iadd__(Sums(*sums))
+        for day, sums in self._spans(By.MONTH)[self.period]:
+            found.setdefault(day.replace(day=1), Sums()).__iadd__(sums)
         return [self._month_line(Month.of(first), found[first]) for first in sorted(found)]
+
+    def spent_in(self, period: Period, step: By) -> int:
+        """Credits spent in one of the periods `beside` this one; read together with the lines of this step."""
+        return _sum_of(sums for _day, sums in self._spans(step)[period]).credits
 
     @cached_property
     def by_person(self) -> list[Line]:
-        found = self._by(0)
+        found = [(author, sums) for author, sums in self._by(0) if self._person in (None, author)]
         people = User.objects.in_bulk([author for author, _sums in found])
         return [Line(people[author], sums, self._link(person=author)) for author, sums in found]
 
     @cached_property
     def by_project(self) -> list[Line]:
         """The subject is None for what was spent without one."""
-        found = self._by(3)
-        projects = Project.objects.in_bulk([project for project, _sums in found if project != NO_PROJECT])
+        known = all_projects(self.team.pk) if self._projects is None else self._projects
+        projects = {project.pk: project for project in known}
         return [
             Line(projects.get(project), sums, self._link(project=project if project in projects else "none"))
-            for project, sums in found
+            for project, sums in self._by(3)
         ]
 
     @cached_property
@@ -114,25 +146,51 @@ class Report:
         found: list[Line] = getattr(self, f"by_{by.value}")
         return found
 
-    @cached_property
-    def _rows(self) -> list[tuple[Any, Any, Any, Any, Sums]]:
+    def link(self, **filters: Any) -> str:
+        """The generations of the period that fit these filters of the history."""
+        return self._link(**filters)
+
+    @property
+    def _rows(self) -> list[tuple[Any, ...]]:
         """Author, key, model, project and what was spent; the same may come once for each part of the period."""
-        rows = self._sums("author", "key", "model", "project")
-        return [(author, key, model, project, Sums(*sums)) for author, key, model, project, *sums in rows]
+        found = next(iter(self._found.values()), None) or self._read(By.MONTH)
+        return found.rows
 
-    def _sums(self, *subjects: str) -> QuerySet[Any, tuple[Any, ...]]:
-        """Sums by these fields, or else by day and month, from the totals of the whole months and of the other days.
+    def _spans(self, step: By) -> dict[Period, list[tuple[date, Sums]]]:
+        """What was spent in the period and in those beside it, by days and months, each in order."""
+        return (self._found.get(step) or self._read(step)).spans
 
-        One query: a range of days each, which an index finds; two ranges joined by OR are read in no good order.
-        """
-        parts: list[Any] = [DailyTotal.objects.between(self.team, *edge) for edge in self.period.edges]
-        if self.period.whole_months:
-            parts.append(MonthlyTotal.objects.between(self.team, *self.period.whole_months))
-        first, *others = [
-            part.order_by().values_list(*(subjects or [part.model.span])).annotate(**_SUMS) for part in parts
-        ]
-        found: QuerySet[Any, tuple[Any, ...]] = first.union(*others, all=True) if others else first
+    def _read(self, step: By) -> "_Found":
+        """All that the report tells, in one query: a part for each range of days and each use of it."""
+        periods = list(dict.fromkeys((self.period, *self._beside)))
+        parts = [_by_subject(part) for part in self._parts(self.period)]
+        for place, period in enumerate(periods):
+            whole_months = place > 0 or step is By.MONTH
+            parts += [_by_span(part, place) for part in self._parts(period, whole_months=whole_months)]
+        first, *others = parts
+        found = self._found[step] = _Found([], {period: [] for period in periods})
+        for place, day, *subjects, charged, refunded, corrected, charges, refunds, pictures in first.union(
+            *others, all=True
+        ):
+            sums = Sums(charged, refunded, corrected, charges, refunds, pictures)
+            if place == _OF_SUBJECTS:
+                found.rows.append((*subjects, sums))
+            else:
+                found.spans[periods[place]].append((day, sums))
+        for days in found.spans.values():
+            days.sort(key=lambda one: one[0])
         return found
+
+    def _parts(self, period: Period, *, whole_months: bool = True) -> list[QuerySet[Any]]:
+        """The totals of a period: of its whole months, and of its other days.
+
+        A range of days each, which an index finds; two ranges joined by OR are read in no good order.
+        """
+        edges = period.edges if whole_months else [(period.first, period.last)]
+        parts: list[Any] = [DailyTotal.objects.between(self.team, *edge) for edge in edges]
+        if whole_months and period.whole_months:
+            parts.append(MonthlyTotal.objects.between(self.team, *period.whole_months))
+        return [part.filter(project=self._project) for part in parts] if self._project else parts
 
     def _by(self, place: int) -> list[tuple[Any, Sums]]:
         """What was spent by what stands at this place of the rows, the most first."""
@@ -146,8 +204,37 @@ class Report:
         return Line(month, sums, self._link(days))
 
     def _link(self, days: Period | None = None, **filters: Any) -> str:
+        if self._project:
+            filters = {"project": "none" if self._project == NO_PROJECT else self._project} | filters
         asked = f"&{urlencode(filters)}" if filters else ""
         return f"{self._history}?{(days or self.period).query}{asked}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    rows: list[tuple[Any, ...]]
+    spans: dict[Period, list[tuple[date, Sums]]]
+
+
+# What each row of the one query has beside the sums; a part that is not divided by something has a constant there.
+_COLUMNS = ("place", "at", "who", "with_key", "on_model", "for_project")
+_OF_SUBJECTS = -1
+
+
+def _by_subject(part: QuerySet[Any]) -> QuerySet[Any]:
+    subjects = {"who": F("author"), "with_key": F("key"), "on_model": F("model"), "for_project": F("project")}
+    return _summed(part, place=Value(_OF_SUBJECTS), at=Value(date.min, DateField()), **subjects)
+
+
+def _by_span(part: QuerySet[Any], place: int) -> QuerySet[Any]:
+    span: str = part.model.span
+    nobody = {"who": Value(0), "with_key": Value(NO_KEY, UUIDField()), "for_project": Value(NO_PROJECT, UUIDField())}
+    return _summed(part, place=Value(place), at=F(span), on_model=Value(""), **nobody)
+
+
+def _summed(part: QuerySet[Any], **columns: Any) -> QuerySet[Any]:
+    found: QuerySet[Any] = part.order_by().annotate(**columns).values_list(*_COLUMNS).annotate(**_SUMS)
+    return found
 
 
 def _sum_of(all_sums: Iterable[Sums]) -> Sums:
@@ -155,9 +242,3 @@ def _sum_of(all_sums: Iterable[Sums]) -> Sums:
     for sums in all_sums:
         total += sums
     return total
-
-
-def first_month(team: Team) -> date | None:
-    """The first day of the month of the team's first entry."""
-    first: date | None = MonthlyTotal.objects.filter(team=team).aggregate(first=Min("month"))["first"]
-    return first

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hubportal.accounts.models import User
 from hubportal.keys.models import Key
 from hubportal.usage.periods import By
-from hubportal.usage.report import Line, Report
+from hubportal.usage.report import Line, Report, Sums
 from hubportal.usage.wording import name_of
+
+# Rows of a table on paper, so that a month fits on one sheet.
+PRINTED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`by` is its name in an address; `column` heads what its rows are about. With `has_left`, rows of keys tell what
-    the hub says is left on them."""
+    """`by` is its name in an address; `column` heads what its rows are about.
+
+    has_left   rows of keys tell what the hub says is left on them
+    has_total  whether the whole team's total stands below: not where it is the only row's
+    rest       on paper in place of the rows after the first PRINTED ones
+    """
 
     by: str
     heading: str
@@ -34,34 +42,66 @@ class Table:
     column: str
     rows: list[Row]
     has_left: bool = False
+    has_total: bool = True
+    rest: Row | None = None
+
+    @property
+    def printed(self) -> int:
+        """How many of its rows are on paper."""
+        return PRINTED if self.rest else len(self.rows)
 
 
-def tables_of(report: Report, reader: User, first: By | None) -> list[Table]:
-    """By person, key and model; the one that the address asks for first."""
+def tables_of(report: Report, reader: User, first: By | None, *, with_projects: bool) -> list[Table]:
+    """By person, project, key and model; the one that the address asks for first."""
+    people = report.by_person
     tables = [
         Table(
             *(By.PERSON.value, _("By person"), _("Credits by person"), _("Person")),
-            [_row(line, _("You") if line.subject == reader else "") for line in report.by_person],
+            [_row(line, _("You") if line.subject == reader else "") for line in people],
+            # Others' numbers are missing where the reader may not see them: the total says what they come to.
+            has_total=len(people) > 1 or report.total.sums != _sums(people),
+            rest=_rest(people),
         ),
         Table(
             *(By.KEY.value, _("By key"), _("Credits by key, and what the hub says is left on it"), _("Key")),
             [_row_of_key(line) for line in report.by_key],
             has_left=True,
+            has_total=len(report.by_key) > 1,
+            rest=_rest(report.by_key),
         ),
-        Table(
-            *(By.MODEL.value, _("By model"), _("Credits by model"), _("Model")),
-            rows_of(report.by_model),
-        ),
+        _table(By.MODEL, (_("By model"), _("Credits by model"), _("Model")), report.by_model),
     ]
+    if with_projects:
+        words = (_("By project"), _("Credits by project"), _("Project"))
+        tables.insert(1, _table(By.PROJECT, words, report.by_project))
     return sorted(tables, key=lambda table: table.by != first)
 
 
 def rows_of(lines: Sequence[Line]) -> list[Row]:
-    return [_row(line) for line in lines]
+    return [_row(line, _("No project") if line.subject is None else "") for line in lines]
 
 
 def total_of(report: Report) -> Row:
     return _row(report.total, _("Total"))
+
+
+def _table(by: By, words: tuple[str, str, str], lines: list[Line]) -> Table:
+    return Table(by.value, *words, rows_of(lines), has_total=len(lines) > 1, rest=_rest(lines))
+
+
+def _rest(lines: Sequence[Line]) -> Row | None:
+    others = lines[PRINTED:]
+    if not others:
+        return None
+    name = ngettext("%(number)d more", "%(number)d more", len(others)) % {"number": len(others)}
+    return _row(Line(None, _sums(others), ""), name)
+
+
+def _sums(lines: Sequence[Line]) -> Sums:
+    total = Sums()
+    for line in lines:
+        total += line.sums
+    return total
 
 
 def _row(line: Line, name: str = "") -> Row:

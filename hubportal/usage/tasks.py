@@ -9,10 +9,7 @@ from django.utils import timezone
 from hubportal.keys.models import Key
 from hubportal.usage.models import DailyTotal, today
 from hubportal.usage.models.totals import SPENT
-
-WINDOW_DAYS = 28
-# A key that was added yesterday says little: its credits are spread over a week at least.
-MIN_DAYS = 7
+from hubportal.usage.pace import WINDOW_DAYS, window_days
 
 
 @task(queue_name="default")
@@ -27,7 +24,7 @@ def estimate_spending_rates() -> None:
     recent = DailyTotal.objects.filter(team__in=teams, day__gt=now - timedelta(days=WINDOW_DAYS), day__lte=now)
     spent = dict(recent.order_by().values_list("key").annotate(spent=Sum(SPENT)))
     for key in keys:
-        days = min(max((now - timezone.localdate(key.added_at)).days + 1, MIN_DAYS), WINDOW_DAYS)
+        days = window_days(timezone.localdate(key.added_at), now)
         # What is given back may have been charged before the window began.
         credits_per_day = max(spent.get(key.pk, 0), 0) / days
         if credits_per_day != key.credits_per_day:

@@ -1,14 +1,20 @@
 from django.urls import path
 
-from hubportal.usage import budget_views, views
+from hubportal.usage import budget_views
+from hubportal.usage.views import accounts, overview, projects
 
 app_name = "usage"
 urlpatterns = [
-    path("usage/", views.overview, name="overview"),
-    path("usage/accounts/<uuid:account>/", views.account, name="account"),
-    path("usage/keys/<uuid:pk>/account/", views.separate_key, name="separate-key"),
-    path("usage.csv", views.export, name="csv"),
-    path("usage.json", views.as_json, name="json"),
+    path("usage/", overview.overview, name="overview"),
+    path("usage/accounts/<uuid:account>/", accounts.account, name="account"),
+    path("usage/keys/<uuid:pk>/account/", accounts.separate_key, name="separate-key"),
+    path("usage.csv", overview.export, name="csv"),
+    path("usage.json", overview.as_json, name="json"),
+    path("projects/", projects.projects, name="projects"),
+    path("projects/requirement/", projects.requirement, name="project-requirement"),
+    path("projects/<uuid:pk>/name/", projects.name, name="project-name"),
+    path("projects/<uuid:pk>/archiving/", projects.archiving, name="project-archiving"),
+    path("projects/<uuid:pk>/reopening/", projects.reopening, name="project-reopening"),
     path("budgets/", budget_views.budgets, name="budgets"),
     path("budgets/<int:pk>/removal/", budget_views.removal, name="budget-removal"),
     path("budgets/<int:pk>/request/", budget_views.budget_request, name="budget-request"),

@@ -1,7 +1,7 @@
 // What was typed and chosen survives a reload and a sign-in: kept in this browser, for this person and team, until it is sent.
-const FIELDS = ["prompt", "model", "size", "quality", "n", "visibility"];
+const FIELDS = ["prompt", "model", "size", "quality", "n", "visibility", "project"];
 const form = () => document.getElementById("prompt-form");
-const fields = () => [...FIELDS, ...[...form().querySelectorAll("[data-option]")].map((field) => field.name)];
+const fields = () => [...FIELDS, ...[...form().querySelectorAll("[data-option]")].map((field) => field.name)].filter((field) => form().elements[field]);
 const name = () => `draft.${form().dataset.draft}`;
 
 // A browser may forbid the storage; the form works without it.
@@ -30,7 +30,9 @@ function restore() {
   for (const field of fields()) {
     const before = elements[field].value;
     elements[field].value = kept[field] ?? before;
-    if (!elements[field].value) elements[field].value = before;
+    // What is offered no more gives way; "" may be a choice, as of no project.
+    const { value, selectedIndex = value ? 0 : -1 } = elements[field];
+    if (selectedIndex < 0) elements[field].value = before;
   }
   elements.model.dispatchEvent(new Event("change", { bubbles: true }));
   return kept.references ?? [];

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.http import HttpResponse
 from django.test import Client
 
@@ -184,3 +185,19 @@ def test_the_filters_offer_only_this_teams_people_and_keys(mina: Client, cast: S
     keys = one(page, "[name=key]").get_text()
     assert "Ours" in keys
     assert "Secret lab" not in keys
+
+
+def test_days_in_the_address_are_those_of_the_teams_time_zone(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    cast.team.time_zone = "Asia/Tokyo"
+    cast.team.save(update_fields=["time_zone"])
+    # 23:30 of 20 November and 0:30 of the 21st, in Tokyo.
+    for prompt, moment in (
+        ("Before", datetime(2026, 11, 20, 14, 30, tzinfo=UTC)),
+        ("After", datetime(2026, 11, 20, 15, 30, tzinfo=UTC)),
+    ):
+        with time_machine.travel(moment, tick=False):
+            makers.make_generation(cast.team, cast.member, prompt)
+
+    page = browser_of("member").get(f"/t/{cast.team.slug}/generations/", {"from": "2026-11-21"})
+
+    assert [link.get_text(strip=True) for link in read(page).select(".history-prompt")] == ["After"]

@@ -44,7 +44,7 @@ def told(browser_of: BrowserOf, team: Team) -> Callable[..., Any]:
     """The JSON for a query."""
 
     def get(status: int = 200, **asked: str) -> Any:
-        response = browser_of("reviewer").get(reverse("usage:json", args=[team.slug]), asked)
+        response = browser_of("admin").get(reverse("usage:json", args=[team.slug]), asked)
         assert response.status_code == status
         return response.json()
 
@@ -62,7 +62,8 @@ def chart(page: Any) -> tuple[str, list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def _two_years(entry: Entry) -> None:
+def _two_years(entry: Entry, team: Team) -> None:
+    Team.objects.filter(pk=team.pk).update(created_at=datetime(2024, 12, 2, tzinfo=UTC))
     entry(date(2024, 12, 5), 1)
     entry(date(2026, 1, 1), 2)
     entry(date(2026, 10, 31), 4)
@@ -198,15 +199,23 @@ def test_a_program_is_told_the_numbers_of_the_page(cast: SimpleNamespace, entry:
     key = makers.make_key(cast.team)
     entry(date(2026, 11, 5), 12, key=key, pictures=3, author=cast.owner, model="nanobanana2")
     entry(date(2026, 11, 6), -4, kind="refund", key=key, pictures=-1, author=cast.owner, model="nanobanana2")
-    sums = {"credits": 8, "charged": 12, "refunded": -4, "corrected": 0, "generations": 1, "pictures": 2}
-    rest = {"credits": 24, "charged": 24, "refunded": 0, "corrected": 0, "generations": 2, "pictures": 2}
+    sums = {"credits": 8, "charged": 12, "refunded": -4, "corrected": 0, "generations": 1, "pictures": 2, "refunds": 1}
+    rest = {"credits": 24, "charged": 24, "refunded": 0, "corrected": 0, "generations": 2, "pictures": 2, "refunds": 0}
 
     assert told(by="key") == {
         "team": "studio-north",
         "from": "2026-11-01",
         "to": "2026-11-30",
         "by": "key",
-        "total": {"credits": 32, "charged": 36, "refunded": -4, "corrected": 0, "generations": 3, "pictures": 4},
+        "total": {
+            "credits": 32,
+            "charged": 36,
+            "refunded": -4,
+            "corrected": 0,
+            "generations": 3,
+            "pictures": 4,
+            "refunds": 1,
+        },
         "lines": [{"key": None, "name": "Not known", **rest}, {"key": str(key.pk), "name": str(key), **sums}],
     }
     assert told(by="person")["lines"] == [

@@ -109,6 +109,10 @@ def test_a_team_may_want_a_project_with_each_order(cast: SimpleNamespace, actor:
     with pytest.raises(SubmissionRefused) as refusal:
         order(cast.team, cast.member)
 
+    assert [problem.code for problem in refusal.value.problems] == ["project-none-open"]
+    create_project(cast.team, "Spring", actor=actor)
+    with pytest.raises(SubmissionRefused) as refusal:
+        order(cast.team, cast.member)
     assert [problem.code for problem in refusal.value.problems] == ["project-missing"]
 
 

@@ -44,6 +44,7 @@ def subject_of(entry: LedgerEntry, by: By) -> Any:
         By.DAY: entry.day.isoformat(),
         By.MONTH: f"{entry.day:%Y-%m}",
         By.PERSON: entry.author_id,
+        By.PROJECT: entry.project_id,
         By.MODEL: entry.model,
         By.KEY: entry.key_id,
     }

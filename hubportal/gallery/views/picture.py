@@ -19,7 +19,7 @@ from hubportal.teams.permissions import Permission
 def picture(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """One picture with its facts, the way to those beside it in the gallery, and back to its place there."""
     pictures = stored_pictures(request.membership)
-    image = pictures.select_related("generation__author").filter(pk=pk).first()
+    image = pictures.select_related("generation__author", "generation__project").filter(pk=pk).first()
     if image is None:
         raise Http404
     names = {model.id: model.name for model in hub_of(request).models}

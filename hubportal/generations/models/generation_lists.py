@@ -25,14 +25,15 @@ class GenerationLists[M: models.Model](SearchedQuerySet[M]):
         return self.order_by("-created_at", "-pk")
 
     def for_cards(self) -> Self:
-        """With all that a card shows, in a fixed number of queries."""
-        return self.select_related("author", "key", "team").prefetch_related("images", "references", "retries")
+        """With all that a card or a row of the history shows, in a fixed number of queries."""
+        related = self.select_related("author", "key", "project", "team")
+        return related.prefetch_related("images", "references", "retries")
 
     def for_history(self) -> Self:
         """With what tells whether a row of the history was rendered before, and what its search asks of it."""
         columns = ("version", "team", "state", "visibility", "model", "created_at", "finished_at")
-        named = ("author__name", "author__email", "key__label")
-        return self.select_related("author", "key").only(*columns, *named)
+        named = ("author__name", "author__email", "key__label", "project__name")
+        return self.select_related("author", "key", "project").only(*columns, *named)
 
     def open(self) -> Self:
         """Those that have not ended; an index holds these alone, so every query of the worker begins here."""

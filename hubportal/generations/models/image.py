@@ -73,8 +73,8 @@ class ImageQuerySet(SearchedQuerySet["Image"]):
         columns = ("team", "created_at", "width", "height", "size")
         # What decides whether it is shown (search.py), or each would be read by itself.
         state = ("kept_at", "thumb", "binned_at")
-        of_generation = ("version", "model", "visibility", "author__name", "author__email")
-        related = self.select_related("generation__author")
+        of_generation = ("version", "model", "visibility", "author__name", "author__email", "project__name")
+        related = self.select_related("generation__author", "generation__project")
         return related.only(*columns, *state, *(f"generation__{name}" for name in of_generation))
 
     def in_bin(self) -> "ImageQuerySet":

@@ -8,13 +8,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from hubportal.generations.cards import authors_of_newer, changed_cards, read_moment
-from hubportal.generations.decision_forms import RecoveryForm, SettlementForm
+from hubportal.generations.decision_forms import ProjectForm, RecoveryForm, SettlementForm
+from hubportal.generations.decisions import can_move
 from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
 from hubportal.generations.reconciliation import attach_evidence, evidence_for
 from hubportal.generations.wording.outcomes import news_words
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
+from hubportal.usage.projects import open_projects
 
 
 def visible_generation(request: TeamRequest, pk: uuid.UUID) -> Generation:
@@ -31,9 +33,18 @@ def detail(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     return detail_page(request, generation)
 
 
+def _move_form(request: TeamRequest, generation: Generation) -> ProjectForm | None:
+    """To move it to another project; None where this person may not, or there is none."""
+    if not can_move(request.membership, generation):
+        return None
+    form = ProjectForm(generation, open_projects(request.team, request.user))
+    return form if form.has_choice else None
+
+
 def detail_page(request: TeamRequest, generation: Generation, *, status: int = 200, **refused: Form) -> HttpResponse:
     """The page of one generation; `refused` are forms that came back with an error, by name."""
     context: dict[str, Any] = {
+        "move": _move_form(request, generation),
         "generation": generation,
         "references": generation.references.select_related("stored"),
         "options": current_model_options(request),

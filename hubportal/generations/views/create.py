@@ -75,6 +75,7 @@ def _form_again_for(request: TeamRequest, again: Generation) -> PromptForm:
     """The form with all that was asked before, references included."""
     names = ("prompt", "model", "size", "n", "visibility")
     initial = {"quality": again.effort} | again.options | {name: getattr(again, name) for name in names}
+    initial["project"] = again.project_id
     references = again.references.select_related("stored")
     return PromptForm(request, initial=initial, uploads=reference_uploads.uploads_of(references, request.user))
 
@@ -126,6 +127,7 @@ def _submit(request: TeamRequest) -> HttpResponse:
             request.user,
             form.parameters,
             visibility=form.visibility_asked,
+            project=form.project_asked,
             references=form.uploads,
             token=form.token_sent,
         )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
 from hubportal.generations import decisions
-from hubportal.generations.decision_forms import RecoveryForm, SettlementForm, VisibilityForm
+from hubportal.generations.decision_forms import ProjectForm, RecoveryForm, SettlementForm, VisibilityForm
 from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
 from hubportal.generations.problems import SubmissionRefused
@@ -24,6 +24,7 @@ from hubportal.generations.wording.sharing import seen_by_words
 from hubportal.hub.errors import HubError
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
+from hubportal.usage.projects import find_project, open_projects
 
 
 def _decidable_generation(request: TeamRequest, pk: uuid.UUID) -> Generation:
@@ -89,6 +90,28 @@ def visibility(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         return detail_page(request, generation, status=422)
     if decisions.change_visibility(generation, form.cleaned_data["visibility"], request.actor):
         messages.success(request, seen_by_words(generation))
+    return _to_detail(request, generation)
+
+
+@team_view(Permission.SUBMIT, methods=("POST",))
+def project(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """Its author, or an admin, says what project it is for."""
+    generation = visible_generation(request, pk)
+    if not decisions.can_move(request.membership, generation):
+        raise PermissionDenied
+    form = ProjectForm(generation, open_projects(request.team, request.user), request.POST)
+    if not form.is_valid():
+        return detail_page(request, generation, status=422, move=form)
+    chosen = find_project(request.team, form.cleaned_data["project"])
+    try:
+        moved = decisions.change_project(generation, chosen, request.actor)
+    except decisions.ProjectNotOpen:
+        form.add_error("project", _("That project was archived meanwhile. Choose another one."))
+        return detail_page(request, generation, status=422, move=form)
+    if moved and chosen:
+        messages.success(request, _("It is for {project} from now on.").format(project=chosen))
+    elif moved:
+        messages.success(request, _("It is for no project from now on."))
     return _to_detail(request, generation)
 
 

@@ -84,6 +84,10 @@ _PROBLEMS = {
     "model-not-offered": gettext_lazy("The hub doesn't offer this model any more. Choose another one."),
     "size-not-offered": gettext_lazy("{model} doesn't make this size. Choose another one."),
     "project-missing": gettext_lazy("Choose the project that this is for: your team wants one with each order."),
+    "project-none-open": gettext_lazy(
+        "Your team wants a project with each order, and none is open. An owner or admin of your team can add one."
+    ),
+    "project-unknown": gettext_lazy("There is no such project in your team. Choose another one."),
     "project-archived": gettext_lazy(
         "The project {name} is archived, so nothing was sent and nothing was charged. Choose another one."
     ),

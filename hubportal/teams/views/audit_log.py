@@ -46,7 +46,7 @@ class AuditFilterForm(TeamFilterForm):
 
     def entries(self) -> Rows[AuditEntry]:
         """What is asked for."""
-        since, before = moments(self.chosen.get("from"), self.chosen.get("to"))
+        since, before = moments(self.chosen.get("from"), self.chosen.get("to"), self.zone)
         team, words = self.membership.team_id, self.chosen.get("q", "")
         search = Search(AUDIT_ENTRIES, team, None, words, list(self._facts()), since=since, before=before)
         return FoundRows(AuditEntry.objects.all(), search)
