@@ -59,6 +59,7 @@ def open_generation(
 
 @pytest.fixture
 def generation(cast: SimpleNamespace) -> Generation:
+    make_key(cast.team)
     return make_generation(cast.team, cast.owner, "A whale, and beside it a very small boat", n=4, size="1024x1024")
 
 
@@ -68,7 +69,7 @@ def record(status: str, pictures: int = 0) -> GenerationRecord:
 
 
 def start(generation: Generation) -> Generation:
-    claimed = Generation.objects.claim_for_sending(generation.pk, make_key(generation.team))
+    claimed = Generation.objects.claim_for_sending(generation.pk, generation.team.keys.get())
     assert claimed
     return claimed
 
