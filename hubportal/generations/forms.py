@@ -102,6 +102,8 @@ class PromptForm(forms.Form):
     visibility = forms.CharField(required=False)
     project = forms.CharField(required=False)
     references = FilesField(required=False)
+    # What the button said, as the script knows it; without one the price of other choices is not on the page.
+    price_shown = forms.IntegerField(required=False, error_messages={"invalid": _lazy_sentence("token-invalid")})
     token = forms.UUIDField(required=False, error_messages={"invalid": _lazy_sentence("token-invalid")})
 
     def __init__(self, request: TeamRequest, *, uploads: Sequence[ReferenceUpload] = (), **kwargs: Any) -> None:
@@ -339,4 +341,4 @@ class PromptForm(forms.Form):
     @property
     def general_errors(self) -> list[str]:
         """What stands in the way of the whole, rather than of one field."""
-        return [*self.non_field_errors(), *self["token"].errors]
+        return [*self.non_field_errors(), *self["price_shown"].errors, *self["token"].errors]

@@ -46,12 +46,14 @@ def submit_generation(
     token: uuid.UUID | None = None,
     parent: Generation | None = None,
     project: Project | None = None,
+    price_shown: int | None = None,
 ) -> Submission:
     """Check and price an order, save it with its references and its reservation, and nudge the worker.
 
     `token` makes it safe to send twice: the same author, token and order give back the first generation, whatever
     prices or balances have become since. `parent` is the generation that this one asks for once more. `project` becomes
     the author's default for the next one. It is reserved against every budget that applies, or not taken at all.
+    `price_shown` (credits) is what whoever orders was told it costs: if it got dearer since, they are asked once more.
 
     Raises SubmissionRefused.
     """
@@ -63,9 +65,11 @@ def submit_generation(
     problems = check_submission(team, parameters, visibility, len(references), project=project, rules=rules)
     if not problems and not _lock(references):
         problems = [SubmissionProblem("reference-gone", "references")]
+    price = rules.options.price_of(parameters)
+    if not problems and price is not None and price_shown is not None and price > price_shown:
+        problems = [SubmissionProblem("dearer", price=price, given=price_shown)]
     if problems:
         raise SubmissionRefused(problems)
-    price = rules.options.price_of(parameters)
     generation, is_new = Generation.objects.create_waiting(
         team,
         author,

@@ -99,6 +99,7 @@ function update() {
   const credits = offer.prices[size.selectedOptions[0].dataset.tier]?.[quality.value] * Number(n.value);
   const price = credits >= 0 ? { credits, words: offer.words[credits] } : undefined;
   form.querySelector("#price").textContent = price ? `· ${price.words}` : "";
+  form.elements.price_shown.value = price?.credits ?? "";
   afford(form, price);
 }
 

@@ -66,6 +66,38 @@ def test_the_same_form_sent_again_after_the_prices_changed_pays_once(
     assert Reservation.objects.reserved_credits(cast.team) == 8
 
 
+def test_what_got_dearer_since_the_form_was_opened_is_asked_once_more(
+    cast: SimpleNamespace, browser_of: Callable[[str], Client], key: Key, settings: Any
+):
+    form = {"prompt": "A red boat", "size": "1024x1024", "price_shown": "8", "token": str(uuid.uuid4())}
+    address = f"/t/{cast.team.slug}/generations/"
+    price_of_a_picture(10, settings)
+
+    refused = browser_of("member").post(address, form)
+
+    assert refused.status_code == 422
+    assert "this takes 10 credits now, not 8" in refused.content.decode()
+    assert not Generation.objects.exists()
+    assert browser_of("member").post(address, form | {"price_shown": "10"}).status_code == 302
+    assert Reservation.objects.reserved_credits(cast.team) == 10
+
+
+def test_what_got_cheaper_simply_goes(cast: SimpleNamespace, key: Key):
+    assert submit_generation(cast.team, cast.member, BOAT, price_shown=100).generation.expected_credits == 8
+
+
+@pytest.mark.parametrize("nonsense", ["much", "9" * 5000])
+def test_a_price_that_is_none_stops_the_order(
+    cast: SimpleNamespace, browser_of: Callable[[str], Client], key: Key, nonsense: str
+):
+    response = browser_of("member").post(
+        f"/t/{cast.team.slug}/generations/", {"prompt": "A red boat", "price_shown": nonsense}
+    )
+
+    assert response.status_code == 422
+    assert "This form was out of date. Send it once more." in response.content.decode()
+
+
 def test_the_same_order_again_is_not_refused_for_what_the_first_one_took(cast: SimpleNamespace):
     makers.make_key(cast.team, credits=8)
     token = uuid.uuid4()

@@ -109,6 +109,7 @@ def test_the_price_and_the_sizes_follow_the_model(page: Page):
     page.locator("#id_model").select_option("nanobanana")
 
     expect(price).to_have_text("· 12 credits")
+    expect(page.locator("[name=price_shown]")).to_have_value("12")
     expect(size).to_have_value("1024x1024")
     expect(size.locator("option[value='2048x2048']")).to_be_disabled()
     expect(page.locator("#references-hint")).to_contain_text("up to 3")

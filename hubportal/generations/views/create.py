@@ -128,6 +128,7 @@ def _submit(request: TeamRequest) -> HttpResponse:
             form.parameters,
             visibility=form.visibility_asked,
             project=form.project_asked,
+            price_shown=form.cleaned_data["price_shown"],
             references=form.uploads,
             token=form.token_sent,
         )

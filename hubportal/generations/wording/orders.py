@@ -91,6 +91,10 @@ _PROBLEMS = {
     "project-archived": gettext_lazy(
         "The project {name} is archived, so nothing was sent and nothing was charged. Choose another one."
     ),
+    "dearer": gettext_lazy(
+        "The hub's price has gone up since this form was opened: this takes {price} now, not {given}. Nothing was sent "
+        "and nothing was charged. Press Create again if you want it at that price."
+    ),
     "reference-gone": gettext_lazy(
         "A reference image is not here any more, so nothing was sent and nothing was charged. Choose the file again."
     ),
@@ -204,7 +208,12 @@ def problem_sentence(problem: SubmissionProblem) -> str:
     if problem.budget:
         return over_budget(problem.budget, credits_words(problem.price))
     words = {"model": problem.model, "limit": figure(problem.limit), "given": figure(problem.given)}
-    words |= {"name": problem.name, "option": option_name(problem.field), "word": option_word(problem.word)}
+    words |= {
+        "name": problem.name,
+        "price": credits_words(problem.price),
+        "option": option_name(problem.field),
+        "word": option_word(problem.word),
+    }
     words["allowed"] = ", ".join(_ALLOWED_NAMES.get(problem.field, str)(word) for word in problem.allowed)
     return str(_PROBLEMS[problem.code]).format(**words)
 
