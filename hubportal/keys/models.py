@@ -263,6 +263,13 @@ class Key(models.Model):
             self._update_others_of_account(balance=models.F("balance") + credits)
             Key.objects.filter(pk=self.pk).update(balance=models.F("balance") + credits)
 
+    def record_answer(self, balance: Balance | None, *, returned: int, asked_at: datetime | None) -> None:
+        """Note what a finished generation told of the account; `returned` credits came back where it told nothing."""
+        if balance and balance.credits is not None:
+            self.record_balance(balance, asked_at=asked_at)
+        else:
+            self.record_returned(returned)
+
     def record_accepted(self) -> None:
         """One more at once from now on, up to the most."""
         Key.objects.filter(pk=self.pk, slots__lt=MAX_SLOTS).update(slots=models.F("slots") + 1)

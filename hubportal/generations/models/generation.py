@@ -69,10 +69,7 @@ class GenerationQuerySet(GenerationLists["Generation"]):
             },
         )
         if is_new:
-            Reference.objects.bulk_create(
-                Reference(generation=generation, stored=stored, position=at, name=name[:200])
-                for at, (stored, name) in enumerate(references)
-            )
+            Reference.save_all(generation, references)
             Reservation.objects.reserve(generation.work, price or 0)
         return generation, is_new
 
@@ -289,10 +286,8 @@ class Generation(Searched, GenerationFields):
         if not moved:
             return []
         write_booking(self.work, record, booking)
-        if self.key and record.balance and record.balance.credits is not None:
-            self.key.record_balance(record.balance, asked_at=asked_at)
-        elif self.key:
-            self.key.record_returned(booking.returned - booking.correction)
+        if self.key:
+            self.key.record_answer(record.balance, returned=booking.returned - booking.correction, asked_at=asked_at)
         return Image.objects.create_due(self, record.images)
 
     def record_downloads_tried(self) -> bool:
@@ -325,8 +320,7 @@ class Generation(Searched, GenerationFields):
     @transaction.atomic
     def record_project(self, project: Project | None) -> bool:
         """What it is for from now on; what it cost goes with it. False when that is so already."""
-        # What is being booked meanwhile comes before this, or goes to the new project. Then the team's lock, since rows
-        # of two projects' totals are written (as in recovery.py).
+        # A booking comes before this, or goes to the new project. Two projects' totals: the team's lock (recovery.py).
         before = Generation.objects.select_for_update(of=("self",)).get(pk=self.pk)
         before.team.lock()
         if not self._move(State.values, ~Q(project=project), project=project):

@@ -1,7 +1,9 @@
 """Reference images: the bytes, stored once in a team, and which generation used them under what name."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -102,3 +104,11 @@ class Reference(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def save_all(cls, generation: Any, references: Sequence[tuple[ReferenceFile, str]]) -> None:
+        """Write the references of a new generation: files with their names, in this order."""
+        cls.objects.bulk_create(
+            cls(generation=generation, stored=stored, position=at, name=name[:200])
+            for at, (stored, name) in enumerate(references)
+        )
