@@ -105,10 +105,10 @@ class Reference(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def save_all(cls, generation: Any, references: Sequence[tuple[ReferenceFile, str]]) -> None:
+    @staticmethod
+    def save_all(generation: Any, references: Sequence[tuple[ReferenceFile, str]]) -> None:
         """Write the references of a new generation: files with their names, in this order."""
-        cls.objects.bulk_create(
-            cls(generation=generation, stored=stored, position=at, name=name[:200])
+        Reference.objects.bulk_create(
+            Reference(generation=generation, stored=stored, position=at, name=name[:200])
             for at, (stored, name) in enumerate(references)
         )
