@@ -74,6 +74,7 @@ def test_one_page_leads_to_all_that_is_the_persons_own(client: Client) -> None:
             "mfa_index",
             "mfa_add_webauthn",
             "usersessions_list",
+            "notifications:choices",
         )
     }
     assert {button["value"] for button in page.select("button[name=theme]")} == set(Theme.values)

@@ -35,7 +35,7 @@ class Manage:
     def __call__(self, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
         return subprocess.run(
-            command, input=said, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+            command, input=said, env=self.environment, capture_output=True, text=True, timeout=180, check=False
         )
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,8 @@ from hubportal.usage.views.overview import usage_page
 @team_view(Permission.MANAGE_KEYS, methods=("POST",))
 def account(request: TeamRequest, account: uuid.UUID) -> HttpResponse:
     """Say whether two accounts that move alike (`other`) are `answer=one` or `two`."""
+    if not Key.objects.filter(team=request.team, account=account).exists():
+        raise Http404
     other, answer = None, request.POST.get("answer")
     with suppress(ValueError):
         other = uuid.UUID(request.POST.get("other", ""))
