@@ -252,7 +252,8 @@ PAGES = [
 # What people have written themselves, what the hub calls things, and names, of places too.
 DATA = re.compile(
     r"http://\S+|[\w.]+@[\w.]+|[0-9a-f]{8}-[0-9a-f-]{27}|Studio North|studio-north|\bAnna|Adam|Mina|Rob\b|\bMain\b"
-    r"|\bSpring\b|\bA\b(?=</)|A red boat|boat\.png|···\w{4}|gih_\S+|gpt-image-\d|GPT IMAGE \d|Nano Banana(?: \d| Pro)?|\bPRO\b"
+    r"|\bSpring\b"
+    r"|\bA\b(?=</)|A red boat|boat\.png|···\w{4}|gih_\S+|gpt-image-\d|GPT IMAGE \d|Nano Banana(?: \d| Pro)?|\bPRO\b"
     r"|(?<=data-key=\")[\w-]{87}(?=\")|(?<=translate=\"no\">)slack|UTC|px"
     r"|(?<=>)\dK(?=<)|<datalist id=\"time-zones\".*?</datalist>"
 )
