@@ -20,7 +20,8 @@ ELSEWHERE = "/usr/lib/postgresql/*/bin"
 # written, and `synchronous_commit` stays on: an order whose `sending` a crash forgets is sent, and paid, twice.
 # Two test processes have a pool of 20 connections each, and so has whatever they start.
 # No statistics by itself: one test's few rows would plan the next one's thousands, which then takes minutes.
-OPTIONS = "-c fsync=off -c full_page_writes=off -c max_connections=120 -c autovacuum=off"
+# Two races of fifty threads each, and whole sites, may be at work at once.
+OPTIONS = "-c fsync=off -c full_page_writes=off -c max_connections=300 -c autovacuum=off"
 STOP_TIMEOUT = 15.0  # seconds
 
 

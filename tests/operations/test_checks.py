@@ -18,7 +18,7 @@ def url() -> Iterator[str]:
 
 @pytest.mark.postgres
 def test_too_few_connections_are_told_when_migrating_and_by_the_doctor(url: str, tmp_path: Path) -> None:
-    site = Site(tmp_path, DATABASE_URL=url, GRANIAN_WORKERS="5")
+    site = Site(tmp_path, DATABASE_URL=url, GRANIAN_WORKERS="20")
 
     migrated = site.manage("migrate", "--verbosity=0")
     doctor = site.manage("doctor", check=False)
