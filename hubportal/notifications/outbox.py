@@ -12,8 +12,8 @@ from hubportal.notifications.channel_models import ChannelPost, TeamChannel
 from hubportal.notifications.events import Channel, Event, Facts
 from hubportal.notifications.models import Delivery, Notification, PushSubscription
 from hubportal.notifications.preferences import channels_of
-from hubportal.teams.models import Membership, Team
-from hubportal.teams.permissions import ROLE_PERMISSIONS, Permission
+from hubportal.teams.models import Team
+from hubportal.teams.permissions import Permission
 
 
 @transaction.atomic(savepoint=False)
@@ -87,7 +87,7 @@ def _leave_out_who_has_no_browser(channels: dict[int, set[Channel]]) -> None:
 
 
 def _members(team: Team, permission: Permission) -> set[int]:
-    members = Membership.objects.filter(team=team, role__in=ROLE_PERMISSIONS[permission], user__is_active=True)
+    members = team.memberships.with_permission(permission).filter(user__is_active=True)
     return set(members.values_list("user", flat=True))
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from hubportal.teams.invitation_links import link_to
 from hubportal.teams.models import Invitation, Team
 from hubportal.teams.models.invitation import MailProblem
-from hubportal.teams.permissions import ROLE_PERMISSIONS, Permission
+from hubportal.teams.permissions import Permission
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +62,7 @@ def send_deletion_email(team_id: int) -> None:
     subject = _("{team} will be deleted").format(team=" ".join(team.name.split()))
     page = settings.SITE_URL + reverse("teams:settings", args=[team.slug])
     text = render_to_string("teams/email/deletion.txt", {"team": team, "page": page})
-    managers = team.memberships.filter(role__in=ROLE_PERMISSIONS[Permission.MANAGE_TEAM], user__is_active=True)
+    managers = team.memberships.with_permission(Permission.MANAGE_TEAM).filter(user__is_active=True)
     for email in managers.order_by("pk").values_list("user__email", flat=True):
         try:
             send_mail(subject, text, None, [email])

@@ -17,7 +17,7 @@ from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
-from hubportal.teams.permissions import ROLE_PERMISSIONS, Permission, Role
+from hubportal.teams.permissions import Permission, Role
 from hubportal.usage.audit_actions import UsageAction
 from hubportal.usage.budget_check import BudgetUse
 from hubportal.usage.models import Budget, BudgetRequest, Project, Scope
@@ -163,8 +163,8 @@ def named(budget: Budget) -> object:
 
 def who_can_raise(team: Team) -> list[User]:
     """Those who may raise a budget, the mightiest first."""
-    roles = ROLE_PERMISSIONS[Permission.MANAGE_BUDGETS]
-    found = Membership.objects.filter(team=team, role__in=roles).select_related("user").order_by("pk")
+    able = team.memberships.with_permission(Permission.MANAGE_BUDGETS)
+    found = able.select_related("user").order_by("pk")
     mightiest_first = sorted(found, key=lambda membership: list(Role).index(Role(membership.role)))
     return [membership.user for membership in mightiest_first]
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from hubportal.accounts.models import User
 from hubportal.notifications.events import Channel, Event, Facts, declare_event
 from hubportal.notifications.outbox import notify
-from hubportal.teams.models import Membership, Team
-from hubportal.teams.permissions import ROLE_PERMISSIONS, Permission
+from hubportal.teams.models import Team
+from hubportal.teams.permissions import Permission
 from hubportal.usage.budget_check import BudgetUse, first_of_month
 from hubportal.usage.budget_wording import name_of_budget
 from hubportal.usage.models import Budget, BudgetRequest, Scope
@@ -165,8 +165,7 @@ def _name(budget: Budget, person: User | None) -> str:
 
 
 def _who_can_raise(team: Team) -> set[int]:
-    roles = ROLE_PERMISSIONS[Permission.MANAGE_BUDGETS]
-    return set(Membership.objects.filter(team=team, role__in=roles).values_list("user", flat=True))
+    return set(team.memberships.with_permission(Permission.MANAGE_BUDGETS).values_list("user", flat=True))
 
 
 def _page(team: Team) -> str:

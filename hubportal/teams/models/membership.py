@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.teams.models.team import Team
-from hubportal.teams.permissions import Permission, Role, has_permission
+from hubportal.teams.permissions import ROLE_PERMISSIONS, Permission, Role, has_permission
 
 OFFER_LIFETIME = timedelta(days=7)
 
@@ -23,6 +23,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             .select_related("team")
             .order_by(models.F("last_opened_at").desc(nulls_last=True), "team__name", "pk")
         )
+
+    def with_permission(self, permission: Permission) -> "MembershipQuerySet":
+        """Those whose role may do that."""
+        return self.filter(role__in=ROLE_PERMISSIONS[permission])
 
 
 class Membership(models.Model):
