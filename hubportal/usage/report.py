@@ -89,11 +89,11 @@ class Report:
 
     @cached_property
     def total(self) -> Line:
-        return Line(self.period, _sum_of(sums for *_subject, sums in self._rows), self._link())
+        return Line(self.period, sum_of(sums for *_subject, sums in self._rows), self._link())
 
     def sums_of(self, person: int) -> Line:
         """What one person spent."""
-        own = _sum_of(sums for author, *_others, sums in self._rows if author == person)
+        own = sum_of(sums for author, *_others, sums in self._rows if author == person)
         return Line(person, own, self._link(person=person))
 
     @property
@@ -111,7 +111,7 @@ class Report:
 
     def spent_in(self, period: Period, step: By) -> int:
         """Credits spent in one of the periods `beside` this one; read together with the lines of this step."""
-        return _sum_of(sums for _day, sums in self._spans(step)[period]).credits
+        return sum_of(sums for _day, sums in self._spans(step)[period]).credits
 
     @cached_property
     def by_person(self) -> list[Line]:
@@ -237,7 +237,8 @@ def _summed(part: QuerySet[Any], **columns: Any) -> QuerySet[Any]:
     return found
 
 
-def _sum_of(all_sums: Iterable[Sums]) -> Sums:
+def sum_of(all_sums: Iterable[Sums]) -> Sums:
+    """All of them together."""
     total = Sums()
     for sums in all_sums:
         total += sums

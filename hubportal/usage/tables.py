@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from hubportal.accounts.models import User
 from hubportal.keys.models import Key
 from hubportal.usage.periods import By
-from hubportal.usage.report import Line, Report, Sums
+from hubportal.usage.report import Line, Report, sum_of
 from hubportal.usage.wording import name_of
 
 # Rows of a table on paper, so that a month fits on one sheet.
@@ -59,7 +59,7 @@ def tables_of(report: Report, reader: User, first: By | None, *, with_projects: 
             *(By.PERSON.value, _("By person"), _("Credits by person"), _("Person")),
             [_row(line, _("You") if line.subject == reader else "") for line in people],
             # Others' numbers are missing where the reader may not see them: the total says what they come to.
-            has_total=len(people) > 1 or report.total.sums != _sums(people),
+            has_total=len(people) > 1 or report.total.sums != sum_of(line.sums for line in people),
             rest=_rest(people),
         ),
         Table(
@@ -94,14 +94,7 @@ def _rest(lines: Sequence[Line]) -> Row | None:
     if not others:
         return None
     name = ngettext("%(number)d more", "%(number)d more", len(others)) % {"number": len(others)}
-    return _row(Line(None, _sums(others), ""), name)
-
-
-def _sums(lines: Sequence[Line]) -> Sums:
-    total = Sums()
-    for line in lines:
-        total += line.sums
-    return total
+    return _row(Line(None, sum_of(line.sums for line in others), ""), name)
 
 
 def _row(line: Line, name: str = "") -> Row:
