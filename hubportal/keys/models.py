@@ -112,7 +112,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
         old = self.serving().get(pk=old.pk)
         new = self._encrypted(old.team, secret, old.label, added_by, balance)
         new.is_default, new.position = old.is_default, old.position
-        if balance.credits is not None and balance.credits == old.balance:
+        if old.account and balance.credits is not None and balance.credits == old.balance:
             # Another secret for the same account, or as good as: what the old one still spends is told with both.
             new.account, new.shares_account = old.account, True
             Key.objects.filter(team=old.team_id, account=old.account).update(shares_account=True)

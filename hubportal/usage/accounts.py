@@ -14,6 +14,7 @@ from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from hubportal.usage.models import AccountBalance, EntryKind, LedgerEntry
 from hubportal.usage.periods import Period
+from hubportal.usage.reconciliation import told_of
 from hubportal.usage.wording import credits_in_words
 
 # More movements than this are read in the file.
@@ -69,13 +70,13 @@ def comparisons_of(team: Team) -> list[Comparison]:
 
 
 def _compare(row: AccountBalance, keys: Sequence[Key], others: dict[uuid.UUID, list[Key]]) -> Comparison:
-    told = max((key for key in keys if key.told_at), key=lambda key: key.told_at, default=None)  # type: ignore[arg-type,return-value]
+    told = told_of(keys)
     same = others.get(row.same_as, []) if row.same_as else []
     return Comparison(
         account=row.account,
         keys=_names(keys),
-        told=row.balance if told is None or told.told_balance is None else told.told_balance,
-        told_at=told.told_at if told else row.told_at,
+        told=told.credits if told else row.balance,
+        told_at=told.at if told else row.told_at,
         difference=row.difference,
         shared=keys if len(keys) > 1 else (),
         same_as=_names(same),
