@@ -106,11 +106,6 @@ def find_project(team: Team, text: str) -> Project | None:
     return Project.objects.filter(team=team, pk=pk).first()
 
 
-def default_project(team: Team, user: User) -> Project | None:
-    """The open project that this person's last order in the team was for."""
-    return Project.objects.open().filter(default_of__team=team, default_of__user=user).first()
-
-
 def remember_project(team: Team, user: User, project: Project | None) -> None:
     """Let the person's next order in this team be for the same project, or for none."""
     remembered = DefaultProject.objects.filter(team=team, user=user).first()

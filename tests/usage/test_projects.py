@@ -16,7 +16,8 @@ from hubportal.usage.projects import (
     ProjectExistsError,
     archive_project,
     create_project,
-    default_project,
+    last_chosen,
+    open_projects,
     rename_project,
     reopen_project,
     require_project,
@@ -76,18 +77,18 @@ def test_each_act_is_in_the_audit_log_once(cast: SimpleNamespace, actor: Actor) 
 def test_the_next_order_is_for_the_project_of_the_last_one(cast: SimpleNamespace, actor: Actor) -> None:
     makers.make_key(cast.team)
     project = create_project(cast.team, "Spring", actor=actor)
-    assert default_project(cast.team, cast.member) is None
+    assert last_chosen(open_projects(cast.team, cast.member)) is None
 
     made = order(cast.team, cast.member, project)
 
     assert made.generation.project == project
-    assert default_project(cast.team, cast.member) == project
-    assert default_project(cast.team, cast.admin) is None
+    assert last_chosen(open_projects(cast.team, cast.member)) == project
+    assert last_chosen(open_projects(cast.team, cast.admin)) is None
     archive_project(project, actor=actor)
-    assert default_project(cast.team, cast.member) is None
+    assert last_chosen(open_projects(cast.team, cast.member)) is None
     order(cast.team, cast.member)
     reopen_project(project, actor=actor)
-    assert default_project(cast.team, cast.member) is None
+    assert last_chosen(open_projects(cast.team, cast.member)) is None
 
 
 def test_an_order_for_a_project_that_was_archived_meanwhile_is_refused(cast: SimpleNamespace, actor: Actor) -> None:
