@@ -1,7 +1,6 @@
 from django.urls import path
 
-from hubportal.usage import budget_views
-from hubportal.usage.views import accounts, overview, projects
+from hubportal.usage.views import accounts, budgets, overview, projects
 
 app_name = "usage"
 urlpatterns = [
@@ -15,10 +14,10 @@ urlpatterns = [
     path("projects/<uuid:pk>/name/", projects.name, name="project-name"),
     path("projects/<uuid:pk>/archiving/", projects.archiving, name="project-archiving"),
     path("projects/<uuid:pk>/reopening/", projects.reopening, name="project-reopening"),
-    path("budgets/", budget_views.budgets, name="budgets"),
-    path("budgets/<int:pk>/removal/", budget_views.removal, name="budget-removal"),
-    path("budgets/<int:pk>/request/", budget_views.budget_request, name="budget-request"),
-    path("budgets/requests/<int:pk>/", budget_views.answer, name="budget-answer"),
-    path("budgets/limits/", budget_views.order_limits, name="order-limits"),
-    path("budgets/limits/<int:pk>/removal/", budget_views.limit_removal, name="order-limit-removal"),
+    path("budgets/", budgets.budgets, name="budgets"),
+    path("budgets/<int:pk>/removal/", budgets.removal, name="budget-removal"),
+    path("budgets/<int:pk>/request/", budgets.budget_request, name="budget-request"),
+    path("budgets/requests/<int:pk>/", budgets.answer, name="budget-answer"),
+    path("budgets/limits/", budgets.order_limits, name="order-limits"),
+    path("budgets/limits/<int:pk>/removal/", budgets.limit_removal, name="order-limit-removal"),
 ]
