@@ -8,7 +8,7 @@ from aiohttp import web
 
 from hubportal.sandbox import responses
 from hubportal.sandbox.faults import injection
-from hubportal.sandbox.faults.fault import RequestedImage
+from hubportal.sandbox.faults.fault import Look, RequestedImage
 from hubportal.sandbox.faults.faulty_responses import proxy_page
 from hubportal.sandbox.hub import STATE
 from hubportal.sandbox.orders import read_body, read_order
@@ -77,8 +77,9 @@ async def generation(request: web.Request) -> web.Response:
     found = state.generations.find(request.match_info["id"])
     if found is None or found.account_id != key.account_id:
         raise not_found()
+    look = Look(elapsed=time.time() - found.accepted_at, earlier=state.counts[key.id, found.id])
     state.count(key, found.id)
-    changed = injection.change_record(found.prompt, _record(request, found), time.time() - found.accepted_at)
+    changed = injection.change_record(found.prompt, _record(request, found), look)
     return changed if isinstance(changed, web.Response) else web.json_response(changed)
 
 
@@ -132,8 +133,7 @@ def _record(request: web.Request, generation: Generation) -> dict[str, object]:
     state = request.app[STATE]
     account = state.accounts.account(generation.account_id)
     seconds = generation.due_at - generation.accepted_at if generation.due_at else ENDLESS_PACE
-    plan = state.runner.plan(generation.prompt, generation.n)
-    status = plan.status_after(time.time() - generation.accepted_at, seconds)
+    status = "queued" if time.time() - generation.accepted_at < seconds / 4 else "processing"
     return responses.record_body(generation, account, status, _origin(request))
 
 

@@ -22,24 +22,25 @@ class RequestedImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A generation's record is read: how many seconds after acceptance, and how often it was read before."""
+
+    elapsed: float
+    earlier: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How one generation will go.
 
     seconds  until the outcome, or None for never
     images   how many there will be
-    words    the status words until then, each for an equal part of the time
     failure  the reason when it will fail
     """
 
     seconds: float | None
     images: int
-    words: tuple[str, ...] = ("queued", "processing", "processing", "processing")
     failure: str | None = None
-
-    def status_after(self, elapsed: float, seconds: float) -> str:
-        """The status word when `elapsed` of `seconds` have passed; never the final one."""
-        share = elapsed / seconds if seconds > 0 else 1.0
-        return self.words[max(0, min(len(self.words) - 1, int(share * len(self.words))))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,7 @@ class Fault:
     ignore_async               treats the submission as one that waits for its images, whatever it says
     respond_to_accepted        responds to an accepted submission; is given what makes the ordinary response
     change_plan                changes how the generation will go
-    change_record              changes the record that polling reads, given the seconds since acceptance; or responds
-                               in its place, or raises ApiError
+    change_record              changes the record that polling reads; or responds in its place, or raises ApiError
     respond_with_image         responds to a request for an image's bytes
     """
 
@@ -93,7 +93,7 @@ class Fault:
     ignore_async: bool = False
     respond_to_accepted: Callable[[Argument, web.Request, Respond], Awaitable[web.StreamResponse]] | None = None
     change_plan: Callable[[Argument, Plan], Plan] | None = None
-    change_record: Callable[[Argument, Record, float], Record | web.Response] | None = None
+    change_record: Callable[[Argument, Record, Look], Record | web.Response] | None = None
     respond_with_image: Callable[[Argument, RequestedImage], Awaitable[web.StreamResponse]] | None = None
 
     @property

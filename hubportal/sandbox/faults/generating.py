@@ -1,21 +1,27 @@
 """Faults of the generation itself: accepted and charged, then it fails, stalls or gives other images."""
 
 from dataclasses import replace
+from functools import partial
 
-from hubportal.sandbox.faults.fault import Argument, Fault, Plan, Record
+from hubportal.sandbox.faults.fault import Argument, Fault, Look, Plan, Record
 
 
 def _fail_without_reason(_: Argument, plan: Plan) -> Plan:
     return replace(plan, images=0, failure="The generation failed.")
 
 
-def _error_as_text(argument: Argument, record: Record, elapsed: float) -> Record:
+def _error_as_text(argument: Argument, record: Record, look: Look) -> Record:
     return record | {"error": argument.text} if "error" in record else record
 
 
-def _error_with_code(argument: Argument, record: Record, elapsed: float) -> Record:
+def _error_with_code(argument: Argument, record: Record, look: Look) -> Record:
     error = {"message": "The generation failed.", "code": argument.text}
     return record | {"error": error} if "error" in record else record
+
+
+def _told_at_first(words: tuple[str, ...], _: Argument, record: Record, look: Look) -> Record:
+    """One word a look, however late the look comes; then what is true."""
+    return record | {"status": words[look.earlier], "images": []} if look.earlier < len(words) else record
 
 
 GENERATION_FAULTS = (
@@ -75,11 +81,11 @@ GENERATION_FAULTS = (
     Fault(
         word="strange",
         does="Goes through status words that no documentation mentions, then succeeds.",
-        change_plan=lambda _, plan: replace(plan, words=("queued", "warming_up", "brushing", "drying")),
+        change_record=partial(_told_at_first, ("queued", "warming_up", "brushing", "drying")),
     ),
     Fault(
         word="backwards",
         does="Goes from processing back to queued, twice, then succeeds.",
-        change_plan=lambda _, plan: replace(plan, words=("processing", "queued", "processing", "queued")),
+        change_record=partial(_told_at_first, ("processing", "queued", "processing", "queued")),
     ),
 )

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from hubportal.sandbox.faults.fault import Argument, Fault, Record, RequestedImage
+from hubportal.sandbox.faults.fault import Argument, Fault, Look, Record, RequestedImage
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HUGE_SIDE = 30_000  # pixels a side
@@ -127,7 +127,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def _add_expiry(argument: Argument, record: Record, elapsed: float) -> Record:
+def _add_expiry(argument: Argument, record: Record, look: Look) -> Record:
     until = time.time() + argument.number
     images: Any = record["images"]
     return record | {"images": [image | {"url": f"{image['url']}?until={until:.3f}"} for image in images]}

@@ -4,7 +4,7 @@ import re
 
 from aiohttp import web
 
-from hubportal.sandbox.faults.fault import Argument, Fault, Plan, Record, RequestedImage, Respond
+from hubportal.sandbox.faults.fault import Argument, Fault, Look, Plan, Record, RequestedImage, Respond
 from hubportal.sandbox.faults.faulty_responses import hang_up
 from hubportal.sandbox.faults.generating import GENERATION_FAULTS
 from hubportal.sandbox.faults.images import IMAGE_FAULTS
@@ -71,11 +71,11 @@ def plan_for(prompt: str, images: int, pace: float) -> Plan:
     return plan
 
 
-def change_record(prompt: str, record: Record, elapsed: float) -> Record | web.Response:
-    """The record that polling reads, `elapsed` seconds after acceptance, or another response. Raises ApiError."""
+def change_record(prompt: str, record: Record, look: Look) -> Record | web.Response:
+    """The record that polling reads, or another response. Raises ApiError."""
     for fault, argument in find_faults(prompt):
         if fault.change_record:
-            changed = fault.change_record(argument, record, elapsed)
+            changed = fault.change_record(argument, record, look)
             if isinstance(changed, web.Response):
                 return changed
             record = changed

@@ -6,20 +6,20 @@ from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 
-from hubportal.sandbox.faults.fault import Argument, Fault, Record
+from hubportal.sandbox.faults.fault import Argument, Fault, Look, Record
 from hubportal.sandbox.faults.faulty_responses import change_body, proxy_page, too_busy
 from hubportal.sandbox.responses import generation_failed, not_found
 
 
-def _not_found_at_first(argument: Argument, record: Record, elapsed: float) -> Record:
-    if elapsed < argument.number:
+def _not_found_at_first(argument: Argument, record: Record, look: Look) -> Record:
+    if look.elapsed < argument.number:
         raise not_found()
     return record
 
 
-def _fail_at_first(argument: Argument, record: Record, elapsed: float) -> Record | web.Response:
+def _fail_at_first(argument: Argument, record: Record, look: Look) -> Record | web.Response:
     status, seconds = argument.numbers
-    if elapsed >= seconds:
+    if look.elapsed >= seconds:
         return record
     if status == 500:
         raise generation_failed("Internal error.")
@@ -40,13 +40,13 @@ def _remove_usage(record: Record) -> Record:
     return {name: value for name, value in record.items() if name not in {"usage", "balance"}}
 
 
-def _set_image_url(argument: Argument, record: Record, elapsed: float) -> Record:
+def _set_image_url(argument: Argument, record: Record, look: Look) -> Record:
     # Brackets can't stand in an argument, and an IPv6 address has them: %5B and %5D do.
     images: Any = record["images"]
     return record | {"images": [image | {"url": unquote(argument.text)} for image in images]}
 
 
-def _remove_image_host(_: Argument, record: Record, elapsed: float) -> Record:
+def _remove_image_host(_: Argument, record: Record, look: Look) -> Record:
     images: Any = record["images"]
     return record | {"images": [image | {"url": urlsplit(image["url"]).path} for image in images]}
 

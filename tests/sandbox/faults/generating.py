@@ -87,7 +87,7 @@ def _forever(caller: Insider) -> None:
 
 @fault
 def _strange(caller: Insider) -> None:
-    hub_id = caller.submit("[strange] [slow 0.4]").json()["id"]
+    hub_id = caller.submit("[strange]").json()["id"]
     seen: list[str] = []
 
     while "succeeded" not in seen:
@@ -99,11 +99,11 @@ def _strange(caller: Insider) -> None:
 
 @fault
 def _backwards(caller: Insider) -> None:
-    hub_id = caller.submit("[backwards] [slow 0.4]").json()["id"]
+    hub_id = caller.submit("[backwards]").json()["id"]
     seen = [""]
 
     while seen[-1] != "succeeded":
         status = caller.look(hub_id).json()["status"]
         seen += [status] if status != seen[-1] else []
 
-    assert seen[1:] == ["processing", "queued", "processing", "queued", "succeeded"]
+    assert seen[1:5] == ["processing", "queued", "processing", "queued"]
