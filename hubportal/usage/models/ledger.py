@@ -25,10 +25,11 @@ The ledger is told the generation's id and what it needs to know of it; it never
 import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from hubportal.accounts.time_zones import zone_of
@@ -37,6 +38,9 @@ from hubportal.teams.models import Team
 from hubportal.usage.models.billing import OF_ACCOUNTS, OF_GENERATIONS, BilledGeneration, EntryKind
 from hubportal.usage.models.project import Project
 from hubportal.usage.models.totals import DailyTotal, MonthlyTotal
+
+# What tells one entry of a generation from another.
+ONCE = ("generation_id", "kind", "number")
 
 
 class AppendOnlyError(Exception):
@@ -68,12 +72,9 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
 
         Called inside the transaction that saves the change it pays for.
         """
-        entry, created = self.get_or_create(
-            generation_id=generation.id,
-            kind=kind,
-            defaults=_facts(generation) | {"credits": credits, "pictures": pictures, "balance": balance},
-        )
-        if not created:
+        moved = {"kind": kind, "credits": credits, "pictures": pictures, "balance": balance}
+        entry = LedgerEntry(generation_id=generation.id, **_facts(generation) | moved)
+        if not entry.insert_once():
             return None
         entry.count()
         return entry
@@ -177,7 +178,7 @@ class LedgerEntry(models.Model):
     class Meta:
         constraints = [
             # Not for some kinds alone: SQLite doesn't take such an index for a kind that is a parameter.
-            models.UniqueConstraint(fields=["generation_id", "kind", "number"], name="ledger_once_a_kind"),
+            models.UniqueConstraint(fields=ONCE, name="ledger_once_a_kind"),
             models.CheckConstraint(
                 condition=models.Q(number=0) | models.Q(kind=EntryKind.TRANSFER), name="ledger_numbers_transfers"
             ),
@@ -212,7 +213,35 @@ class LedgerEntry(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
 
+    def insert_once(self) -> bool:
+        """Write it unless there is one of this generation, kind and number. In one statement, whoever else does so now.
+
+        Neither get_or_create (four statements) nor ignore_conflicts, which on SQLite passes over every constraint.
+        """
+        fields = self._meta.concrete_fields
+        row = [
+            field.get_db_prep_save(field.pre_save(self, True), connection) for field in fields if not field.primary_key
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(_insert_once_sql(), row)
+            written = cursor.fetchone()
+        if written:
+            [self.pk] = written
+            self._state.adding = False
+        return written is not None
+
     def count(self) -> None:
         """Count it in the totals, in the transaction that wrote it."""
         MonthlyTotal.objects.add(self)
         DailyTotal.objects.add(self)
+
+
+@cache
+def _insert_once_sql() -> str:
+    meta, quote = LedgerEntry._meta, connection.ops.quote_name
+    columns = [quote(str(field.column)) for field in meta.concrete_fields if not field.primary_key]
+    values = ", ".join(["%s"] * len(columns))
+    return (
+        f"INSERT INTO {quote(meta.db_table)} ({', '.join(columns)}) VALUES ({values}) "  # noqa: S608 - names from the model
+        f"ON CONFLICT ({', '.join(map(quote, ONCE))}) DO NOTHING RETURNING {quote('id')}"
+    )
