@@ -89,6 +89,8 @@ def busy(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamesp
         OrderLimit.objects.create(team=team, role=Role.OWNER, pictures_an_hour=1000)
         leaver = team.memberships.filter(role=Role.MEMBER)[0]
         leaver.delete()
+        # Once: left to the end of each test, PostgreSQL would check every row's foreign keys after each of them.
+        connection.check_constraints()
         yield SimpleNamespace(
             team=team,
             owner=team.memberships.get(role=Role.OWNER).user,
