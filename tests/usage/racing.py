@@ -54,7 +54,7 @@ def wait_for_all(folder: Path, name: str, number: int) -> None:
     while len(list(folder.iterdir())) < number:
         if time.monotonic() > until:
             raise TimeoutError(folder.name)
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Fifty orders at once against a budget that fits ten, from five processes: exactly ten pass, whichever way they come.
+"""Fifty orders at once against a budget that fits ten, from two processes: exactly ten pass, whichever way they come.
 
 And the counter-test: with the lock off more pass, so the race is a race. Both run on SQLite and on PostgreSQL.
 """
@@ -27,7 +27,7 @@ from tests.usage.racing import Order, Plan
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
-PROCESSES, ORDERS, PRICE = 5, 50, 8
+PROCESSES, ORDERS, PRICE = 2, 50, 8
 PATIENCE = 300  # seconds
 
 
