@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tests.accounts.steps import read, sign_in, text
 from tests.makers import PASSWORD, make_user
+from tests.migrated import start_migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = """
@@ -64,6 +65,7 @@ def test_two_processes_count_together(tmp_path: Path) -> None:
         "EMAIL_URL": "memorymail://",
         "LOG_LEVEL": "ERROR",
     }
+    start_migrated(tmp_path)
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=environment, timeout=60, check=True
     )

@@ -1,12 +1,11 @@
 """A copy of the checkout to run the commands in."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.commands.launched import clone
-from tests.migrated import kept_file
+from tests.migrated import start_migrated
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +21,8 @@ def data(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def migrated_data(data: str, pytestconfig: pytest.Config) -> str:
+def migrated_data(data: str) -> str:
     """One whose database is migrated already, where there is such a file: most of what a first start takes."""
-    kept = kept_file(pytestconfig.cache.mkdir("migrated"))
-    if kept.exists():
-        Path(data).mkdir(mode=0o700)
-        shutil.copyfile(kept, Path(data) / "db.sqlite3")
+    Path(data).mkdir(mode=0o700)
+    start_migrated(Path(data))
     return data

@@ -20,6 +20,7 @@ from hubportal.sandbox.hub import SandboxState
 from tests.browser import launch_options
 from tests.commands.launched import dying_with_us, environment, free_port
 from tests.makers import picture_bytes
+from tests.migrated import start_migrated
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "a quiet harbour at dusk"
@@ -63,6 +64,7 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data, port = tmp_path_factory.mktemp("site"), free_port()
     own = {"HUBPORTAL_DATA": str(data), "PORT": str(port), "DJANGO_SETTINGS_MODULE": "hubportal.settings"}
+    start_migrated(data)
     with _launched(own, data / "output") as running:
         _wait_for(f"http://127.0.0.1:{port}/readyz", running, data / "output")
         with _desk(environment(**own)) as desk:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hubportal.sandbox.server import RunningSandbox
+from tests.migrated import start_migrated
 
 pytestmark = pytest.mark.process
 
@@ -60,7 +61,8 @@ def test_a_team_with_a_key_from_an_empty_folder(manage: Manage, sandbox: Running
     assert "Traceback" not in said
 
 
-def test_what_is_refused_is_one_sentence_and_exit_1(manage: Manage) -> None:
+def test_what_is_refused_is_one_sentence_and_exit_1(manage: Manage, tmp_path: Path) -> None:
+    start_migrated(tmp_path)
     manage("migrate", "--verbosity=0")
 
     refused = manage("create_team", "Studio", "--owner", "nora@example.org", "--password-stdin", said="short\n")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from hubportal.audit.models import AuditEntry
 from hubportal.operations.middleware import RequestIdMiddleware
 from hubportal.operations.proxies import TrustedProxiesMiddleware, parse_proxies
+from tests.migrated import start_migrated
 from tests.security.site import NAME, Site
 
 NEAR, FAR, PERSON, OTHER = "10.0.0.7", "10.1.2.3", "198.51.100.7", "203.0.113.9"
@@ -153,6 +154,7 @@ def test_an_entry_that_is_no_address_stops_the_start(entry: str) -> None:
 @pytest.mark.process
 def test_the_server_gives_the_peers_address_and_the_site_believes_it(tmp_path: Any) -> None:
     site = Site(tmp_path, TRUSTED_PROXIES="192.0.2.1", SITE_URL=f"http://{NAME}")
+    start_migrated(tmp_path)
     site.manage("migrate", "--verbosity=0")
     with site.running():
         honest = site.ask("/accounts/login/")

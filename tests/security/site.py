@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 from hubportal.launcher.site_defaults import SiteConfig
 from hubportal.launcher.startup import web_command
 from tests.commands.launched import dying_with_us, free_port, processes
+from tests.migrated import start_migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "hubportal.example"
@@ -66,6 +67,8 @@ class Site:
 
     def prepare(self) -> None:
         """Make the tables, and a team, studio-north, owned by EMAIL."""
+        if "DATABASE_URL" not in self.environment:
+            start_migrated(self.data)
         self.manage("migrate", "--verbosity=0")
         self.manage("create_team", "Studio North", "--owner", EMAIL, "--password-stdin", said=f"{PASSWORD}\n")
 
