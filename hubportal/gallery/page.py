@@ -1,6 +1,6 @@
 """A page of pictures with all that is shown of each, in two queries however many there are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -73,6 +73,15 @@ class GalleryItem:
         return self.image.generation.visibility == Visibility.PRIVATE
 
 
+def prompt_beginnings(items: Sequence[GalleryItem]) -> dict[object, str]:
+    """The beginning of each picture's prompt, one character more than is shown, by generation."""
+    if not items:
+        return {}
+    generations = Generation.objects.filter(pk__in={item.image.generation_id for item in items})
+    beginning = Left("prompt", MAX_PROMPT_SHOWN + 1)
+    return dict(generations.annotate(beginning=beginning).values_list("pk", "beginning"))
+
+
 class GalleryPage:
     """What the filters ask for, from where the address says; `below_another`: it is added to the page before it."""
 
@@ -106,19 +115,11 @@ class GalleryPage:
         """Give each what was rendered before, or else its prompt."""
         kept = find_fragments("gallery-item", [item.key for item in items])
         missing = [item for item in items if item.key not in kept]
-        prompts = self._prompts(missing)
+        prompts = prompt_beginnings(missing)
         for item in items:
             item.html = kept.get(item.key, "")
         for item in missing:
             item.show_prompt(prompts[item.image.generation_id], MAX_PROMPT_SHOWN)
-
-    def _prompts(self, items: list[GalleryItem]) -> dict[object, str]:
-        """The beginning of each picture's prompt, one character more than is shown, by generation."""
-        if not items:
-            return {}
-        generations = Generation.objects.filter(pk__in={item.image.generation_id for item in items})
-        beginning = Left("prompt", MAX_PROMPT_SHOWN + 1)
-        return dict(generations.annotate(beginning=beginning).values_list("pk", "beginning"))
 
     @cached_property
     def _counted(self) -> Count:

@@ -9,7 +9,19 @@ import rjsmin
 # In the order of the cascade: within a layer the later file wins. reset.css names the layers, so it is first.
 STYLE_SHEETS: Final = (
     *("reset", "tokens", "base", "frame", "menu", "button", "form", "pick", "composer", "card", "list", "data"),
-    *("message", "dialog", "viewer", "entrance", "gallery", "account", "audit_log", "members", "keys", "notifications"),
+    *(
+        "message",
+        "dialog",
+        "viewer",
+        "entrance",
+        "gallery",
+        "compare",
+        "account",
+        "audit_log",
+        "members",
+        "keys",
+        "notifications",
+    ),
     "usage",
 )
 # By the pages that load them. `site` is on every page; a page loads one more, or none.
@@ -20,6 +32,7 @@ MODULES: Final = {
     "filters": ("filters",),
     "gallery": ("near", "filters", "swipe", "lightbox"),
     "picture": ("swipe", "picture"),
+    "compare": ("compare",),
     "account": ("reveal",),
     "passkeys": ("passkeys",),
     "codes": ("keep",),

@@ -1,4 +1,4 @@
-// The page of one picture: arrow keys or a swipe lead to those beside it, Esc to the gallery, D saves it. Each is a link.
+// The page of one picture: arrow keys or a swipe lead to those beside it, Esc to the gallery, C compares, D saves it. Each is a link.
 const page = document.getElementById("picture");
 const rightwards = () => (getComputedStyle(page).direction === "rtl" ? "prev" : "next");
 const leftwards = () => (rightwards() === "next" ? "prev" : "next");
@@ -9,6 +9,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "ArrowRight") follow(`[rel=${rightwards()}]`);
   else if (event.key === "ArrowLeft") follow(`[rel=${leftwards()}]`);
   else if (event.key === "Escape") follow("[data-close-picture]");
+  else if (event.key.toLowerCase() === "c") follow("[data-compare]");
   else if (event.key.toLowerCase() === "d") follow("[data-download]");
 });
 

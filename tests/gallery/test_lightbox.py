@@ -209,3 +209,44 @@ def test_neither_page_nor_lightbox_needs_sideways_scrolling(
     assert page.evaluate("document.getElementById('main').scrollWidth") <= width
     page.locator(".gallery-item > a").click()
     assert page.evaluate("document.getElementById('lightbox').scrollWidth") <= width
+
+
+def transforms(page: Page) -> list[str]:
+    return [
+        str(one.evaluate("(image) => getComputedStyle(image).transform"))
+        for one in page.locator(".compare-stage img").all()
+    ]
+
+
+def test_by_keyboard_from_one_picture_to_two_enlarged_together(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
+
+    page.locator(".gallery-item > a").first.focus()
+    page.keyboard.press("Enter")
+    expect_shown(page, three[0])
+    page.keyboard.press("c")
+    page.wait_for_url("**/compare/?image=*")
+    page.locator(".compare-offer a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".compare-stage img")).to_have_count(2)
+    before = transforms(page)
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+
+    first, second = transforms(page)
+    assert first == second != before[0]
+    page.keyboard.press("0")
+    assert transforms(page) == before
+
+
+def test_a_slider_uncovers_the_second_of_two(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
+    here = page.url.replace("/gallery/", "/compare/")
+    page.goto(f"{here}?image={three[0].pk}&image={three[1].pk}&view=slider")
+    above = page.locator(".compare-stage").first
+
+    page.get_by_role("slider").press("Home")
+
+    boxes = [stage.bounding_box() for stage in page.locator(".compare-stage").all()]
+    assert boxes[0] == boxes[1]
+    assert "0px 0px, 0px 100%" in above.evaluate("(stage) => getComputedStyle(stage).clipPath").replace("0% ", "0px ")
