@@ -40,23 +40,28 @@ class _Tiff:
         return int.from_bytes(content, "little" if self.order == "<" else "big") if len(content) == size else 0
 
     def entries(self, directory: int) -> Iterator[_Entry]:
-        fitting = max(len(self.block) - directory - 2, 0) // 12
-        for place in range(min(self.number(directory, 2), fitting)):
+        for place in range(self._length(directory)):
             at = directory + 2 + 12 * place
             kind = self.number(at + 2, 2)
             size = _TYPE_SIZES.get(kind, 0) * self.number(at + 4, 4)
             yield _Entry(at, self.number(at, 2), kind, at + 8 if size <= 4 else self.number(at + 8, 4), size)
+
+    def _length(self, directory: int) -> int:
+        """How many entries a directory has: as many as it says, if the block has so many."""
+        fitting = max(len(self.block) - directory - 2, 0) // 12
+        return min(self.number(directory, 2), fitting)
 
     def next_directory(self, directory: int) -> int:
         return self.number(directory + 2 + 12 * self.number(directory, 2), 4)
 
     def remove(self, directory: int, tags: frozenset[int]) -> None:
         """Close the gap that these entries leave; their directory ends so much earlier."""
-        number = self.number(directory, 2)
-        start, end = directory + 2, directory + 2 + 12 * number
+        start = directory + 2
+        end = start + 12 * self._length(directory)
         kept = [bytes(self.block[one.at : one.at + 12]) for one in self.entries(directory) if one.tag not in tags]
         following = bytes(self.block[end : end + 4])
-        self.block[start : end + 4] = (b"".join(kept) + following).ljust(end + 4 - start, b"\0")[: end + 4 - start]
+        room = end + len(following) - start
+        self.block[start : start + room] = (b"".join(kept) + following).ljust(room, b"\0")
         self.block[directory:start] = struct.pack(f"{self.order}H", len(kept))
 
     def clear(self, start: int, length: int) -> None:

@@ -211,3 +211,18 @@ def test_a_garbled_file_keeps_its_length_and_breaks_nothing(kind: str, data: st.
     imaging.remove_location(file, info)
 
     assert len(file.getvalue()) == len(content)
+
+
+@pytest.mark.parametrize("kind", ["jpeg of all", "png exif", "webp exif"])
+@pytest.mark.parametrize("number", [0, 1, 255, 0x7FFF, 0xFFFF])
+def test_a_directory_that_says_it_is_longer_than_its_file_keeps_its_length(kind: str, number: int):
+    content = bytearray(WITH_PLACE[kind])
+    tiff = min(at for order in (b"II*\0", b"MM\0*") if (at := content.find(order)) >= 0)
+    order = "little" if content[tiff : tiff + 2] == b"II" else "big"
+    directory = tiff + int.from_bytes(content[tiff + 4 : tiff + 8], order)  # type: ignore[arg-type]
+    content[directory : directory + 2] = number.to_bytes(2, order)  # type: ignore[arg-type]
+    file = io.BytesIO(content)
+
+    imaging.remove_location(file, imaging.read_image_info(file))
+
+    assert len(file.getvalue()) == len(content)
