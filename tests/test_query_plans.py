@@ -236,6 +236,10 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
         for state in State.values
     },
     "history, by key": ("generations:list", lambda busy: {"key": busy.key.pk}),
+    "gallery, by shape, size and colour": (
+        "gallery:index",
+        lambda busy: {"shape": "wide", "size": "small", "colour": "blue"},
+    ),
     "gallery, mine": ("gallery:index", lambda busy: {"mine": "1"}),
     "gallery, mine and private": ("gallery:index", lambda busy: {"mine": "private"}),
     "picture": ("gallery:picture", lambda busy: {}),

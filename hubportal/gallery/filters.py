@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from hubportal.generations.history import GenerationFilterForm
 from hubportal.generations.models import Image
-from hubportal.generations.models.search import IMAGES, author_fact
+from hubportal.generations.models.search import IMAGES, author_fact, colour_fact, shape_fact, size_fact
 from hubportal.listing.search.query import Fact
 from hubportal.listing.search.rows import FoundRows, Rows
 
@@ -22,9 +22,56 @@ class GalleryFilterForm(GenerationFilterForm):
         error_messages={"invalid_choice": gettext_lazy("Choose everything, mine, or mine and private.")},
     )
 
+    shape = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Shape"),
+        choices=[
+            ("", gettext_lazy("Any")),
+            ("square", gettext_lazy("Square")),
+            ("wide", gettext_lazy("Wide")),
+            ("tall", gettext_lazy("Tall")),
+        ],
+        error_messages={"invalid_choice": gettext_lazy("Choose square, wide or tall.")},
+    )
+    size = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Size"),
+        choices=[
+            ("", gettext_lazy("Any")),
+            ("small", gettext_lazy("Under 1,600 pixels")),
+            ("medium", gettext_lazy("1,600 to 3,000 pixels")),
+            ("large", gettext_lazy("3,000 pixels and more")),
+        ],
+        error_messages={"invalid_choice": gettext_lazy("Choose one of the sizes that are offered.")},
+    )
+    colour = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Colour"),
+        choices=[
+            ("", gettext_lazy("Any")),
+            ("red", gettext_lazy("Red")),
+            ("orange", gettext_lazy("Orange")),
+            ("yellow", gettext_lazy("Yellow")),
+            ("green", gettext_lazy("Green")),
+            ("teal", gettext_lazy("Teal")),
+            ("blue", gettext_lazy("Blue")),
+            ("purple", gettext_lazy("Purple")),
+            ("pink", gettext_lazy("Pink")),
+            ("brown", gettext_lazy("Brown")),
+            ("black", gettext_lazy("Black")),
+            ("grey", gettext_lazy("Grey")),
+            ("white", gettext_lazy("White")),
+        ],
+        error_messages={"invalid_choice": gettext_lazy("There is no such colour to look for.")},
+    )
+
     def pictures(self) -> Rows[Image]:
         """What is asked for, with all that is shown of a picture but its prompt, which may be long."""
         mine = self.chosen.get("mine")
         own = [[Fact(author_fact(self.membership.user_id))]] if mine else []
-        search = self.search(IMAGES, *own, own=mine == "private")
+        search = self.search(IMAGES, *own, *self._looks(), own=mine == "private")
         return FoundRows(Image.objects.for_gallery(), search)
+
+    def _looks(self) -> list[list[Fact]]:
+        facts = {"shape": shape_fact, "size": size_fact, "colour": colour_fact}
+        return [[Fact(fact(self.chosen[name]))] for name, fact in facts.items() if name in self.chosen]

@@ -55,6 +55,11 @@ class GalleryItem:
         return f"{self._ratio:.4f}"
 
     @property
+    def colour(self) -> str:
+        """What most of it has, as CSS reads colours; "" where its colours were not read yet."""
+        return f"#{self.image.palette[:6]}" if self.image.palette else ""
+
+    @property
     def widths(self) -> tuple[int, ...]:
         """How wide its thumbnails are, the small one first, in pixels."""
         return tuple(round(side * min(self._ratio, 1)) for side in (SMALL_THUMBNAIL_SIDE, THUMBNAIL_SIDE))

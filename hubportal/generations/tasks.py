@@ -10,10 +10,10 @@ from hubportal.generations import timing
 from hubportal.generations.account_checks import reconcile_accounts
 from hubportal.generations.models import Image, ReferenceFile
 from hubportal.generations.worker.download import download_image, make_reference_thumb
+from hubportal.generations.worker.missing_parts import make_missing_small_thumbs, read_missing_palettes
 from hubportal.generations.worker.poll import poll_due
 from hubportal.generations.worker.scheduling import anything_waiting
 from hubportal.generations.worker.send import send_next
-from hubportal.generations.worker.small_thumbs import make_missing_small_thumbs
 from hubportal.generations.worker.sweep import record_interrupted
 from hubportal.generations.worker.sweep import sweep as find_left_behind
 
@@ -72,6 +72,13 @@ def make_small_thumbs(after: str = "") -> None:
     """Once an hour, and on at once while there is more: small thumbnails for what earlier versions kept."""
     if left_off := make_missing_small_thumbs(uuid.UUID(after) if after else None):
         make_small_thumbs.enqueue(str(left_off))
+
+
+@task(queue_name="download")
+def read_palettes(after: str = "") -> None:
+    """Once an hour, and on at once while there is more: the colours of what earlier versions kept."""
+    if left_off := read_missing_palettes(uuid.UUID(after) if after else None):
+        read_palettes.enqueue(str(left_off))
 
 
 @task(queue_name="default")

@@ -6,6 +6,7 @@ happens in the worker. What a browser shows is a picture here as well: tests/ima
 
 from hubportal.imaging.examination import FORMATS, ImageInfo, InvalidImage, check_complete, read_image_info
 from hubportal.imaging.location import remove_location
+from hubportal.imaging.palette import COLOURS, colour_names, read_palette
 from hubportal.imaging.thumbnails import (
     MAX_PIXELS,
     SMALL_THUMBNAIL_SIDE,
@@ -15,6 +16,7 @@ from hubportal.imaging.thumbnails import (
 )
 
 __all__ = [
+    "COLOURS",
     "FORMATS",
     "MAX_PIXELS",
     "SMALL_THUMBNAIL_SIDE",
@@ -22,8 +24,10 @@ __all__ = [
     "ImageInfo",
     "InvalidImage",
     "check_complete",
+    "colour_names",
     "make_small_thumbnail",
     "make_thumbnail",
     "read_image_info",
+    "read_palette",
     "remove_location",
 ]

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.generations.models import Visibility
+from hubportal.generations.models import Image, Visibility
 from hubportal.teams.models import Membership
 from tests.gallery.kept import picture
 from tests.gallery.reading import found, open_gallery, parsed, shown_pictures
@@ -88,6 +88,9 @@ def test_the_filters_show_what_the_address_says(cast: SimpleNamespace, browser_o
         "person": str(cast.owner.pk),
         "model": "retired-model",
         "mine": "",
+        "shape": "",
+        "size": "",
+        "colour": "",
     }
 
 
@@ -148,3 +151,57 @@ def test_htmx_gets_what_was_found_and_the_clean_address(cast: SimpleNamespace, b
     assert len(part.select("#found .gallery-item")) == 1
     assert part.select_one("#number")["hx-swap-oob"] == "true"  # type: ignore[index]
     assert response["HX-Replace-Url"] == reverse("gallery:index", args=[cast.team.slug]) + "?q=boat"
+
+
+@pytest.fixture
+def shapes(cast: SimpleNamespace) -> None:
+    """A picture of each shape and size, with a colour of its own; what it looks like is its prompt."""
+    sides = {"wide": (3000, 2000), "tall": (1200, 1600), "square": (1024, 1000)}
+    for (name, (width, height)), palette in zip(sides.items(), ("2850c8", "c81e1e", "2e8b3c f08c1e"), strict=True):
+        image = picture(cast.team, cast.member, f"A {name} one")
+        Image.objects.filter(pk=image.pk).update(width=width, height=height)
+        image.record_palette(palette)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"shape": "wide"}, {"A wide one"}),
+        ({"shape": "tall"}, {"A tall one"}),
+        ({"shape": "square"}, {"A square one"}),
+        ({"size": "small"}, {"A square one"}),
+        ({"size": "medium"}, {"A tall one"}),
+        ({"size": "large"}, {"A wide one"}),
+        ({"colour": "blue"}, {"A wide one"}),
+        ({"colour": "orange"}, {"A square one"}),
+        ({"colour": "green", "shape": "square", "q": "one"}, {"A square one"}),
+        ({"colour": "green", "shape": "wide"}, set()),
+    ],
+)
+@pytest.mark.usefixtures("shapes")
+def test_pictures_are_found_by_how_they_look(
+    cast: SimpleNamespace, browser_of: Browsers, asked: dict[str, str], expected: set[str]
+) -> None:
+    assert found(browser_of("reviewer"), cast.team, **asked) == expected
+
+
+@pytest.mark.parametrize("query", ["?shape=round", "?size=9", "?colour=%00", "?colour=%23ff0000", "?shape=wide%20"])
+def test_looks_that_there_are_none_of_are_told_and_left_out(
+    cast: SimpleNamespace, browser_of: Browsers, query: str
+) -> None:
+    picture(cast.team, cast.member)
+
+    response = open_gallery(browser_of("member"), cast.team, query)
+
+    assert response.status_code == 422
+    assert len(shown_pictures(response)) == 1
+    assert "This filter is left out." in response.text
+
+
+def test_a_tile_has_its_pictures_colour_until_it_comes(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    image = picture(cast.team, cast.member)
+    image.record_palette("2850c8 c81e1e")
+
+    [tile] = parsed(open_gallery(browser_of("member"), cast.team)).select(".gallery-item")
+
+    assert tile["data-colour"] == "#2850c8"

@@ -16,6 +16,7 @@ from hubportal.generations import timing
 from hubportal.generations.models.leases import Leased, is_free, new_lease
 from hubportal.hub.records import ImageRecord
 from hubportal.listing.search.documents import Searched, SearchedQuerySet
+from hubportal.listing.search.registry import index_of
 from hubportal.teams.models import Team
 
 
@@ -27,7 +28,8 @@ def picture_path(instance: "Image", name: str) -> str:
 class ImageFiles:
     """What was downloaded: the bytes as they came and thumbnails (WebP); `size` in bytes, sides in pixels, as shown.
 
-    Without a thumbnail it is a file that can't be shown here; of its sides nothing may be known either.
+    Without a thumbnail it is a file that can't be shown here; of its sides nothing may be known either. `palette` is
+    imaging.read_palette's.
     """
 
     original: "File[bytes]"
@@ -38,6 +40,7 @@ class ImageFiles:
     width: int | None
     height: int | None
     thumb_small: "File[bytes] | None" = None
+    palette: str = ""
 
 
 class ImageQuerySet(SearchedQuerySet["Image"]):
@@ -70,7 +73,7 @@ class ImageQuerySet(SearchedQuerySet["Image"]):
 
     def for_gallery(self) -> "ImageQuerySet":
         """With what a page of many shows of each, but its prompt, which may be long."""
-        columns = ("team", "created_at", "width", "height", "size")
+        columns = ("team", "created_at", "width", "height", "size", "palette")
         # What decides whether it is shown (search.py), or each would be read by itself.
         state = ("kept_at", "thumb", "binned_at")
         of_generation = ("version", "model", "visibility", "author__name", "author__email", "project__name")
@@ -88,6 +91,10 @@ class ImageQuerySet(SearchedQuerySet["Image"]):
     def without_small_thumb(self) -> "ImageQuerySet":
         """Pictures that were kept before there were thumbnails of two sizes."""
         return self.filter(kept_at__isnull=False, thumb_small="").exclude(thumb="")
+
+    def without_palette(self) -> "ImageQuerySet":
+        """Pictures that were kept before their colours were read."""
+        return self.filter(kept_at__isnull=False, palette="").exclude(thumb="")
 
     def not_purged(self) -> "ImageQuerySet":
         """All but those whose bytes were deleted for good, of which the row alone is left."""
@@ -122,6 +129,8 @@ class Image(Searched, Leased):
     size = models.PositiveIntegerField(null=True, help_text="bytes")
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    # Its main colours (imaging.read_palette). Pictures kept by earlier versions get theirs in the worker.
+    palette = models.CharField(max_length=40, blank=True, default="", db_default="")
     # Still to be downloaded.
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=60, blank=True)
@@ -186,6 +195,11 @@ class Image(Searched, Leased):
                 condition=models.Q(kept_at__isnull=False, thumb_small="") & ~models.Q(thumb=""),
                 name="image_without_small_thumb",
             ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(kept_at__isnull=False, palette="") & ~models.Q(thumb=""),
+                name="image_without_palette",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -249,6 +263,7 @@ class Image(Searched, Leased):
             *(files.content_type, files.size),
             *(files.width, files.height),
         )
+        self.palette = files.palette
 
     def delete_stored(self) -> None:
         """Delete its files from the storage: those that `store` put there and no row knows, or that the row forgets."""
@@ -264,6 +279,14 @@ class Image(Searched, Leased):
             return True
         self.thumb_small.delete(save=False)
         return False
+
+    @transaction.atomic
+    def record_palette(self, palette: str) -> bool:
+        """Keep its colours, by which it is found from now on. False when it has them, or went."""
+        if not Image.objects.without_palette().filter(pk=self.pk).update(palette=palette):
+            return False
+        index_of(Image).update([self.pk])
+        return True
 
     def record_downloaded(self) -> bool:
         """The stored files are the picture's. False, and nothing changed, when the lease is lost."""
@@ -281,7 +304,7 @@ class Image(Searched, Leased):
         return self._record(**self._attempt(reason, retry_after=retry_after, final=final))
 
     def _stored(self) -> dict[str, Any]:
-        stored = {name: getattr(self, name) for name in ("content_type", "size", "width", "height")}
+        stored = {name: getattr(self, name) for name in ("content_type", "size", "width", "height", "palette")}
         thumbs = {name: getattr(self, name).name or "" for name in ("thumb", "thumb_small")}
         return {"kept_at": timezone.now(), "original": self.original.name, **thumbs, **stored}
 

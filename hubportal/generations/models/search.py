@@ -2,18 +2,25 @@
 
 import hashlib
 import uuid
+from typing import Final
 
 from django.db import models
 
 from hubportal.generations.models.generation import Generation
 from hubportal.generations.models.image import Image
 from hubportal.generations.states import Visibility
+from hubportal.imaging import colour_names
 from hubportal.listing.search.documents import SearchDocument
 from hubportal.listing.search.index import Description, SearchIndex
 from hubportal.listing.search.registry import register
 
 # Of one that has not ended: its state and key change too often to be written into the index each time.
 UNFINISHED = "o"
+# What is nearly square is taken for it: width by height, the least and the most.
+SQUARE: Final = (0.95, 1.05)
+SHAPES: Final = ("square", "wide", "tall")
+# By the longer side: the least pixels of each, the largest first.
+SIZES: Final = {"large": 3000, "medium": 1600, "small": 0}
 
 
 class GenerationDocument(SearchDocument):
@@ -46,6 +53,29 @@ def project_fact(project: uuid.UUID | None) -> str:
     return f"p{project.hex if project else 0}"
 
 
+def shape_fact(shape: str) -> str:
+    """Of SHAPES."""
+    return f"h{shape}"
+
+
+def size_fact(size: str) -> str:
+    """Of SIZES."""
+    return f"z{size}"
+
+
+def colour_fact(colour: str) -> str:
+    """Of imaging.COLOURS."""
+    return f"l{colour}"
+
+
+def _looks(image: Image) -> frozenset[str]:
+    """How a picture looks: its shape, how large it is, its colours."""
+    width, height = image.width or 1, image.height or 1
+    shape = "square" if SQUARE[0] <= width / height <= SQUARE[1] else "wide" if width > height else "tall"
+    size = next(name for name, least in SIZES.items() if max(width, height) >= least)
+    return frozenset({shape_fact(shape), size_fact(size), *map(colour_fact, colour_names(image.palette))})
+
+
 def _private_to(generation: Generation) -> int | None:
     return generation.author_id if generation.visibility == Visibility.PRIVATE else None
 
@@ -67,7 +97,8 @@ def describe_generation(generation: Generation) -> Description:
 def describe_image(image: Image) -> Description | None:
     if not image.is_shown:
         return None
-    return Description(image.team_id, _order_facts(image.generation), _private_to(image.generation))
+    facts = _order_facts(image.generation) | _looks(image)
+    return Description(image.team_id, facts, _private_to(image.generation))
 
 
 GENERATIONS = register(

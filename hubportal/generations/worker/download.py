@@ -19,7 +19,14 @@ from hubportal.hub.download import fetch_image
 from hubportal.hub.errors import HubError
 from hubportal.hub.public_hosts import RequestFailed
 from hubportal.hub.records import ImageRecord
-from hubportal.imaging import ImageInfo, InvalidImage, make_small_thumbnail, make_thumbnail, read_image_info
+from hubportal.imaging import (
+    ImageInfo,
+    InvalidImage,
+    make_small_thumbnail,
+    make_thumbnail,
+    read_image_info,
+    read_palette,
+)
 from hubportal.keys.clients import client_for
 
 log = structlog.get_logger(__name__)
@@ -129,6 +136,7 @@ def _files(file: TemporaryUploadedFile, examined: _Examined, size: int) -> Image
     content.seek(0)
     suffix = info.suffix if info else _suffix(content.read(12))
     content.seek(0)
+    small = make_small_thumbnail(examined.thumb) if examined.thumb is not None else None
     return ImageFiles(
         file,
         ContentFile(examined.thumb) if examined.thumb is not None else None,
@@ -137,7 +145,8 @@ def _files(file: TemporaryUploadedFile, examined: _Examined, size: int) -> Image
         size,
         info.width if info else None,
         info.height if info else None,
-        ContentFile(make_small_thumbnail(examined.thumb)) if examined.thumb is not None else None,
+        ContentFile(small) if small is not None else None,
+        read_palette(small) if small is not None else "",
     )
 
 

@@ -1,17 +1,21 @@
-"""Small thumbnails for pictures that were kept before there were any."""
+"""Small thumbnails and palettes for pictures that were kept before there were any."""
 
 import io
 import uuid
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.test import Client
 from PIL import Image as Pillow
 
 from hubportal.generations import tasks
 from hubportal.generations.models import Image
-from hubportal.generations.worker import small_thumbs
+from hubportal.generations.worker import missing_parts
+from hubportal.imaging import colour_names
 from tests.gallery.kept import picture
+from tests.gallery.reading import found
 
 
 def old_picture(cast: SimpleNamespace) -> Image:
@@ -24,7 +28,7 @@ def old_picture(cast: SimpleNamespace) -> Image:
 def test_a_picture_of_an_earlier_version_gets_its_small_thumbnail(cast: SimpleNamespace) -> None:
     images = [old_picture(cast) for _ in range(3)]
 
-    assert small_thumbs.make_missing_small_thumbs() is None
+    assert missing_parts.make_missing_small_thumbs() is None
 
     for image in images:
         image.refresh_from_db()
@@ -38,7 +42,7 @@ def test_one_that_is_lost_or_damaged_keeps_nobody_else_waiting(cast: SimpleNames
     with damaged.thumb.storage.open(damaged.thumb.name, "wb") as file:
         file.write(b"RIFF")
 
-    assert small_thumbs.make_missing_small_thumbs() is None
+    assert missing_parts.make_missing_small_thumbs() is None
 
     made = {image.pk for image in Image.objects.exclude(thumb_small="")}
     assert made == {whole.pk}
@@ -48,13 +52,13 @@ def test_a_round_ends_when_its_time_is_up_and_the_next_goes_on_there(
     cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = sorted((old_picture(cast) for _ in range(2)), key=lambda image: image.pk)
-    monkeypatch.setattr(small_thumbs, "BATCH_SIZE", 1)
-    monkeypatch.setattr(small_thumbs, "ROUND", -1.0)
+    monkeypatch.setattr(missing_parts, "BATCH_SIZE", 1)
+    monkeypatch.setattr(missing_parts, "ROUND", -1.0)
 
-    assert small_thumbs.make_missing_small_thumbs() == first.pk
+    assert missing_parts.make_missing_small_thumbs() == first.pk
     assert list(Image.objects.without_small_thumb()) == [second]
-    assert small_thumbs.make_missing_small_thumbs(first.pk) == second.pk
-    assert small_thumbs.make_missing_small_thumbs(second.pk) is None
+    assert missing_parts.make_missing_small_thumbs(first.pk) == second.pk
+    assert missing_parts.make_missing_small_thumbs(second.pk) is None
 
 
 def test_the_task_takes_the_id_to_go_on_after(cast: SimpleNamespace) -> None:
@@ -87,3 +91,46 @@ def test_looking_for_them_reads_an_index_that_is_empty_in_the_end(cast: SimpleNa
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
     assert "image_without_small_thumb" in missing.explain()
+
+
+def blue_picture(cast: SimpleNamespace) -> Image:
+    """A picture whose colours nobody has read."""
+    image = picture(cast.team, cast.member)
+    file = io.BytesIO()
+    Pillow.new("RGB", (64, 48), "#2850c8").save(file, "WEBP")
+    with image.thumb.storage.open(image.thumb.name, "wb") as thumb:
+        thumb.write(file.getvalue())
+    return image
+
+
+def test_the_colours_of_an_older_picture_are_read_and_it_is_found_by_them(
+    cast: SimpleNamespace, browser_of: Callable[[str], Client]
+) -> None:
+    image = blue_picture(cast)
+    before = found(browser_of("owner"), cast.team, colour="blue")
+
+    tasks.read_palettes.func()
+
+    image.refresh_from_db()
+    assert colour_names(image.palette) == {"blue"}
+    assert (before, found(browser_of("owner"), cast.team, colour="blue")) == (set(), {"A red boat"})
+    assert not Image.objects.without_palette().exists()
+
+
+def test_of_two_that_read_them_the_second_changes_nothing(cast: SimpleNamespace) -> None:
+    image = blue_picture(cast)
+
+    assert image.record_palette("2850c8")
+    assert not Image.objects.get().record_palette("ffffff")
+
+    assert Image.objects.get().palette == "2850c8"
+
+
+def test_looking_for_pictures_without_colours_reads_an_index_that_is_empty_in_the_end(cast: SimpleNamespace) -> None:
+    blue_picture(cast)
+    missing = Image.objects.without_palette().order_by("pk").filter(pk__gt=uuid.UUID(int=1))[:50]
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "image_without_palette" in missing.explain()
