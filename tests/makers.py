@@ -3,6 +3,7 @@
 Anna owns, Adam administers, Mina is a member, Rob reviews, Stan is a stranger.
 """
 
+import hashlib
 import io
 import uuid
 from datetime import timedelta
@@ -77,14 +78,14 @@ def make_generation(
     visibility: str = "team",
     references: Any = (),
     project: Project | None = None,
+    remix_of: uuid.UUID | None = None,
     **asked: Any,
 ) -> Generation:
     """A waiting generation, its 8 credits a picture (or `credits` in all) reserved."""
     price = asked.pop("credits", 8 * asked.get("n", 1))
     parameters = GenerationParameters(**{"model": "gpt-image-2", "prompt": prompt, **asked})
-    generation, _ = Generation.objects.create_waiting(
-        team, author, parameters, visibility=visibility, price=price, references=references, project=project
-    )
+    how: Any = {"visibility": visibility, "references": references, "project": project, "remix_of": remix_of}
+    generation, _ = Generation.objects.create_waiting(team, author, parameters, price=price, **how)
     assert generation.state == State.WAITING
     return generation
 
@@ -116,6 +117,7 @@ def store_image(
         size=len(content),
         width=size[0],
         height=size[1],
+        sha256=hashlib.sha256(content).hexdigest(),
         **thumbs,
     )
     leased(image).store(files)

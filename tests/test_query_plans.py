@@ -125,6 +125,7 @@ def fill(team: Team, authors: list[User], key: Key, project: Project) -> None:
             project=None if number % 7 else project,
             prompt=f"A red boat at dusk, number {number}, " + "in the light of the harbour " * 6,
             model="gpt-image-2",
+            remix_of=uuid.uuid4() if number % 9 == 0 else None,
             visibility=Visibility.PRIVATE if number % 20 == 0 else Visibility.TEAM,
             created_at=moment,
             expected_credits=8,
@@ -157,7 +158,8 @@ def picture_of(generation: Generation) -> Image:
     return Image(
         generation=generation, team=generation.team, position=0, created_at=generation.created_at, url="https://cdn",
         original="x.png", thumb="x.webp", thumb_small="s.webp",
-        content_type="image/png", size=9, width=3, height=2, kept_at=NOW,
+        content_type="image/png", size=9, width=3, height=2, kept_at=NOW, palette="2850c8",
+        sha256=f"{generation.pk.int % 4000:064x}",
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.functional import lazy
 
 from hubportal.generations import references as reference_uploads
+from hubportal.generations.cards import read_uuid
 from hubportal.generations.live_limits import ask_address, near_budgets
 from hubportal.generations.model_options import ModelOptions, current_model_options
 from hubportal.generations.order_rules import OrderRules, rules_for
@@ -112,6 +113,11 @@ class PromptForm(forms.Form):
         # Where to ask for a larger budget or to raise it, and the word for that, once an order didn't fit into one.
         self.ask_for_more: tuple[str, str] | None = None
         self.fields |= {name: forms.CharField(required=False) for name in OPTION_NAMES}
+
+    @property
+    def again(self) -> uuid.UUID | None:
+        """The generation that the form was made from. No field: nothing is refused for it."""
+        return read_uuid(str((self.data if self.is_bound else self.initial).get("again", "")))
 
     @cached_property
     def rules(self) -> OrderRules:

@@ -45,14 +45,16 @@ def submit_generation(
     references: Sequence[ReferenceUpload] = (),
     token: uuid.UUID | None = None,
     parent: Generation | None = None,
+    remix_of: uuid.UUID | None = None,
     project: Project | None = None,
     price_shown: int | None = None,
 ) -> Submission:
     """Check and price an order, save it with its references and its reservation, and nudge the worker.
 
     `token` makes it safe to send twice: the same author, token and order give back the first generation, whatever
-    prices or balances have become since. `parent` is the generation that this one asks for once more. `project` becomes
-    the author's default for the next one. It is reserved against every budget that applies, or not taken at all.
+    prices or balances have become since. `parent` is the generation that this one asks for once more, `remix_of` the
+    one whose form it was made from. `project` becomes the author's default for the next one. It is reserved against
+    every budget that applies, or not taken at all.
     `price_shown` (credits) is what whoever orders was told it costs: if it got dearer since, they are asked once more.
 
     Raises SubmissionRefused.
@@ -80,6 +82,7 @@ def submit_generation(
         references=[(upload.stored, upload.name) for upload in references],
         submission_id=submission_id,
         parent=parent,
+        remix_of=remix_of,
     )
     credits = rules.credits
     if is_new:

@@ -10,7 +10,11 @@ from hubportal.generations import timing
 from hubportal.generations.account_checks import reconcile_accounts
 from hubportal.generations.models import Image, ReferenceFile
 from hubportal.generations.worker.download import download_image, make_reference_thumb
-from hubportal.generations.worker.missing_parts import make_missing_small_thumbs, read_missing_palettes
+from hubportal.generations.worker.missing_parts import (
+    make_missing_small_thumbs,
+    read_missing_hashes,
+    read_missing_palettes,
+)
 from hubportal.generations.worker.poll import poll_due
 from hubportal.generations.worker.scheduling import anything_waiting
 from hubportal.generations.worker.send import send_next
@@ -79,6 +83,13 @@ def read_palettes(after: str = "") -> None:
     """Once an hour, and on at once while there is more: the colours of what earlier versions kept."""
     if left_off := read_missing_palettes(uuid.UUID(after) if after else None):
         read_palettes.enqueue(str(left_off))
+
+
+@task(queue_name="download")
+def read_hashes(after: str = "") -> None:
+    """Once an hour, and on at once while there is more: the hashes of files that earlier versions kept."""
+    if left_off := read_missing_hashes(uuid.UUID(after) if after else None):
+        read_hashes.enqueue(str(left_off))
 
 
 @task(queue_name="default")

@@ -14,6 +14,7 @@ def _recurring(schedule: str, task: str, queue: str = "default") -> dict[str, st
 RECURRING = {
     "make_small_thumbs": _recurring("3 * * * *", f"{_GENERATIONS}.make_small_thumbs", "download"),
     "read_palettes": _recurring("13 * * * *", f"{_GENERATIONS}.read_palettes", "download"),
+    "read_hashes": _recurring("23 * * * *", f"{_GENERATIONS}.read_hashes", "download"),
     "delete_unused_references": _recurring("27 * * * *", f"{_GENERATIONS}.delete_unused_references"),
     "delete_marked_pictures": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_marked_pictures"),
     "purge_bin": _recurring("43 * * * *", "hubportal.gallery.tasks.purge_bin"),

@@ -39,8 +39,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 document.addEventListener("submitted", () => {
-  const { prompt } = document.getElementById("prompt-form").elements;
-  if (prompt.value === sentPrompt) prompt.value = "";
+  const { prompt, again } = document.getElementById("prompt-form").elements;
+  if (prompt.value === sentPrompt) prompt.value = again.value = "";
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
   if (isTouched()) prompt.blur();
   else prompt.focus();

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from hubportal.gallery.lineage import lineage_of
 from hubportal.gallery.page import GalleryItem
 from hubportal.gallery.queries import stored_pictures
 from hubportal.generations.models import Image
@@ -29,6 +30,7 @@ def picture(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         "newer": newer,
         "older": older,
         "gallery": _place_in_gallery(request, newer),
+        "lineage": lineage_of(request.membership, image),
     }
     return render(request, "gallery/picture.html", context)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from hubportal.accounts.models import User
 from hubportal.generations import timing
 from hubportal.generations.accounting import book, clamp_record, write_booking, write_charge
-from hubportal.generations.models.generation_fields import GenerationFields
+from hubportal.generations.models.generation_fields import ASKED, GenerationFields
 from hubportal.generations.models.generation_lists import GenerationLists
 from hubportal.generations.models.image import Image
 from hubportal.generations.models.leases import is_free, new_lease
@@ -34,8 +34,6 @@ TOLD_WITH = frozenset({"finished_at", "doubted_at"})
 
 
 class GenerationQuerySet(GenerationLists["Generation"]):
-    # How one begins ------------------------------------------------------------------------------------------
-
     @transaction.atomic
     def create_waiting(
         self,
@@ -49,23 +47,24 @@ class GenerationQuerySet(GenerationLists["Generation"]):
         references: Sequence[tuple[ReferenceFile, str]] = (),
         submission_id: uuid.UUID | None = None,
         parent: "Generation | None" = None,
+        remix_of: uuid.UUID | None = None,
     ) -> tuple["Generation", bool]:
-        """Save an order that was checked (submission.py), its references and its reservation; say whether it is new.
+        """Save an order that was checked (submission.py), its references (files, names) and its reservation.
 
-        `references` are files with their names; `price` is in credits, None where nobody knows it.
+        Says whether it is new. `price` is in credits, None where nobody knows it.
         """
-        asked = {name: getattr(parameters, name) for name in ("prompt", "model", "size", "effort", "n", "options")}
         generation, is_new = self.get_or_create(
             author=author,
             submission_id=submission_id or uuid.uuid4(),
             defaults={
-                **asked,
+                **{name: getattr(parameters, name) for name in ASKED},
                 "team": team,
                 "visibility": visibility,
                 "project": project,
                 "expected_credits": price,
                 "due_at": timezone.now(),
                 "parent": parent,
+                "remix_of": remix_of,
             },
         )
         if is_new:
@@ -128,11 +127,11 @@ class Generation(Searched, GenerationFields):
     @property
     def present_images(self) -> list[Image]:
         """Its pictures, here or to come, without those that were deleted. Prefetched by `for_cards`."""
-        return [image for image in self.images.all() if image.binned_at is None]
+        return [image for image in self.images.all() if not image.binned_at]
 
     @property
     def binned_images(self) -> list[Image]:
-        """Its pictures that were deleted, in the bin or for good. Prefetched by `for_cards`."""
+        """Its pictures that were deleted, in the bin or for good."""
         return [image for image in self.images.all() if image.binned_at]
 
     def _move(self, from_states: Collection[str], only: Q = Q(), **changes: Any) -> bool:  # noqa: B008

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +17,9 @@ from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
 from hubportal.usage.models import BilledGeneration, Project
 
+# What is asked of the hub: the columns that a GenerationParameters has as well.
+ASKED: Final = ("prompt", "model", "size", "effort", "n", "options")
+
 
 class GenerationFields(Leased):
     """A request for pictures. `effort` is the quality asked for; `tier` the resolution delivered and billed."""
@@ -28,6 +32,8 @@ class GenerationFields(Leased):
     submission_id = models.UUIDField(default=uuid.uuid4, help_text="the same for the same order sent twice")
     # Not one-to-one: joined over such a column, nearly all NULL, SQLite reads the whole table once it has statistics.
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="retries", db_index=False)
+    # The generation whose form this one was made from: told of its pictures, and needed for nothing else.
+    remix_of = models.UUIDField(null=True)
     # Asked.
     prompt = models.TextField()
     model = models.CharField(max_length=100)
@@ -100,6 +106,7 @@ class GenerationFields(Leased):
                 fields=["team", "-created_at", "-id"], condition=Q(finished_at=None), name="generation_unfinished"
             ),
             models.Index(fields=["key", "sent_at"], name="generation_by_key"),
+            models.Index(fields=["remix_of"], condition=Q(remix_of__isnull=False), name="generation_remixes"),
             # Not by a list of states: SQLite doesn't see that a query for one of them asks for a part of the list.
             models.Index(fields=["state", "due_at"], condition=Q(finished_at=None), name="generation_open"),
         ]

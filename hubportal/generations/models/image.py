@@ -1,10 +1,10 @@
 """A picture the hub made: first an address, soon bytes of our own."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
@@ -19,6 +19,9 @@ from hubportal.listing.search.documents import Searched, SearchedQuerySet
 from hubportal.listing.search.registry import index_of
 from hubportal.teams.models import Team
 
+# The columns that say what was stored (ImageFiles).
+STORED: Final = ("content_type", "size", "width", "height", "palette", "sha256")
+
 
 def picture_path(instance: "Image", name: str) -> str:
     return f"pictures/{instance.team_id}/{instance.created_at:%Y/%m}/{instance.pk}/{name}"
@@ -29,7 +32,7 @@ class ImageFiles:
     """What was downloaded: the bytes as they came and thumbnails (WebP); `size` in bytes, sides in pixels, as shown.
 
     Without a thumbnail it is a file that can't be shown here; of its sides nothing may be known either. `palette` is
-    imaging.read_palette's.
+    imaging.read_palette's, `sha256` that of the original in hexadecimal digits.
     """
 
     original: "File[bytes]"
@@ -41,6 +44,7 @@ class ImageFiles:
     height: int | None
     thumb_small: "File[bytes] | None" = None
     palette: str = ""
+    sha256: str = ""
 
 
 class ImageQuerySet(SearchedQuerySet["Image"]):
@@ -96,6 +100,15 @@ class ImageQuerySet(SearchedQuerySet["Image"]):
         """Pictures that were kept before their colours were read."""
         return self.filter(kept_at__isnull=False, palette="").exclude(thumb="")
 
+    def without_hash(self) -> "ImageQuerySet":
+        """Pictures that were kept before the hashes of their files were."""
+        return self.filter(kept_at__isnull=False, sha256="")
+
+    def with_hashes(self, hashes: Collection[str]) -> "ImageQuerySet":
+        """Pictures whose files have these bytes."""
+        # As the index is told: SQLite doesn't see that no hash is empty.
+        return self.filter(sha256__in=hashes).exclude(sha256="")
+
     def not_purged(self) -> "ImageQuerySet":
         """All but those whose bytes were deleted for good, of which the row alone is left."""
         return self.filter(purged_at=None)
@@ -131,6 +144,8 @@ class Image(Searched, Leased):
     height = models.PositiveIntegerField(null=True)
     # Its main colours (imaging.read_palette). Pictures kept by earlier versions get theirs in the worker.
     palette = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # Of the original: it is the same picture as a reference with these bytes, and as a file that was downloaded here.
+    sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     # Still to be downloaded.
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=60, blank=True)
@@ -200,6 +215,10 @@ class Image(Searched, Leased):
                 condition=models.Q(kept_at__isnull=False, palette="") & ~models.Q(thumb=""),
                 name="image_without_palette",
             ),
+            models.Index(
+                fields=["id"], condition=models.Q(kept_at__isnull=False, sha256=""), name="image_without_hash"
+            ),
+            models.Index(fields=["team", "sha256"], condition=~models.Q(sha256=""), name="image_by_hash"),
         ]
 
     def __str__(self) -> str:
@@ -263,7 +282,7 @@ class Image(Searched, Leased):
             *(files.content_type, files.size),
             *(files.width, files.height),
         )
-        self.palette = files.palette
+        self.palette, self.sha256 = files.palette, files.sha256
 
     def delete_stored(self) -> None:
         """Delete its files from the storage: those that `store` put there and no row knows, or that the row forgets."""
@@ -288,6 +307,10 @@ class Image(Searched, Leased):
         index_of(Image).update([self.pk])
         return True
 
+    def record_hash(self, sha256: str) -> bool:
+        """Keep the hash of its file. False when it has one, or went."""
+        return bool(Image.objects.without_hash().filter(pk=self.pk, original=self.original.name).update(sha256=sha256))
+
     def record_downloaded(self) -> bool:
         """The stored files are the picture's. False, and nothing changed, when the lease is lost."""
         return self._record(due_at=None, problem="", **self._stored())
@@ -304,7 +327,7 @@ class Image(Searched, Leased):
         return self._record(**self._attempt(reason, retry_after=retry_after, final=final))
 
     def _stored(self) -> dict[str, Any]:
-        stored = {name: getattr(self, name) for name in ("content_type", "size", "width", "height", "palette")}
+        stored = {name: getattr(self, name) for name in STORED}
         thumbs = {name: getattr(self, name).name or "" for name in ("thumb", "thumb_small")}
         return {"kept_at": timezone.now(), "original": self.original.name, **thumbs, **stored}
 

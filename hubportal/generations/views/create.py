@@ -75,7 +75,7 @@ def _form_again_for(request: TeamRequest, again: Generation) -> PromptForm:
     """The form with all that was asked before, references included."""
     names = ("prompt", "model", "size", "n", "visibility")
     initial = {"quality": again.effort} | again.options | {name: getattr(again, name) for name in names}
-    initial["project"] = again.project_id
+    initial |= {"project": again.project_id, "again": again.pk}
     references = again.references.select_related("stored")
     return PromptForm(request, initial=initial, uploads=reference_uploads.uploads_of(references, request.user))
 
@@ -131,11 +131,18 @@ def _submit(request: TeamRequest) -> HttpResponse:
             price_shown=form.cleaned_data["price_shown"],
             references=form.uploads,
             token=form.token_sent,
+            remix_of=_remixed(request, form),
         )
     except SubmissionRefused as refusal:
         form.add_problems(refusal.problems)
         return _form_again(request, form, status=422)
     return _submitted(request, form, submission)
+
+
+def _remixed(request: TeamRequest, form: PromptForm) -> uuid.UUID | None:
+    """The generation that the form was made from, if this person may see it."""
+    seen = Generation.objects.visible_to(request.membership)
+    return form.again if form.again and seen.filter(pk=form.again).exists() else None
 
 
 def _form_again(request: TeamRequest, form: PromptForm, status: int) -> HttpResponse:

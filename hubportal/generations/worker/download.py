@@ -1,8 +1,9 @@
 """Downloading: the bytes of a picture, fetched, checked, thumbnailed and stored."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
 import structlog
@@ -132,9 +133,11 @@ def _fetch_and_store(image: Image) -> bool:
 
 def _files(file: TemporaryUploadedFile, examined: _Examined, size: int) -> ImageFiles:
     info = examined.info
-    content = cast(BinaryIO, file.file)
+    content: Any = file.file
     content.seek(0)
     suffix = info.suffix if info else _suffix(content.read(12))
+    content.seek(0)
+    sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     content.seek(0)
     small = make_small_thumbnail(examined.thumb) if examined.thumb is not None else None
     return ImageFiles(
@@ -147,6 +150,7 @@ def _files(file: TemporaryUploadedFile, examined: _Examined, size: int) -> Image
         info.height if info else None,
         ContentFile(small) if small is not None else None,
         read_palette(small) if small is not None else "",
+        sha256,
     )
 
 

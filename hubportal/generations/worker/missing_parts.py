@@ -1,5 +1,6 @@
-"""What pictures of earlier versions lack: small thumbnails, and palettes."""
+"""What pictures of earlier versions lack: small thumbnails, palettes, and the hashes of their files."""
 
+import hashlib
 import time
 import uuid
 from collections.abc import Callable
@@ -24,40 +25,50 @@ def make_missing_small_thumbs(after: uuid.UUID | None = None) -> uuid.UUID | Non
     Gives the id after which to go on when the time was up before all were made. What can't be made (its file is lost
     or damaged) is passed over, and tried again an hour later.
     """
-    return _for_a_while(
-        Image.objects.without_small_thumb(),
-        lambda image, content: image.record_small_thumb(make_small_thumbnail(content)),
-        after,
-    )
+    return _for_a_while(Image.objects.without_small_thumb(), _make_small_thumb, after)
 
 
 def read_missing_palettes(after: uuid.UUID | None = None) -> uuid.UUID | None:
     """The same for palettes."""
-    return _for_a_while(
-        Image.objects.without_palette(), lambda image, content: image.record_palette(read_palette(content)), after
-    )
+    return _for_a_while(Image.objects.without_palette(), _read_palette, after)
 
 
-def _for_a_while(
-    missing: ImageQuerySet, make: Callable[[Image, bytes], object], after: uuid.UUID | None
-) -> uuid.UUID | None:
+def read_missing_hashes(after: uuid.UUID | None = None) -> uuid.UUID | None:
+    """The same for hashes, for which every original is read whole."""
+    return _for_a_while(Image.objects.without_hash(), _read_hash, after)
+
+
+def _for_a_while(missing: ImageQuerySet, make: Callable[[Image], None], after: uuid.UUID | None) -> uuid.UUID | None:
     until = time.monotonic() + ROUND
     missing = missing.order_by("pk")
     while batch := list((missing.filter(pk__gt=after) if after else missing)[:BATCH_SIZE]):
         for image in batch:
             _make(image, make)
-        after = batch[-1].pk
-        if time.monotonic() > until:
-            return after
+            after = image.pk
+            if time.monotonic() > until:
+                return after
     return None
 
 
-def _make(image: Image, make: Callable[[Image, bytes], object]) -> None:
+def _make(image: Image, make: Callable[[Image], None]) -> None:
     try:
-        with image.thumb.open() as file:
-            content = file.read()
-        make(image, content)
+        make(image)
     except DatabaseFailed:
         raise
     except (OSError, InvalidImage) as error:
         log.warning("missing part not made", image=str(image.pk), reason=type(error).__name__)
+
+
+def _make_small_thumb(image: Image) -> None:
+    with image.thumb.open() as file:
+        image.record_small_thumb(make_small_thumbnail(file.read()))
+
+
+def _read_palette(image: Image) -> None:
+    with image.thumb.open() as file:
+        image.record_palette(read_palette(file.read()))
+
+
+def _read_hash(image: Image) -> None:
+    with image.original.open() as file:
+        image.record_hash(hashlib.file_digest(file, "sha256").hexdigest())
