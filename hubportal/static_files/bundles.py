@@ -32,7 +32,7 @@ MODULES: Final = {
     "filters": ("filters",),
     "gallery": ("near", "filters", "swipe", "lightbox"),
     "picture": ("swipe", "picture"),
-    "compare": ("compare",),
+    "compare": ("zoom", "compare"),
     "account": ("reveal",),
     "passkeys": ("passkeys",),
     "codes": ("keep",),
