@@ -8,12 +8,13 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -34,19 +35,23 @@ from hubportal.usage.models import (
     DailyTotal,
     EntryKind,
     LedgerEntry,
+    MonthlyReport,
     MonthlyTotal,
     OrderLimit,
     Project,
     Reservation,
     Scope,
 )
+from hubportal.usage.monthly_report import due_reports, report_month
+from hubportal.usage.months import Month
 from tests import makers
 
 pytestmark = pytest.mark.django_db
 GROWING = {
     model._meta.db_table: model
     for model in (
-        *(AuditEntry, DailyTotal, Generation, Image, LedgerEntry, MonthlyTotal, Reference, ReferenceFile, Reservation),
+        *(AuditEntry, DailyTotal, Generation, Image, LedgerEntry, MonthlyReport, MonthlyTotal),
+        *(Reference, ReferenceFile, Reservation),
     )
 }
 # PostgreSQL reads a table of a few thousand rows whole, and is right to do so.
@@ -82,6 +87,9 @@ def busy(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamesp
             Membership.objects.bulk_create(Membership(team=team, user=user, role=Role.MEMBER) for user in authors)
             project = Project.objects.create(team=team, name="Spring")
             fill(team, authors, makers.make_key(team), project)
+            MonthlyReport.objects.bulk_create(
+                MonthlyReport(team=team, month=date(1990 + month // 12, month % 12 + 1, 1)) for month in range(300)
+            )
         makers.fill_totals()
         team = teams[1]
         Budget.objects.create(team=team, scope=Scope.TEAM, credits=10**9)
@@ -312,6 +320,16 @@ WORKER: dict[str, Callable[[], object]] = {
     "deleted pictures to purge": lambda: list(Image.objects.due_to_purge(timezone.now()).order_by()[:100]),
     "pictures to download": lambda: list(Image.objects.due_to_download(timezone.now())),
 }
+
+
+def test_the_monthly_report_reads_no_growing_table_whole(busy: SimpleNamespace, statistics: str) -> None:
+    with time_machine.travel(datetime(2026, 11, 1, 12, tzinfo=UTC)), CaptureQueriesContext(connection) as captured:
+        assert (busy.team, Month(2026, 10)) in due_reports()
+        report_month(busy.team, Month(2026, 10))
+
+    sent = [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "(SELECT"))]
+    assert {MonthlyReport._meta.db_table, MonthlyTotal._meta.db_table} <= set(re.findall(r"\w+", " ".join(sent)))
+    assert [sql for sql in sent if scanned(sql)] == []
 
 
 @pytest.mark.parametrize("step", WORKER)

@@ -39,7 +39,9 @@ class Event:
     reason      why somebody gets an e-mail about it, a whole sentence
     headline    what happened, from the facts, in a few words without a full stop
     text        more about it from the facts, whole sentences; "" for nothing
+    details     all of it from the facts, in lines, for e-mails alone; "" for nothing
     channels    by which ways somebody is told who has not chosen otherwise
+    unasked     the permission of those who are told so without having chosen; None for everybody who may know it
     for_team    whether a team may have it posted to a channel of its own
     permission  who is told: members whose role has it, also at the moment of sending
     """
@@ -49,7 +51,9 @@ class Event:
     reason: object
     headline: Callable[[Facts], str]
     text: Callable[[Facts], str] = _no_text
+    details: Callable[[Facts], str] = _no_text
     channels: frozenset[Channel] = frozenset({Channel.BAR})
+    unasked: Permission | None = None
     permission: Permission = Permission.LOOK
     for_team: bool = False
 

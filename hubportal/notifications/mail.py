@@ -21,7 +21,7 @@ from hubportal.notifications.events import EVENTS, Channel, Event
 from hubportal.notifications.models import Delivery, DeliveryState, MailTurn, Notification
 from hubportal.notifications.preferences import channels_of
 from hubportal.notifications.unsubscribing import unsubscribe_url
-from hubportal.notifications.wording import Sentences, mail_subject, sentences_of
+from hubportal.notifications.wording import Sentences, details_of, mail_subject, sentences_of
 
 log = structlog.get_logger(__name__)
 
@@ -49,9 +49,11 @@ def send_mail(user_id: int, event_code: str) -> None:
 def _still_wanted(claimed: list[Delivery], user_id: int, event_code: str) -> list[Delivery]:
     """Those that this person may still know, and has not stopped meanwhile."""
     event = EVENTS.get(event_code)
-    if event is None or Channel.EMAIL not in channels_of(event, [user_id])[user_id]:
+    if event is None:
         return []
-    allowed = Notification.objects.may_reach(user_id).filter(user__is_active=True)
+    teams = {one.notification.team for one in claimed}
+    wanted = [team for team in teams if Channel.EMAIL in channels_of(event, [user_id], team)[user_id]]
+    allowed = Notification.objects.may_reach(user_id).filter(user__is_active=True, team__in=wanted)
     ids = set(allowed.filter(pk__in=[one.notification_id for one in claimed]).values_list("pk", flat=True))
     return [one for one in claimed if one.notification_id in ids]
 
@@ -85,6 +87,7 @@ def _shown(notification: Notification, said: Sentences) -> dict[str, str]:
         "team": notification.team.name,
         "headline": said.headline,
         "text": said.text,
+        "details": details_of(notification),
         "link": settings.SITE_URL + notification.link,
     }
 

@@ -31,14 +31,14 @@ def notify(
 
     `about` is facts as JSON has them, of which the event makes sentences; never a secret, and nothing that who is told
     may not know. `link` is a path of this site. With `once`, each is told of this occasion one time only. Nobody is
-    told of what they did themselves. One query where nobody wants to be told, six at most.
+    told of what they did themselves. One query where nobody wants to be told, seven at most.
     """
     if event.for_team:
         _post_to_channels(event, team, about, link, once)
     users = _members(team, to) if isinstance(to, Permission) else set(to)
     if actor.user:
         users.discard(actor.user.pk)
-    channels = channels_of(event, users)
+    channels = channels_of(event, users, team)
     _leave_out_who_has_no_browser(channels)
     now = timezone.now()
     told = [

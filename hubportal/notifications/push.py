@@ -46,8 +46,8 @@ def send_push(pk: int) -> None:
 
 
 def _still_wanted(notification: Notification) -> bool:
-    event = EVENTS.get(notification.event)
-    if event is None or Channel.PUSH not in channels_of(event, [notification.user_id])[notification.user_id]:
+    event, user = EVENTS.get(notification.event), notification.user_id
+    if event is None or Channel.PUSH not in channels_of(event, [user], notification.team)[user]:
         return False
     allowed = Notification.objects.may_reach(notification.user_id)
     return allowed.filter(pk=notification.pk, user__is_active=True).exists()

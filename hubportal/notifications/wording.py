@@ -1,5 +1,6 @@
 """Notifications in words."""
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
@@ -11,6 +12,8 @@ from hubportal.notifications.models import Notification
 
 log = structlog.get_logger(__name__)
 
+# What words are missing for: another version wrote these facts.
+_UNKNOWN_FACTS = (KeyError, TypeError, ValueError)
 _CHANNEL_PROBLEMS = {
     "failed": gettext_lazy("The last message did not get through. Look whether the address is still right."),
     "refused": gettext_lazy("Its address leads into a private network, where this site goes for nobody."),
@@ -31,6 +34,14 @@ def sentences_of(notification: Notification) -> Sentences:
     return words_for(notification.event, notification.facts)
 
 
+def details_of(notification: Notification) -> str:
+    """All that an e-mail tells of it, in lines; "" where the sentences say enough."""
+    event = EVENTS.get(notification.event)
+    with suppress(*_UNKNOWN_FACTS):
+        return event.details(notification.facts) if event else ""
+    return ""
+
+
 def words_for(event_code: str, facts: Facts) -> Sentences:
     """What an event's facts say. Where another version wrote them, and this one has no words for them, that is said."""
     event = EVENTS.get(event_code)
@@ -38,7 +49,7 @@ def words_for(event_code: str, facts: Facts) -> Sentences:
         try:
             # A line break, which a label may hold, is not for a header.
             return Sentences(" ".join(event.headline(facts).split()), event.text(facts))
-        except (KeyError, TypeError, ValueError):
+        except _UNKNOWN_FACTS:
             log.warning("no words for these facts", event_code=event_code)
     return Sentences(_("Something happened that this version of the site has no words for"), "")
 

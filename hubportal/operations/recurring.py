@@ -26,6 +26,7 @@ RECURRING = {
     "check_stale_keys": _recurring("* * * * *", "hubportal.keys.tasks.check_stale_keys"),
     "warn_of_keys": _recurring("*/5 * * * *", "hubportal.keys.tasks.send_key_warnings"),
     "estimate_spending_rates": _recurring("7 * * * *", "hubportal.usage.tasks.estimate_spending_rates"),
+    "send_monthly_reports": _recurring("11 * * * *", "hubportal.usage.tasks.send_monthly_reports"),
 }
 
 

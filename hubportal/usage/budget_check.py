@@ -168,7 +168,16 @@ def key_budgets_of(team: Team, besides: uuid.UUID | None = None) -> AppliedBudge
 
 def uses_of(team: Team, budgets: Iterable[Budget], people: Iterable[int]) -> list[BudgetUse]:
     """How full each of these is, in one statement. One for each person gives one line for each of `people`."""
-    sums = Sums(USE_BY_PERSON.rows(team=team.pk, month=first_of_month(team)))
+    return _uses_in(first_of_month(team), team, budgets, people)
+
+
+def spent_in(month: date, team: Team, budgets: Iterable[Budget], people: Iterable[int]) -> list[BudgetUse]:
+    """The same of what was spent in a month that is over (its first day): nothing is reserved in it any more."""
+    return [replace(use, reserved=0) for use in _uses_in(month, team, budgets, people)]
+
+
+def _uses_in(month: date, team: Team, budgets: Iterable[Budget], people: Iterable[int]) -> list[BudgetUse]:
+    sums = Sums(USE_BY_PERSON.rows(team=team.pk, month=month))
     own = {budget.person_id for budget in budgets if budget.scope == Scope.PERSON}
     return [
         _use(sums, budget, subject)

@@ -1,4 +1,5 @@
-"""What people are told of budgets: that one is nearly or wholly used up, is asked for, and what became of that.
+"""What people are told of credits: that a budget is nearly or wholly used up, is asked for, and what became of that;
+and what a month took (monthly_report.py).
 
 Each function is called inside the transaction of the act.
 """
@@ -12,6 +13,7 @@ from hubportal.notifications.events import Channel, Event, Facts, declare_event
 from hubportal.notifications.outbox import notify
 from hubportal.teams.models import Team
 from hubportal.teams.permissions import Permission
+from hubportal.usage import monthly_report_wording
 from hubportal.usage.budget_check import BudgetUse, first_of_month
 from hubportal.usage.budget_wording import name_of_budget
 from hubportal.usage.models import Budget, BudgetRequest, Scope
@@ -102,6 +104,20 @@ BUDGET_ANSWERED = declare_event(
         headline=_answered,
         text=_by_whom,
         channels=_EVERY_WAY,
+    )
+)
+
+MONTHLY_REPORT = declare_event(
+    Event(
+        code="usage.month",
+        label=gettext_lazy("A month is over: what your team spent"),
+        reason=gettext_lazy("You get this once a month because you own the team, or chose to be told what it spends."),
+        headline=monthly_report_wording.headline,
+        text=monthly_report_wording.summary,
+        details=monthly_report_wording.details,
+        channels=frozenset({Channel.EMAIL}),
+        unasked=Permission.OWN,
+        permission=Permission.SEE_SPENDING,
     )
 )
 

@@ -7,6 +7,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from hubportal.keys.models import Key
+from hubportal.usage import monthly_report
 from hubportal.usage.models import DailyTotal, today
 from hubportal.usage.models.totals import SPENT
 from hubportal.usage.pace import WINDOW_DAYS, window_days
@@ -29,3 +30,10 @@ def estimate_spending_rates() -> None:
         credits_per_day = max(spent.get(key.pk, 0), 0) / days
         if credits_per_day != key.credits_per_day:
             key.record_credits_per_day(credits_per_day)
+
+
+@task(queue_name="default")
+def send_monthly_reports() -> None:
+    """Once an hour, and on at once while there is more: report the month that has just ended somewhere."""
+    if monthly_report.send_due_reports():
+        send_monthly_reports.enqueue()

@@ -31,6 +31,7 @@ from hubportal.usage.models import (
     DefaultProject,
     EntryKind,
     LedgerEntry,
+    MonthlyReport,
     OrderLimit,
     Project,
     Reservation,
@@ -68,6 +69,7 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     BudgetRequest.objects.create(budget=budget, asked_by=author, credits=50)
     OrderLimit.objects.create(team=team, role="member", pictures_an_hour=10)
     now = timezone.now()
+    MonthlyReport.objects.create(team=team, month=now.date().replace(day=1))
     AccountBalance.objects.create(account=key.account, team=team, balance=1000, told_at=now, looked_at=now)
     return SimpleNamespace(key=key, image=keep(second), generation=second, stored=stored)
 
