@@ -1,17 +1,20 @@
 """What the hub says each account has against what the ledger says, as the usage page shows it to admins."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Abs
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hubportal.compiled_query import CompiledQuery
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
+from hubportal.usage.credits import with_credits
 from hubportal.usage.models import AccountBalance, EntryKind, LedgerEntry
 from hubportal.usage.periods import Period
 from hubportal.usage.reconciliation import told_of
@@ -60,27 +63,50 @@ class Comparison:
         ).format(credits=credits_in_words(-self.difference))
 
 
-def comparisons_of(team: Team) -> list[Comparison]:
-    """One for each account of the team's keys that was compared with the ledger, in the order of the keys."""
-    rows = {row.account: row for row in AccountBalance.objects.filter(team=team)}
-    keys: dict[uuid.UUID, list[Key]] = {}
-    for key in Key.objects.present().filter(team=team, account__in=rows):
-        keys.setdefault(key.account, []).append(key)  # type: ignore[arg-type]
-    return [_compare(rows[account], found, keys) for account, found in keys.items()]
+def _in_account(column: str) -> Subquery:
+    rows = AccountBalance.objects.filter(account=OuterRef("account"), team=OuterRef("team"))
+    return Subquery(rows.values(column))
 
 
-def _compare(row: AccountBalance, keys: Sequence[Key], others: dict[uuid.UUID, list[Key]]) -> Comparison:
-    told = told_of(keys)
-    same = others.get(row.same_as, []) if row.same_as else []
+_FIND_KEYS = CompiledQuery(
+    lambda: with_credits(Key.objects.order_by("-is_default", "position", "added_at")).annotate(
+        account_balance=_in_account("balance"),
+        account_told_at=_in_account("told_at"),
+        account_difference=_in_account("difference"),
+        account_same_as=_in_account("same_as"),
+    )
+)
+
+
+def keys_with_accounts(team: Team) -> list[Any]:
+    """All keys that the team ever had, in its order, `with_credits` and what their accounts were compared with.
+
+    One query, since the usage page shows all of that.
+    """
+    return _FIND_KEYS.all(team=team.pk)
+
+
+def comparisons_of(keys: Iterable[Any]) -> list[Comparison]:
+    """One for each account of these keys (`keys_with_accounts`) that was compared with the ledger, in their order."""
+    by_account: dict[uuid.UUID, list[Any]] = {}
+    for key in keys:
+        if not key.removed_at and key.account_balance is not None:
+            by_account.setdefault(key.account, []).append(key)
+    return [_compare(found, by_account) for found in by_account.values()]
+
+
+def _compare(keys: Sequence[Any], by_account: Mapping[uuid.UUID, Sequence[Any]]) -> Comparison:
+    told, of_account = told_of(keys), keys[0]
+    same = by_account.get(of_account.account_same_as, [])
     return Comparison(
-        account=row.account,
+        account=of_account.account,
         keys=_names(keys),
-        told=told.credits if told else row.balance,
-        told_at=told.at if told else row.told_at,
-        difference=row.difference,
+        told=told.credits if told else of_account.account_balance,
+        told_at=told.at if told else of_account.account_told_at,
+        difference=of_account.account_difference,
         shared=keys if len(keys) > 1 else (),
         same_as=_names(same),
-        other=row.same_as if same else None,
+        other=of_account.account_same_as if same else None,
     )
 
 

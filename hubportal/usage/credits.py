@@ -1,11 +1,12 @@
 """A team's credits as every page of it may show them: left at the hub, and reserved here."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -15,6 +16,7 @@ from hubportal.teams.access import frame_membership
 from hubportal.teams.models import Team
 from hubportal.usage.budget_check import AppliedBudgets, key_budgets_of
 from hubportal.usage.models import Budget, Reservation, Scope
+from hubportal.usage.models.reservations import reserved_in_team
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +60,28 @@ class Credits:
         return replace(self, reserved=self.reserved + credits)
 
 
-# Whether a key has a budget comes along, so that teams without any pay no query for it.
-_FIND_KEYS = CompiledQuery(
-    lambda: (
-        Key.objects.usable()
-        .filter(team=Parameter("team", Team, "pk"))
-        .annotate(
-            cap=Subquery(Budget.objects.filter(key=OuterRef("pk"), scope=Scope.KEY, is_hard=True).values("credits"))
-        )
-    )
-)
+def with_credits(keys: QuerySet[Key]) -> QuerySet[Any]:
+    """These keys of the Parameter `team`, with all that `credits_of` asks of them.
+
+    Whether a key has a budget comes along (`cap`), so that teams without any pay no query for it; and what is reserved
+    in the team, which the database adds up once.
+    """
+    caps = Budget.objects.filter(key=OuterRef("pk"), scope=Scope.KEY, is_hard=True).values("credits")
+    of_team = keys.filter(team=Parameter("team", Team, "pk"))
+    found: QuerySet[Any] = of_team.annotate(cap=Subquery(caps), reserved=Subquery(reserved_in_team()))
+    return found
 
 
-def credits_of(team: Team, budgets: AppliedBudgets | None = None) -> Credits:
-    """`budgets` are what budgets_of or lock_budgets found in the team, where somebody has asked already."""
-    keys: list[Any] = _FIND_KEYS.all(team=team.pk)
+_FIND_KEYS = CompiledQuery(lambda: with_credits(Key.objects.usable()))
+
+
+def credits_of(team: Team, budgets: AppliedBudgets | None = None, *, keys: Iterable[Any] | None = None) -> Credits:
+    """What the team has.
+
+    budgets  what budgets_of or lock_budgets found in the team, where somebody has asked already
+    keys     all of the team's, `with_credits`, where the caller has them
+    """
+    keys = _FIND_KEYS.all(team=team.pk) if keys is None else [key for key in keys if key.is_usable]
     if budgets is None and any(key.cap is not None for key in keys):
         budgets = key_budgets_of(team)
     # Keys of one account have the same credits, once.
@@ -81,7 +90,7 @@ def credits_of(team: Team, budgets: AppliedBudgets | None = None) -> Credits:
     known = [credits for credits in largest if credits is not None]
     return Credits(
         left=_left(keys, accounts, budgets) if accounts else None,
-        reserved=Reservation.objects.reserved_credits(team),
+        reserved=(keys[0].reserved or 0) if keys else Reservation.objects.reserved_credits(team),
         checked_at=min((key.balance_at for key in keys if key.balance_at), default=None),
         expires_at=min((key.next_expiration for key in keys if key.next_expiration), default=None),
         largest=max(known) if known and len(known) == len(keys) else None,

@@ -72,17 +72,18 @@ class Report:
         project: UUID | None = None,
         person: int | None = None,
         projects: Sequence[Project] | None = None,
+        keys: Sequence[Key] | None = None,
         beside: Iterable[Period] = (),
     ) -> None:
         """What the team spent, or what it spent for one project (NO_PROJECT: for none).
 
         models    name those that the ledger knows by id
         person    the only one whose own numbers may be told; None where everybody's may
-        projects  all of the team's, where the caller has them
+        projects  all of the team's, where the caller has them; `keys` likewise
         beside    other periods, whose credits `spent_in` knows without a query of its own
         """
         self.team, self.period, self._models = team, period, models
-        self._project, self._person, self._projects = project, person, projects
+        self._project, self._person, self._projects, self._keys = project, person, projects, keys
         self._beside = tuple(beside)
         self._history = reverse("generations:list", args=[team.slug])
         self._found: dict[By, _Found] = {}
@@ -133,7 +134,10 @@ class Report:
     def by_key(self) -> list[Line]:
         """The subject is None for what no key is known of."""
         found = self._by(1)
-        keys = Key.objects.in_bulk([key for key, _sums in found if key != NO_KEY])
+        if self._keys is None:
+            keys = Key.objects.in_bulk([key for key, _sums in found if key != NO_KEY])
+        else:
+            keys = {key.pk: key for key in self._keys}
         return [Line(keys.get(key), sums, self._link(**({"key": key} if key in keys else {}))) for key, sums in found]
 
     @cached_property

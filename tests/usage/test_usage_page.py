@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
-from hubportal.usage.models import EntryKind, LedgerEntry, Project
+from hubportal.usage.models import AccountBalance, EntryKind, LedgerEntry, Project
 from tests import makers
 from tests.generations.pages import read
 from tests.usage.test_views import file_of, number, page_of, table
@@ -287,22 +287,27 @@ def test_the_file_of_a_member_has_no_movement_of_an_account(
 # Speed, and paper --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asked", [{}, {"from": "2025-12-05", "to": "2026-11-20"}])
-def test_the_page_asks_six_questions_of_its_own(
+@pytest.mark.parametrize("asked", [{}, {"from": "2025-12-05", "to": "2026-11-22"}])
+def test_the_page_asks_twelve_questions_with_all_that_an_owner_is_shown(
     owner: Any, cast: SimpleNamespace, entry: Entry, spring: Project, asked: dict[str, str]
 ) -> None:
     for day in range(1, 15):
         author = makers.join(cast.team, f"p{day}@example.org")
-        entry(
-            date(2026, 11, day), day, author=author, key=makers.make_key(cast.team, label=f"Key {day}"), project=spring
-        )
+        key = makers.make_key(cast.team, label=f"Key {day}")
+        entry(date(2026, 11, day), day, author=author, key=key, project=spring)
+        AccountBalance.objects.create(account=key.account, team=cast.team, balance=9, told_at=NOW, looked_at=NOW)
+        LedgerEntry.objects.record_outside(cast.team, key, EntryKind.OUTSIDE, 8, since=NOW, until=NOW, balance=1)
+    makers.make_generation(cast.team, cast.member)
     usage(owner, cast.team, **asked)
 
     with CaptureQueriesContext(connection) as queries:
-        usage(owner, cast.team, **asked)
+        page = page_of(usage(owner, cast.team, **asked))
 
-    # Nine are every page's: who it is, the bar with its credits and counts, and the hub's models.
-    assert len(queries) <= 9 + 6, "\n".join(query["sql"][:200] for query in queries)
+    assert len(page.select("[data-account]")) == 14
+    assert len(page.select("#by-key, #by-project, #by-person, #by-model, .points")) == 5
+    # Seven are every page's: who it is, the bar with its counts, and the hub's models. Five are its own: projects,
+    # totals, people, keys with their accounts and what is reserved, and what moved outside.
+    assert len(queries) == 7 + 5, "\n".join(query["sql"][:200] for query in queries)
 
 
 def test_on_paper_a_long_table_ends_with_what_the_rest_comes_to(

@@ -1,6 +1,7 @@
 """What a team's credits are promised to, before the hub has taken them (invariant 5 of the ledger)."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -36,7 +37,6 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
     def reserved_credits(self, team: Team) -> int:
         """Credits set aside in this team."""
-        # One row, or none where nothing is.
         return sum(reserved for (reserved,) in _ADD_RESERVED.rows(team=team.pk))
 
 
@@ -60,12 +60,10 @@ class Reservation(models.Model):
         return f"{self.credits} reserved for {self.generation_id}"
 
 
-# Every page of a team says what is reserved.
-_ADD_RESERVED: CompiledQuery[Reservation] = CompiledQuery(
-    lambda: (
-        Reservation.objects.filter(team=Parameter("team", Team, "pk"))
-        .values("team")
-        .annotate(reserved=models.Sum("credits"))
-        .values_list("reserved")
-    )
-)
+def reserved_in_team() -> models.QuerySet[Reservation, Any]:
+    """Credits set aside in the Parameter `team`: one row with one column, or none where nothing is."""
+    of_team = Reservation.objects.filter(team=Parameter("team", Team, "pk")).values("team")
+    return of_team.annotate(reserved=models.Sum("credits")).values_list("reserved")
+
+
+_ADD_RESERVED: CompiledQuery[Reservation] = CompiledQuery(reserved_in_team)

@@ -4,6 +4,7 @@ Everybody sees the team's totals; of the numbers by person, and of the ledger's 
 gets their own.
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
@@ -14,9 +15,10 @@ from django.utils import timezone
 from hubportal.accounts.time_zones import zone_of
 from hubportal.csv_export import csv_response
 from hubportal.keys.model_list import hub_of
+from hubportal.keys.models import Key
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
-from hubportal.usage.accounts import comparisons_of, movements_of
+from hubportal.usage.accounts import comparisons_of, keys_with_accounts, movements_of
 from hubportal.usage.chart import chart_of
 from hubportal.usage.credits import credits_of
 from hubportal.usage.export import Movements, export_ledger, export_totals, report_as_json
@@ -77,7 +79,7 @@ def _only_person(request: TeamRequest) -> int | None:
     return None if request.membership.has_permission(Permission.SEE_SPENDING) else request.user.pk
 
 
-def _report(request: TeamRequest, form: PeriodForm, *beside: Period) -> Report:
+def _report(request: TeamRequest, form: PeriodForm, *beside: Period, keys: Sequence[Key] | None = None) -> Report:
     return Report(
         request.team,
         form.period,
@@ -85,6 +87,7 @@ def _report(request: TeamRequest, form: PeriodForm, *beside: Period) -> Report:
         project=form.project_asked,
         person=_only_person(request),
         projects=form.projects,
+        keys=keys,
         beside=beside,
     )
 
@@ -94,8 +97,9 @@ def usage_page(request: TeamRequest, form: PeriodForm | None = None, *, status: 
     form = form or _form_of(request)
     window = recent(form.today)
     compared = form.compared
-    report = _report(request, form, window, *([compared] if compared else []))
-    lines, sums, credits = report.lines(form.step), report.total.sums, credits_of(request.team)
+    keys = keys_with_accounts(request.team)
+    report = _report(request, form, window, *([compared] if compared else []), keys=keys)
+    lines, sums, credits = report.lines(form.step), report.total.sums, credits_of(request.team, keys=keys)
     # What one project took says nothing of how long all of it lasts.
     pace = 0 if form.project_asked else report.spent_in(window, form.step)
     left = (credits.at_hub or 0) - credits.reserved
@@ -124,6 +128,6 @@ def usage_page(request: TeamRequest, form: PeriodForm | None = None, *, status: 
         "own": report.sums_of(request.user.pk) if _only_person(request) else None,
     }
     if request.membership.has_permission(Permission.MANAGE_KEYS):
-        context["comparisons"] = comparisons_of(request.team)
+        context["comparisons"] = comparisons_of(keys)
         context["movements"] = movements_of(request.team, form.period)
     return render(request, "usage/overview.html", context, status=max(form.status, status))
