@@ -14,14 +14,13 @@ from django.utils.functional import lazy
 
 from hubportal.generations import references as reference_uploads
 from hubportal.generations.cards import read_uuid
-from hubportal.generations.live_limits import ask_address, near_budgets
+from hubportal.generations.live_limits import near_budgets, way_to_more
 from hubportal.generations.model_options import ModelOptions, current_model_options
 from hubportal.generations.order_rules import OrderRules, rules_for
 from hubportal.generations.problems import SubmissionProblem
 from hubportal.generations.references import ReferenceUpload
 from hubportal.generations.states import Visibility
 from hubportal.generations.submission import check_submission
-from hubportal.generations.wording.budgets import raise_word
 from hubportal.generations.wording.orders import (
     lost_reference,
     option_name,
@@ -235,9 +234,7 @@ class PromptForm(forms.Form):
             if problem.field and problem.field in self.errors:
                 continue
             self.add_error(problem.field or None, problem_sentence(problem))
-            if problem.budget and self.ask_for_more is None:
-                address = ask_address(self.request.team, problem.budget, problem.price)
-                self.ask_for_more = address, raise_word(problem.budget)
+            self.ask_for_more = self.ask_for_more or way_to_more(self.request.team, problem)
 
     @property
     def prompt_text(self) -> str:

@@ -6,7 +6,7 @@ import json
 from django.urls import reverse
 
 from hubportal.generations.order_rules import OrderRules, facts_of
-from hubportal.generations.problems import BudgetFacts
+from hubportal.generations.problems import BudgetFacts, SubmissionProblem
 from hubportal.generations.wording.budgets import nearly_used, over_budget, raise_word
 from hubportal.teams.models import Team
 from hubportal.usage.budget_check import BudgetUse
@@ -57,6 +57,12 @@ def ask_address(team: Team, facts: BudgetFacts, price: int = 0) -> str:
         return f"{reverse('usage:budgets', args=[team.slug])}#budget-{facts.id}"
     more = max(price - facts.left, 0)
     return reverse("usage:budget-request", args=[team.slug, facts.id]) + (f"?credits={more}" if more else "")
+
+
+def way_to_more(team: Team, problem: SubmissionProblem) -> tuple[str, str] | None:
+    """Where to ask for more of the budget that an order didn't fit into, or to raise it, and the word for the link."""
+    facts = problem.budget
+    return (ask_address(team, facts, problem.price), raise_word(facts)) if facts else None
 
 
 def near_budgets(rules: OrderRules, project: Project | None) -> list[str]:

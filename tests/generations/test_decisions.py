@@ -1,6 +1,5 @@
 """What people decide about a generation, through its addresses: cancel, ask again, settle a doubt, recover."""
 
-import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -346,7 +345,9 @@ def test_a_decision_on_a_card_changes_the_card_and_stays_on_the_page(
     again = mina.post(address(waiting, "retry"), headers=scripts)
 
     assert one(cancelled, f"#generation-{waiting.pk}")["data-state"] == "cancelled"
-    assert "Cancelled before it was sent: no credits were spent." in cancelled.headers["HX-Trigger"]
+    assert words(cancelled, "#messages[hx-swap-oob='beforeend'] p") == (
+        "Cancelled before it was sent: no credits were spent."
+    )
     new = Generation.objects.get(parent=waiting)
     assert one(again, f"#generation-{waiting.pk}")["data-state"] == "cancelled"
     assert one(again, f"[hx-swap-oob='afterbegin:#cards'] #generation-{new.pk}")["data-state"] == "waiting"
@@ -359,7 +360,7 @@ def test_what_a_card_can_not_do_is_told_beside_it(cast: SimpleNamespace, browser
     refused = browser_of("member").post(address(old, "retry"), headers={"HX-Request": "true"})
 
     assert one(refused, f"#generation-{old.pk}")["data-state"] == "failed"
-    assert "Your team has no hub key that works" in json.loads(refused.headers["HX-Trigger"])["notice"]["text"]
+    assert "Your team has no hub key that works" in words(refused, "#messages[hx-swap-oob='beforeend'] p")
 
 
 def test_what_the_hub_refused_is_edited_first_and_what_it_could_not_do_is_only_asked_again(

@@ -105,7 +105,7 @@ def _by_browser(browser: Any, team: Any, order: Order) -> str:
     place, htmx = f"/t/{team.slug}/generations/", {"HX-Request": "true"}
     if order.again:
         answer = browser.post(f"{place}{order.again}/retry/", headers=htmx)
-        refusal = answer.headers.get("HX-Trigger", "")
+        refusal = answer.content.decode().partition('class="message"')[2]
     else:
         answer = browser.post(place, {"prompt": "A red boat", "size": "1024x1024"}, headers=htmx)
         refusal = answer.content.decode().partition('id="why"')[2] if answer.status_code == 422 else ""

@@ -203,6 +203,29 @@ def test_what_does_not_fit_is_asked_for_raised_and_made(cast: SimpleNamespace, b
     assert [entry.action for entry in AuditEntry.objects.order_by("pk")][-2:] == ["budget.asked", "budget.granted"]
 
 
+@pytest.mark.parametrize("on_a_card", [True, False])
+def test_where_trying_again_does_not_fit_each_budget_says_where_to_ask_for_more(
+    cast: SimpleNamespace, browser_of: BrowserOf, on_a_card: bool
+):
+    old = makers.make_generation(cast.team, cast.member)
+    assert old.record_cancelled()
+    own, of_team = allow(cast, 6, cast.member), allow(cast, 5)
+    retry = f"/t/{cast.team.slug}/generations/{old.pk}/retry/"
+    how: Any = {"headers": {"HX-Request": "true"}} if on_a_card else {"follow": True}
+
+    refused = browser_of("member").post(retry, **how)
+    owner_refused = browser_of("admin").post(retry, **how)
+
+    ask = {(link["href"], link.get_text()) for link in read(refused).select("#messages .message a")}
+    assert ask == {
+        (f"{place(cast, 'budget-request', own.pk)}?credits=2", "Ask for more"),
+        (f"{place(cast, 'budget-request', of_team.pk)}?credits=3", "Ask for more"),
+    }
+    assert "your own budget in this team has 6 credits left" in refused.content.decode()
+    assert one(owner_refused, "#messages .message a")["href"] == f"{place(cast)}#budget-{of_team.pk}"
+    assert not old.retries.exists()
+
+
 def test_asked_again_before_it_is_answered_it_is_one_request(cast: SimpleNamespace):
     budget, actor = allow(cast, 6), Actor(cast.member)
 

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django_htmx.http import trigger_client_event
 
 from hubportal.generations import decisions
 from hubportal.generations.decision_forms import ProjectForm, RecoveryForm, SettlementForm, VisibilityForm
+from hubportal.generations.live_limits import way_to_more
 from hubportal.generations.model_options import current_model_options
 from hubportal.generations.models import Generation, State
 from hubportal.generations.problems import SubmissionRefused
@@ -46,10 +47,7 @@ def _card_again(request: TeamRequest, generation: Generation, submission: Submis
         "new": submission.generation if submission else None,
         "options": current_model_options(request),
     }
-    response = render(request, "generations/_decided.html", context)
-    for message in messages.get_messages(request):
-        trigger_client_event(response, "notice", {"level": message.level_tag, "text": str(message)})
-    return response
+    return render(request, "generations/_decided.html", context)
 
 
 @team_view(Permission.SUBMIT, methods=("POST",))
@@ -77,7 +75,8 @@ def _retry(request: TeamRequest, old: Generation) -> HttpResponse:
         messages.warning(request, _("Only what failed or was cancelled can be asked for again."))
     except SubmissionRefused as refusal:
         for problem in refusal.problems:
-            messages.warning(request, problem_sentence(problem))
+            said = {"sentence": problem_sentence(problem), "more": way_to_more(request.team, problem)}
+            messages.warning(request, render_to_string("generations/_refused.html", said))
     return _card_again(request, old) if request.htmx else _to_detail(request, old)
 
 
