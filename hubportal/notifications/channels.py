@@ -49,6 +49,11 @@ def remove_channel(channel: TeamChannel, *, actor: Actor) -> None:
     channel.delete()
 
 
+def check_opens(channel: TeamChannel) -> None:
+    """Raises DecryptionError when its sealed address can't be opened."""
+    channel.url  # noqa: B018 - opened, and not kept
+
+
 @sensitive_variables()
 def reencrypt_channels() -> ReencryptionResult:
     """Seal every address with the newest keyring entry. The site may run meanwhile."""

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from dj_queue.models import Process
 from django.conf import settings
@@ -24,6 +25,8 @@ from hubportal.hub.errors import HubError, HubGarbled, HubUnreachable
 from hubportal.keys.clients import check_decrypts, client_without_key
 from hubportal.keys.models import Key
 from hubportal.lifecycle.file_check import check_files
+from hubportal.notifications.channel_models import TeamChannel
+from hubportal.notifications.channels import check_opens
 from hubportal.operations.checks import count_missing_migrations, describe_connection_shortage
 from hubportal.teams.models import Team
 from hubportal.teams.oidc_claim import NotTold, count_not_told
@@ -92,32 +95,40 @@ def check_keyring() -> str:
     except ImproperlyConfigured as error:
         raise Problem(f"can't be read. {error} Correct KEYRING.") from None
     keys = list(Key.objects.exclude(encrypted_secret="").order_by("pk"))
+    channels = list(TeamChannel.objects.select_related("team").order_by("pk"))
     steps = check_authenticators()
-    problems = [problem for key in keys if (problem := _problem_of_key(key))]
+    problems = [_problem_of(str(key), "key", partial(check_decrypts, key)) for key in keys]
+    problems += [
+        _problem_of(f"The channel {channel} of {channel.team.slug}", "channel", partial(check_opens, channel))
+        for channel in channels
+    ]
     if steps.undecryptable:
         problems.append(
             f"There are second steps of signing in that don't open: {len(steps.undecryptable)}, the first is "
             f"{steps.undecryptable[0]}. Put the entry back, or remove them, so that these people can sign in and set "
             "up two-factor anew."
         )
-    if problems:
-        raise Problem(" ".join(problems))
-    total = len(keys) + steps.encrypted
-    older = sum(encrypted_with(key.encrypted_secret) != entries[0] for key in keys) + steps.older
+    if any(problems):
+        raise Problem(" ".join(filter(None, problems)))
+    sealed = [*(key.encrypted_secret for key in keys), *(channel.encrypted for channel in channels)]
+    total = len(sealed) + steps.encrypted
+    older = sum(encrypted_with(one) != entries[0] for one in sealed) + steps.older
     if older:
         return f"opens everything; {older} of {total} wait for ./bin/manage rotate_keyring."
     unused = f"; {', '.join(entries[1:])} may go" if entries[1:] else ""
-    what = f"all {len(keys)} stored keys and {steps.encrypted} second steps"
+    what = f"all {len(channels)} channels, {len(keys)} stored keys and {steps.encrypted} second steps"
     return f"opens {what}, sealed with entry {entries[0]}{unused}."
 
 
-def _problem_of_key(key: Key) -> str:
+def _problem_of(name: str, what: str, check: Callable[[], None]) -> str:
     try:
-        check_decrypts(key)
+        check()
     except KeyringEntryMissing as error:
-        return f"{key} was sealed with entry {error.entry!r}, which KEYRING lacks: put it back, or add the key anew."
+        return (
+            f"{name} was sealed with entry {error.entry!r}, which KEYRING lacks: put it back, or add the {what} anew."
+        )
     except DecryptionError:
-        return f"{key} doesn't open, it was altered or moved: remove it on the keys page and add it anew."
+        return f"{name} doesn't open, it was altered or moved: remove it on the {what}s page and add it anew."
     return ""
 
 

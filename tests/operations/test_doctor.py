@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from hubportal.accounts.oidc_settings import openid_connect
 from hubportal.keys.models import Key
+from hubportal.notifications.channel_models import TeamChannel
 from hubportal.operations import doctor
 from hubportal.operations.doctor import Finding, examine
 from hubportal.sandbox.server import RunningSandbox
@@ -121,6 +122,40 @@ def test_a_keyring_that_lacks_an_entry_names_it_and_the_keys(team: Team, setting
     assert not finding.ok
     assert str(key) in finding.message
     assert "'t1'" in finding.message
+
+
+def channel_of(team: Team) -> TeamChannel:
+    return TeamChannel.objects.create_sealed(team, "Studio", "slack://a/b/c", [], None)
+
+
+def test_a_keyring_that_lacks_an_entry_names_the_channels_sealed_with_it(team: Team, settings: Any) -> None:
+    channel_of(team)
+    settings.KEYRING = settings.KEYRING.replace("t1:", "other:")
+
+    finding = found("keyring")
+
+    assert not finding.ok
+    assert "The channel Studio of studio-north was sealed with entry 't1', which KEYRING lacks" in finding.message
+    assert "add the channel anew" in finding.message
+
+
+def test_a_channel_whose_address_was_altered_is_named(team: Team) -> None:
+    channel = channel_of(team)
+    TeamChannel.objects.update(encrypted=channel.encrypted[:-8] + "AAAAAAA=")
+
+    finding = found("keyring")
+
+    assert (finding.ok, "The channel Studio of studio-north doesn't open" in finding.message) == (False, True)
+
+
+def test_channels_count_among_what_opens_and_what_waits_for_the_newest_entry(team: Team, settings: Any) -> None:
+    makers.make_key(team)
+    channel_of(team)
+    newest = found("keyring").message
+    settings.KEYRING = f"t2:{settings.KEYRING.partition(':')[2]},{settings.KEYRING}"
+
+    assert newest == "opens all 1 channels, 1 stored keys and 0 second steps, sealed with entry t1."
+    assert found("keyring").message == "opens everything; 2 of 2 wait for ./bin/manage rotate_keyring."
 
 
 def test_a_key_that_was_altered_is_named(team: Team) -> None:
