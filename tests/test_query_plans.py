@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.audit.models import AuditEntry
+from hubportal.generations.history import RETURNED_CREDITS
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile, State, Visibility
 from hubportal.generations.order_rules import limit_problems, lock_rules
 from hubportal.hub.client import GenerationParameters
@@ -243,7 +244,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
     },
     **{
         f"history, by state {state}": ("generations:list", lambda busy, state=state: {"state": state})
-        for state in State.values
+        for state in (*State.values, RETURNED_CREDITS)
     },
     "history, by key": ("generations:list", lambda busy: {"key": busy.key.pk}),
     "gallery, by shape, size and colour": (

@@ -13,6 +13,7 @@ from hubportal.generations.cards import Card, fill
 from hubportal.generations.models import Generation, State
 from hubportal.generations.models.search import (
     GENERATIONS,
+    RETURNED,
     UNFINISHED,
     author_fact,
     key_fact,
@@ -35,6 +36,8 @@ from hubportal.usage.projects import all_projects
 PAGE_SIZE = 40
 # Beside the states (interface.md): whatever has not ended.
 OPEN = "open"
+# Those for which credits came back, whatever became of them.
+RETURNED_CREDITS = "returned"
 # Beside the ids of projects: what is for none of them.
 NO_PROJECT = "none"
 
@@ -104,7 +107,10 @@ class HistoryFilterForm(GenerationFilterForm):
     state = forms.ChoiceField(
         required=False,
         label=gettext_lazy("State"),
-        choices=[("", gettext_lazy("Any")), (OPEN, gettext_lazy("Not finished yet")), *State.choices],
+        choices=[
+            *(("", gettext_lazy("Any")), (OPEN, gettext_lazy("Not finished yet")), *State.choices),
+            (RETURNED_CREDITS, gettext_lazy("Credits came back")),
+        ],
         error_messages={"invalid_choice": gettext_lazy("There is no such state.")},
     )
     key = forms.TypedChoiceField(
@@ -129,6 +135,8 @@ class HistoryFilterForm(GenerationFilterForm):
         if state := self.chosen.get("state"):
             if state == OPEN:
                 yield [Fact(UNFINISHED)]
+            elif state == RETURNED_CREDITS:
+                yield [Fact(RETURNED), Fact(UNFINISHED, RETURNED)]
             else:
                 yield [Fact(state_fact(state) if state in FINAL else UNFINISHED, state_fact(state))]
         if "key" in self.chosen:

@@ -16,6 +16,7 @@ from hubportal.generations.models import Generation, Image, State, Visibility
 from hubportal.generations.models.search import (
     GENERATIONS,
     IMAGES,
+    RETURNED,
     UNFINISHED,
     author_fact,
     key_fact,
@@ -84,6 +85,16 @@ def test_how_it_ends_is_found(cast: SimpleNamespace, end: Any, state: State) -> 
 
     assert found(cast, "", state_fact(state)) == [order]
     assert contents(GENERATIONS).keys() == {GENERATIONS.documents.objects.get().pk}
+
+
+def test_what_was_given_back_after_the_end_is_found_so(cast: SimpleNamespace) -> None:
+    order = makers.make_generation(cast.team, cast.owner)
+    put(order, State.UNKNOWN).settle_as_accepted(cast.owner)
+    before = found(cast, "", RETURNED)
+
+    order.record_found_elsewhere()
+
+    assert (before, found(cast, "", RETURNED)) == ([], [order])
 
 
 def test_a_private_order_and_its_picture_are_found_by_their_author_alone(cast: SimpleNamespace) -> None:

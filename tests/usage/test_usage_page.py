@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +14,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from hubportal.generations.models import Generation, Image
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
 from hubportal.usage.models import AccountBalance, EntryKind, LedgerEntry, Project
 from tests import makers
 from tests.generations.pages import read
+from tests.generations.test_generation import accepted, finished, keep, sent
 from tests.usage.test_views import file_of, number, page_of, table
 
 Browsers = Callable[[str], Any]
@@ -126,9 +129,30 @@ def test_it_says_what_came_back_and_what_a_picture_cost(owner: Any, team: Team, 
     assert number(page, "Came back") == "8"
     assert "for 1 generation that failed" in notes(page, "Came back")
     assert number(page, "A picture on average") == "8.5"
-    link = next(box for box in page.select("dl.numbers > div") if "Came back" in box.get_text()).select_one("a")["href"]
-    assert "state=failed" in link
-    assert owner.get(link).status_code == 200
+
+
+def test_what_came_back_leads_to_all_of_which_it_did_finished_or_not(owner: Any, cast: SimpleNamespace) -> None:
+    failed, fewer, arriving, whole = (sent(cast.team, n=2) for _ in range(4))
+    for work in (failed, fewer, arriving, whole):
+        work.record_accepted(replace(accepted(credits=0, credits_requested=16), id=work.pk.hex))
+    failed.record_answered(finished(images=0, status="failed"))
+    for work, pictures in ((fewer, 1), (arriving, 1), (whole, 2)):
+        work.record_answered(finished(images=pictures))
+    for image in Image.objects.exclude(generation=arriving):
+        keep(image)
+
+    page = page_of(usage(owner, cast.team))
+    history = read(owner.get(link_of(page, "Came back")))
+
+    assert number(page, "Came back") == "32"
+    assert Generation.objects.get(pk=fewer.pk).state == "succeeded"
+    listed = {row["data-generation"] for row in history.select("tbody tr")}
+    assert listed == {str(work.pk) for work in (failed, fewer, arriving)}
+    assert history.select_one("[name=state] [selected]").get_text() == "Credits came back"
+
+
+def link_of(page: Any, name: str) -> str:
+    return next(box for box in page.select("dl.numbers > div") if name in box.get_text()).select_one("a")["href"]
 
 
 # One project -------------------------------------------------------------------------------------------------------

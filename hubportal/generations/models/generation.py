@@ -27,7 +27,7 @@ from hubportal.listing.search.registry import index_of
 from hubportal.teams.models import Team
 from hubportal.usage.models import EntryKind, LedgerEntry, Project, Reservation
 
-# What the index knows of a generation besides what was asked (search.py): its state and key once it has ended.
+# What the index knows of a generation besides what was asked (search.py): once it has ended, how, and with which key.
 SEARCHED_BY = frozenset({"finished_at", "visibility", "project"})
 # With these its author may have to be told (notification_events.py), in the same transaction.
 TOLD_WITH = frozenset({"finished_at", "doubted_at"})
@@ -394,6 +394,6 @@ class Generation(Searched, GenerationFields):
     @transaction.atomic
     def record_found_elsewhere(self) -> None:
         """What was settled as accepted unseen was found: the generation that recovered it books it, not this one."""
-        charged = self.charged or 0
-        if self._move((State.FAILED,), Q(error_code="acceptedUnseen"), returned=charged) and charged:
-            LedgerEntry.objects.record(self.work, EntryKind.REFUND, -charged)
+        if self._move((State.FAILED,), Q(error_code="acceptedUnseen"), returned=self.charged or 0) and self.charged:
+            index_of(Generation).update([self.pk])
+            LedgerEntry.objects.record(self.work, EntryKind.REFUND, -self.charged)

@@ -31,7 +31,7 @@ class GenerationLists[M: models.Model](SearchedQuerySet[M]):
 
     def for_history(self) -> Self:
         """With what tells whether a row of the history was rendered before, and what its search asks of it."""
-        columns = ("version", "team", "state", "visibility", "model", "created_at", "finished_at")
+        columns = ("version", "team", "state", "visibility", "model", "created_at", "finished_at", "returned")
         named = ("author__name", "author__email", "key__label", "project__name")
         return self.select_related("author", "key", "project").only(*columns, *named)
 

@@ -23,6 +23,10 @@ SHAPES: Final = ("square", "wide", "tall")
 SIZES: Final = {"large": 3000, "medium": 1600, "small": 0}
 
 
+# Of one for which the hub gave credits back: it failed, or made fewer pictures.
+RETURNED = "r"
+
+
 class GenerationDocument(SearchDocument):
     row = models.OneToOneField(Generation, on_delete=models.CASCADE, related_name="+")
 
@@ -89,6 +93,8 @@ def _order_facts(generation: Generation) -> frozenset[str]:
 def describe_generation(generation: Generation) -> Description:
     order, private_to = _order_facts(generation), _private_to(generation)
     now = {state_fact(generation.state), *([key_fact(generation.key_id)] if generation.key_id else [])}
+    if generation.returned:
+        now.add(RETURNED)
     if generation.finished_at is None:
         return Description(generation.team_id, order | {UNFINISHED}, private_to, exact=frozenset(now))
     return Description(generation.team_id, order | now, private_to)

@@ -124,7 +124,7 @@ def usage_page(request: TeamRequest, form: PeriodForm | None = None, *, status: 
         "price_of_a_picture": price_of_a_picture(sums),
         "came_back": -sums.refunded,
         "came_back_for": came_back_in_words(sums),
-        "failed_link": report.link(state="failed"),
+        "came_back_link": report.link(state="returned"),
         "own": report.sums_of(request.user.pk) if _only_person(request) else None,
     }
     if request.membership.has_permission(Permission.MANAGE_KEYS):
