@@ -51,7 +51,9 @@ class Table:
         return PRINTED if self.rest else len(self.rows)
 
 
-def tables_of(report: Report, reader: User, first: By | None, *, with_projects: bool) -> list[Table]:
+def tables_of(
+    report: Report, reader: User, first: By | None, *, with_projects: bool, with_people: bool = True
+) -> list[Table]:
     """By person, project, key and model; the one that the address asks for first."""
     people = report.by_person
     tables = [
@@ -74,6 +76,8 @@ def tables_of(report: Report, reader: User, first: By | None, *, with_projects: 
     if with_projects:
         words = (_("By project"), _("Credits by project"), _("Project"))
         tables.insert(1, _table(By.PROJECT, words, report.by_project))
+    if not with_people:
+        tables = tables[1:]
     return sorted(tables, key=lambda table: table.by != first)
 
 

@@ -232,6 +232,28 @@ def test_others_see_their_own_numbers_and_the_teams(
     assert [row[2] for row in totals[1:]] == ["32"]
 
 
+def test_who_may_not_spend_is_told_nothing_of_their_own(
+    cast: SimpleNamespace, browser_of: Browsers, entry: Entry
+) -> None:
+    entry(date(2026, 11, 3), 32)
+
+    reviewers, members = (page_of(usage(browser_of(who), cast.team)) for who in ("reviewer", "member"))
+
+    assert "of it yours" not in reviewers.get_text()
+    assert "your own credits" not in reviewers.get_text()
+    assert reviewers.select("#by-person") == []
+    assert "32 of it yours" in members.get_text()
+    assert "Have each month sent" not in reviewers.get_text()
+
+
+def test_what_somebody_spent_before_they_came_to_review_is_still_told_to_them(
+    cast: SimpleNamespace, browser_of: Browsers, entry: Entry
+) -> None:
+    entry(date(2026, 11, 3), 32, author=cast.reviewer)
+
+    assert "32 of it yours" in page_of(usage(browser_of("reviewer"), cast.team)).get_text()
+
+
 @pytest.mark.parametrize("who", ["owner", "admin"])
 def test_admins_see_everybodys(cast: SimpleNamespace, browser_of: Browsers, entry: Entry, who: str) -> None:
     entry(date(2026, 11, 3), 32)

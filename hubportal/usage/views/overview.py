@@ -27,8 +27,8 @@ from hubportal.usage.months import Month, months_back
 from hubportal.usage.pace import last_day, recent
 from hubportal.usage.periods import Period, PeriodForm, usual_periods
 from hubportal.usage.projects import all_projects
-from hubportal.usage.report import Report
-from hubportal.usage.tables import rows_of, tables_of, total_of
+from hubportal.usage.report import Line, Report
+from hubportal.usage.tables import Table, rows_of, tables_of, total_of
 from hubportal.usage.wording import (
     came_back_in_words,
     compared_in_words,
@@ -92,6 +92,24 @@ def _report(request: TeamRequest, form: PeriodForm, *beside: Period, keys: Seque
     )
 
 
+def _own(request: TeamRequest, report: Report) -> Line | None:
+    """What the reader spent, where they see nobody else's; None too where they may spend nothing, and did not."""
+    if _only_person(request) is None:
+        return None
+    own = report.sums_of(request.user.pk)
+    return own if request.membership.has_permission(Permission.SUBMIT) or report.by_person else None
+
+
+def _tables(request: TeamRequest, form: PeriodForm, report: Report, *, with_people: bool) -> list[Table]:
+    return tables_of(
+        report,
+        request.user,
+        form.by_asked,
+        with_projects=bool(form.projects),
+        with_people=with_people or _only_person(request) is None,
+    )
+
+
 def usage_page(request: TeamRequest, form: PeriodForm | None = None, *, status: int = HTTPStatus.OK) -> HttpResponse:
     """The page for the period that the address asks for."""
     form = form or _form_of(request)
@@ -104,6 +122,7 @@ def usage_page(request: TeamRequest, form: PeriodForm | None = None, *, status: 
     pace = 0 if form.project_asked else report.spent_in(window, form.step)
     left = (credits.at_hub or 0) - credits.reserved
     before = report.spent_in(compared, form.step) if compared else 0
+    own = _own(request, report)
     context = {
         "form": form,
         "here": reverse("usage:overview", args=[request.team.slug]),
@@ -112,7 +131,7 @@ def usage_page(request: TeamRequest, form: PeriodForm | None = None, *, status: 
         "months": months_back(Month.of(form.today), form.since),
         "chart": chart_of(form.period, form.step, lines),
         "steps": rows_of(lines),
-        "tables": tables_of(report, request.user, form.by_asked, with_projects=bool(form.projects)) if lines else [],
+        "tables": _tables(request, form, report, with_people=own is not None) if lines else [],
         "total": total_of(report),
         "credits": credits,
         "spent_heading": spent_heading(form.period, form.today),
@@ -125,7 +144,8 @@ def usage_page(request: TeamRequest, form: PeriodForm | None = None, *, status: 
         "came_back": -sums.refunded,
         "came_back_for": came_back_in_words(sums),
         "came_back_link": report.link(state="returned"),
-        "own": report.sums_of(request.user.pk) if _only_person(request) else None,
+        "own": own,
+        "sees_own_alone": _only_person(request) is not None,
     }
     if request.membership.has_permission(Permission.MANAGE_KEYS):
         context["comparisons"] = comparisons_of(keys)
