@@ -306,6 +306,7 @@ def test_an_order_is_checked_without_reading_a_growing_table_whole(busy: SimpleN
     with CaptureQueriesContext(connection) as captured:
         rules = lock_rules(busy.team, busy.owner, None)
         assert not list(limit_problems(rules, rules.options.first, GenerationParameters("gpt-image-2", "A boat")))
+        assert Reservation.objects.unassigned_credits(busy.team)
 
     sent = [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "(SELECT"))]
     assert any(MonthlyTotal._meta.db_table in sql for sql in sent)

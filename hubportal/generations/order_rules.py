@@ -97,10 +97,14 @@ def budget_problems(rules: OrderRules, project: Project | None, price: int | Non
 
 def facts_of(use: BudgetUse, rules: OrderRules, raisers: Sequence[User]) -> BudgetFacts:
     """What is to be said of a budget to somebody whose order doesn't fit into it."""
+    budget = use.budget
+    keys = dict(zip(rules.credits.key_ids, rules.credits.keys, strict=True))
+    of_key = keys.get(budget.key_id, "") if budget.key_id else ""
     return BudgetFacts(
-        id=use.budget.pk,
-        scope=Scope(use.budget.scope),
-        subject=use.budget.project.name if use.budget.project else "",
+        id=budget.pk,
+        scope=Scope(budget.scope),
+        subject=budget.project.name if budget.project else of_key,
+        is_of_several=bool(of_key) and len(keys) > 1,
         left=use.left,
         resets_on=None if use.is_closed else next_month(first_of_month(rules.team)),
         can_raise=tuple(person.display_name for person in raisers if person != rules.person),

@@ -12,7 +12,8 @@ class BudgetFacts:
     """The budget that an order doesn't fit into.
 
     id           of the budget, for asking for more
-    scope        whose it is; `subject` is the project's name
+    scope        whose it is; `subject` is the project's or the key's name
+    is_of_several  whether it is of the key with the most room among several
     left         credits that one more order may cost
     resets_on    the day it starts anew, in the team's time zone; None where that changes nothing, since it is closed
     can_raise    the names of others who may raise it
@@ -26,6 +27,7 @@ class BudgetFacts:
     resets_on: date | None
     can_raise: tuple[str, ...]
     is_own_to_raise: bool
+    is_of_several: bool = False
 
 
 @dataclass(frozen=True, slots=True)

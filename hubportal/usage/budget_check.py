@@ -6,12 +6,12 @@ statement sees what others committed before it began, so of any number of orders
 SQLite has one writer at a time. And since it is one statement, a charge that replaces a reservation meanwhile is
 counted once.
 
-An order is paid with one key, which is chosen when it is sent: budgets of keys are looked at once more then, under the
-lock on the keys.
+An order is paid with one key as a whole, which is chosen when it is sent: budgets of keys are looked at once more then,
+under the lock on the keys. Until then what waits for a key is taken as if it were sent now, the oldest first.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -76,13 +76,13 @@ class AppliedBudgets:
     general     those of the team and of the person
     projects    by the project's id: each that the orders may be for
     keys        by the key's id
-    unassigned  credits reserved for what has no key yet
+    unassigned  credits reserved for each order that has no key yet, the oldest first
     """
 
     general: tuple[BudgetUse, ...] = ()
     projects: dict[uuid.UUID, BudgetUse] = field(default_factory=dict)
     keys: dict[uuid.UUID, BudgetUse] = field(default_factory=dict)
-    unassigned: int = 0
+    unassigned: Sequence[int] = ()
 
     def without_room(
         self, price: int | None, project: Project | None, usable: Collection[uuid.UUID]
@@ -112,16 +112,22 @@ class AppliedBudgets:
         return use is None or not use.budget.is_hard or use.has_room_for(price)
 
     def key_limit(self, usable: Collection[uuid.UUID]) -> BudgetUse | None:
-        """The key with the most room, as if what waits for a key were reserved there as far as it must be.
+        """The key with the most room, as if what waits were reserved on the keys already.
 
-        None where an order may go with a key that has no hard budget.
+        `usable` are in the order in which they are tried. None where an order may go with a key without a hard budget.
         """
         capped = [use for pk in usable if (use := self.keys.get(pk)) and use.budget.is_hard]
         if not capped or len(capped) < len(usable):
             return None
-        best = max(capped, key=lambda use: use.left)
-        left = max(min(best.left, sum(use.left for use in capped) - self.unassigned), 0)
-        return replace(best, reserved=best.reserved + best.left - left)
+        for credits in self.unassigned:
+            # What fits none takes what the roomiest has, so that a smaller order doesn't overtake it for good.
+            place = next((at for at, use in enumerate(capped) if use.left >= credits), _roomiest(capped))
+            capped[place] = capped[place].with_reserved(min(credits, capped[place].left))
+        return capped[_roomiest(capped)]
+
+
+def _roomiest(uses: Sequence[BudgetUse]) -> int:
+    return max(range(len(uses)), key=lambda place: uses[place].left)
 
 
 NO_BUDGETS = AppliedBudgets()
@@ -193,6 +199,8 @@ def _read(team: Team, person: User, budgets: list[Budget]) -> AppliedBudgets:
         return NO_BUDGETS
     has_own = any(budget.scope == Scope.PERSON for budget in budgets)
     sums = Sums(USE_OF_PERSON.rows(team=team.pk, person=person.pk, month=first_of_month(team)), person.pk)
+    keys = {one.key_id: _use(sums, one, one.key_id) for one in budgets if one.key_id}
+    waiting = sums.reserved[Scope.KEY.value, None]
     general = (
         _use(sums, budget, None if budget.scope == Scope.TEAM else person.pk)
         for budget in budgets
@@ -201,8 +209,9 @@ def _read(team: Team, person: User, budgets: list[Budget]) -> AppliedBudgets:
     return AppliedBudgets(
         general=tuple(general),
         projects={one.project_id: _use(sums, one, one.project_id) for one in budgets if one.project_id},
-        keys={one.key_id: _use(sums, one, one.key_id) for one in budgets if one.key_id},
-        unassigned=sums.reserved[Scope.KEY.value, None],
+        keys=keys,
+        # With one key there is one place for all of it.
+        unassigned=Reservation.objects.unassigned_credits(team) if waiting and len(keys) > 1 else (waiting,),
     )
 
 

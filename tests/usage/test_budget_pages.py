@@ -292,6 +292,34 @@ def test_the_form_says_which_budget_whose_how_much_and_who_can_raise_it(cast: Si
     assert said.endswith("Ask for more")
 
 
+@pytest.mark.parametrize("how", ["form", "try again"])
+def test_of_several_keys_the_one_with_the_most_room_is_named_with_who_can_raise_it(
+    cast: SimpleNamespace, browser_of: BrowserOf, key: Any, how: str
+):
+    spare = makers.make_key(cast.team, label="Spare")
+    allow(cast, 14, key)
+    budget = allow(cast, 15, spare)
+    member, old = browser_of("member"), makers.make_generation(cast.team, cast.member)
+    assert old.record_cancelled()
+    makers.make_generation(cast.team, cast.member)
+    makers.make_generation(cast.team, cast.member)
+
+    if how == "form":
+        place_of_words, response = "#why", create(member, cast)
+    else:
+        place_of_words = "#messages .message p"
+        response = member.post(f"/t/{cast.team.slug}/generations/{old.pk}/retry/", follow=True)
+
+    said = words(response, place_of_words)
+    assert said.startswith(
+        "This takes 8 credits, which one of your team's keys must have room for. The one with the most left of its "
+        f"budget this month, {spare}, has 7 credits. It starts anew on"
+    )
+    assert "Anna or Adam can raise it." in said
+    assert one(response, f"{place_of_words} a")["href"] == f"{place(cast, 'budget-request', budget.pk)}?credits=1"
+    assert Generation.objects.count() == 3
+
+
 def test_an_admin_is_led_to_raise_it(cast: SimpleNamespace, browser_of: BrowserOf):
     budget = allow(cast, 6)
 

@@ -218,6 +218,38 @@ def test_orders_are_refused_when_what_waits_for_a_key_fills_all_of_them(cast: Si
     assert (problem.budget.scope, problem.budget.left) == (Scope.KEY, 7)
 
 
+def test_an_order_that_no_key_alone_has_room_for_is_refused_though_together_they_have(cast: SimpleNamespace, key: Key):
+    spare = makers.make_key(cast.team, label="Spare")
+    allow(cast, 15, key)
+    allow(cast, 15, spare)
+
+    first, second = submit(cast), submit(cast)
+    [problem] = refused(cast)
+
+    assert (problem.budget.scope, problem.budget.left, problem.budget.subject) == (Scope.KEY, 7, str(key))
+    assert [claimed and claimed.key for claimed in (claim(first.pk), claim(second.pk))] == [key, spare]
+
+
+def test_what_fits_no_key_any_more_is_not_overtaken_by_what_would(cast: SimpleNamespace, key: Key):
+    allow(cast, 7, key)
+    allow(cast, 15, makers.make_key(cast.team, label="Spare"))
+    makers.make_generation(cast.team, cast.member, credits=16)
+
+    [problem] = refused(cast)
+
+    assert (problem.budget.subject, problem.budget.left) == (str(key), 7)
+
+
+def test_a_key_without_a_budget_takes_what_the_others_have_no_room_for(cast: SimpleNamespace, key: Key):
+    makers.make_key(cast.team, label="Free")
+    allow(cast, 7, key)
+
+    claimed = claim(submit(cast).pk)
+
+    assert claimed
+    assert str(claimed.key).startswith("Free")
+
+
 def test_an_order_waits_and_says_why_when_the_budgets_of_keys_were_lowered(cast: SimpleNamespace, key: Key):
     waiting = submit(cast)
     allow(cast, 7, key)

@@ -18,6 +18,10 @@ _TOO_DEAR = {
     Scope.PROJECT: gettext_lazy("This takes {price}, and the budget of {subject} has {left} left this month."),
     Scope.KEY: gettext_lazy("This takes {price}, and the budget of your team's key has {left} left this month."),
 }
+_TOO_DEAR_FOR_EACH_KEY = gettext_lazy(
+    "This takes {price}, which one of your team's keys must have room for. The one with the most left of its budget "
+    "this month, {subject}, has {left}."
+)
 _CLOSED = {
     Scope.TEAM: gettext_lazy("Your team's budget is 0, so nothing can be made."),
     Scope.PERSON: gettext_lazy("Your own budget in this team is 0, so you can't make anything."),
@@ -33,6 +37,8 @@ def over_budget(facts: BudgetFacts, price: str) -> str:
     """
     scope = Scope.PERSON if facts.scope == Scope.EVERYONE else facts.scope
     sentence = _CLOSED[scope] if facts.resets_on is None else _TOO_DEAR[scope]
+    if facts.is_of_several and facts.resets_on:
+        sentence = _TOO_DEAR_FOR_EACH_KEY
     what = str(sentence).format(price=price, left=credits_in_words(facts.left), subject=facts.subject)
     anew = ""
     if facts.resets_on:

@@ -39,6 +39,10 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         """Credits set aside in this team."""
         return sum(reserved for (reserved,) in _ADD_RESERVED.rows(team=team.pk))
 
+    def unassigned_credits(self, team: Team) -> list[int]:
+        """Credits set aside for each order of this team that has no key yet, the oldest first."""
+        return [credits for (credits,) in _FIND_UNASSIGNED.rows(team=team.pk)]
+
 
 class Reservation(models.Model):
     """Credits promised to one generation that the hub has not accepted yet, as far as anybody knows.
@@ -67,3 +71,11 @@ def reserved_in_team() -> models.QuerySet[Reservation, Any]:
 
 
 _ADD_RESERVED: CompiledQuery[Reservation] = CompiledQuery(reserved_in_team)
+
+_FIND_UNASSIGNED: CompiledQuery[Reservation] = CompiledQuery(
+    lambda: (
+        Reservation.objects.filter(team=Parameter("team", Team, "pk"), key=None)
+        .order_by("made_at", "pk")
+        .values_list("credits")
+    )
+)
