@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hubportal.hub.records import GenerationRecord
+from hubportal.usage.budgets import tell_overcharged
 from hubportal.usage.models import BilledGeneration, EntryKind, LedgerEntry
 
 # A hundred times the documented price of a picture (hub-api.md, Models), and four times the pictures of the largest
@@ -60,17 +61,21 @@ def book(record: GenerationRecord, *, charged: int, n: int) -> Booking:
     )
 
 
-def write_charge(work: BilledGeneration, record: GenerationRecord, charged: int, *, pictures: int) -> None:
-    """Write what the hub took on acceptance, in the tier that it says."""
+def write_charge(
+    work: BilledGeneration, record: GenerationRecord, charged: int, *, reserved: int, pictures: int
+) -> None:
+    """Write what the hub took on acceptance, in the tier that it says; what was not `reserved` may have to be told."""
     work = replace(work, tier=record.tier[:12])
-    LedgerEntry.objects.record(work, EntryKind.CHARGE, charged, pictures=pictures, balance=_left(record))
+    entry = LedgerEntry.objects.record(work, EntryKind.CHARGE, charged, pictures=pictures, balance=_left(record))
+    if entry and charged > reserved:
+        tell_overcharged(work, charged - reserved)
 
 
 def write_booking(work: BilledGeneration, record: GenerationRecord, booking: Booking) -> None:
     """Write what the hub's last word adds to the charge."""
     left = _left(record)
-    if booking.correction:
-        LedgerEntry.objects.record(work, EntryKind.CORRECTION, booking.correction, balance=left)
+    if booking.correction and LedgerEntry.objects.record(work, EntryKind.CORRECTION, booking.correction, balance=left):
+        tell_overcharged(work, booking.correction)
     if booking.returned or booking.missing:
         LedgerEntry.objects.record(work, EntryKind.REFUND, -booking.returned, pictures=-booking.missing, balance=left)
 

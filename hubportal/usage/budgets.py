@@ -19,8 +19,8 @@ from hubportal.keys.models import Key
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Permission, Role
 from hubportal.usage.audit_actions import UsageAction
-from hubportal.usage.budget_check import BudgetUse
-from hubportal.usage.models import Budget, BudgetRequest, Project, Scope
+from hubportal.usage.budget_check import BudgetUse, lock_budgets
+from hubportal.usage.models import BilledGeneration, Budget, BudgetRequest, Project, Scope
 from hubportal.usage.models.budget import MAX_BUDGET, WARN_AT
 from hubportal.usage.notification_events import tell_answered, tell_asked, tell_near, tell_reached
 
@@ -180,6 +180,18 @@ def tell_crossings(uses: Iterable[BudgetUse], price: int) -> None:
             tell_reached(after)
         elif after.is_near and not before.is_near:
             tell_near(after)
+
+
+def tell_overcharged(work: BilledGeneration, credits: int) -> None:
+    """Tell of each budget that so many credits, beyond what was reserved, have just brought near its end, or to it.
+
+    Called in the transaction that booked them. The budgets are locked, as for an order, so that of several at once one
+    sees what they come to.
+    """
+    project = Project(pk=work.project_id) if work.project_id else None
+    applied = lock_budgets(Team(pk=work.team_id, time_zone=work.time_zone), User(pk=work.author_id), project)
+    of_key = [applied.keys[work.key_id]] if work.key_id in applied.keys else []
+    tell_crossings([use.with_reserved(-credits) for use in (*applied.applying(project), *of_key)], credits)
 
 
 # Rows ------------------------------------------------------------------------------------------------------------

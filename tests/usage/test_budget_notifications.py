@@ -1,19 +1,23 @@
 """Who is told of a budget, and what: once a month when it is near, once when it is used up, and of what is asked."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from hubportal.audit.actor import SITE, Actor
+from hubportal.generations.models import Generation
 from hubportal.generations.problems import SubmissionRefused
 from hubportal.generations.submission import submit_generation
 from hubportal.hub.client import GenerationParameters
+from hubportal.keys.models import Key
 from hubportal.notifications.events import EVENTS
 from hubportal.notifications.models import Notification
 from hubportal.usage.budgets import Subject, answer_request, ask_for_more, set_budget
-from hubportal.usage.models import Budget, BudgetRequest, Reservation, Scope
+from hubportal.usage.models import Budget, BudgetRequest, Project, Reservation, Scope
 from tests import makers
+from tests.generations.test_generation import accepted, finished
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +129,62 @@ def test_a_declined_request_is_told_and_whoever_answers_themselves_is_not(cast: 
 
     assert told() == [("Mina", "The budget “Mina” stays as it is")]
     assert text("budget.answered") == "Adam left it as it is."
+
+
+# Charged more than reserved ---------------------------------------------------------------------------------------
+
+
+def sent(cast: SimpleNamespace, project: Project | None = None) -> Generation:
+    """An order of the member's, on its way to the hub; 8 credits are reserved."""
+    waiting = submit_generation(cast.team, cast.member, BOAT, project=project).generation
+    claimed = Generation.objects.claim_for_sending(waiting.pk, Key.objects.get())
+    assert claimed
+    return claimed
+
+
+def charge(generation: Generation, credits: int) -> None:
+    record = replace(accepted(credits=0, credits_requested=credits), id=generation.pk.hex)
+    assert generation.record_accepted(record)
+
+
+@pytest.mark.parametrize("whose", ["team", "person", "project", "key"])
+@pytest.mark.parametrize(("charged", "words"), [(8, []), (16, ["nearly used up"]), (24, ["used up"])])
+def test_a_charge_beyond_what_was_reserved_is_told_where_it_crosses(
+    cast: SimpleNamespace, whose: str, charged: int, words: list[str]
+) -> None:
+    project = Project.objects.create(team=cast.team, name="Spring")
+    about = {"person": cast.member, "project": project, "key": Key.objects.get()}.get(whose)
+    allow(cast, 20, Subject.of(about))
+    generation = sent(cast, project)
+    before = told()
+
+    charge(generation, charged)
+
+    assert before == []
+    assert sorted({said.partition("” is ")[2] for _who, said in told()}) == words
+
+
+def test_it_is_told_once_whatever_is_charged_and_ordered_after_that(cast: SimpleNamespace) -> None:
+    allow(cast, 20, Subject.of(cast.member), is_hard=False)
+    first, second = sent(cast), sent(cast)
+    near = told()
+
+    charge(first, 16)
+    charge(second, 16)
+    order(cast)
+
+    assert [said for _who, said in near] == ["The budget “Mina” is nearly used up"] * 3
+    assert told() == sorted([*near, *((who, "The budget “Mina” is used up") for who in ("Adam", "Anna", "Mina"))])
+
+
+def test_what_the_hub_adds_at_the_end_is_told_too(cast: SimpleNamespace) -> None:
+    allow(cast, 20, Subject.of(cast.member))
+    generation = sent(cast)
+    charge(generation, 8)
+    before = told()
+
+    generation.record_answered(finished(usage={"credits": 20, "credits_requested": 20}))
+
+    assert before == []
+    assert {said for _who, said in told()} == {"The budget “Mina” is used up"}
+    assert "20 credits of 20 credits are spent or reserved" in text("budget.reached")

@@ -203,7 +203,7 @@ class Generation(Searched, GenerationFields):
         )
         if moved:
             Reservation.objects.release(self.pk)
-            write_charge(self.work, record, charged, pictures=self.n)
+            write_charge(self.work, record, charged, reserved=self.expected_credits or 0, pictures=self.n)
             if self.key and is_new:
                 self.key.record_used(charged)
         return moved
