@@ -22,6 +22,8 @@ from hubportal.usage.wording import credits_in_words
 
 # More movements than this are read in the file.
 MAX_MOVEMENTS = 50
+# On paper, so that a month with all that moved outside fits on one sheet.
+PRINTED_ACCOUNTS, PRINTED_MOVEMENTS = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class Comparison:
     shared: Sequence[Key] = ()
     same_as: str = ""
     other: uuid.UUID | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether there is nothing to explain, nor to answer."""
+        return not (self.difference or self.same_as)
 
     @property
     def sentence(self) -> str:
@@ -137,6 +144,50 @@ def movements_of(team: Team, period: Period) -> list[Movement]:
         Movement(_words(entry), entry.since or entry.written_at, entry.written_at, entry.credits)
         for entry in entries.select_related("key").order_by("-day", "-pk")[:MAX_MOVEMENTS]
     ]
+
+
+def on_paper(comparisons: Sequence[Comparison], movements: Sequence[Movement]) -> dict[str, Any]:
+    """What the sheet has of both: accounts that agree as a number, and of the others and of movements the first.
+
+    `accounts_left_out` and `movements_left_out` say in words that there are more.
+    """
+    differing = [one for one in comparisons if not one.agrees]
+    return {
+        "agreeing": _agreeing_in_words(len(comparisons) - len(differing)),
+        "accounts": {one.account for one in differing[:PRINTED_ACCOUNTS]},
+        "accounts_left_out": _accounts_left_out(len(differing) - PRINTED_ACCOUNTS),
+        "movements": PRINTED_MOVEMENTS,
+        "movements_left_out": _movements_left_out(len(movements)),
+    }
+
+
+def _agreeing_in_words(accounts: int) -> str:
+    if not accounts:
+        return ""
+    return ngettext(
+        "On {count} account the ledger agrees with the hub.",
+        "On {count} accounts the ledger agrees with the hub.",
+        accounts,
+    ).format(count=accounts)
+
+
+def _accounts_left_out(accounts: int) -> str:
+    if accounts <= 0:
+        return ""
+    return ngettext("On {count} account more it differs.", "On {count} accounts more it differs.", accounts).format(
+        count=accounts
+    )
+
+
+def _movements_left_out(found: int) -> str:
+    more = found - PRINTED_MOVEMENTS
+    if more <= 0:
+        return ""
+    if found == MAX_MOVEMENTS:
+        return _("{count} movements or more before that are in the CSV.").format(count=more)
+    return ngettext(
+        "{count} movement before that is in the CSV.", "{count} movements before that are in the CSV.", more
+    ).format(count=more)
 
 
 def _words(entry: LedgerEntry) -> str:

@@ -368,6 +368,24 @@ def test_on_paper_a_long_table_ends_with_what_the_rest_comes_to(
     assert section.select_one("tbody.print-only").get_text(" ", strip=True) == "14 more 14 105"
 
 
+def test_on_paper_what_moved_outside_and_the_accounts_are_told_in_short(owner: Any, team: Team) -> None:
+    for number_ in range(6):
+        key = makers.make_key(team, label=f"Key {number_}")
+        balance = {"team": team, "balance": 1000, "told_at": NOW, "looked_at": NOW}
+        AccountBalance.objects.create(account=key.account, difference=24 if number_ < 4 else 0, **balance)
+        outside(team, key)
+
+    section = page_of(usage(owner, team)).select_one("#at-the-hub").find_parent("section")
+
+    assert len(section.select("[data-account]")) == len(section.select("li")) == 6
+    assert len(section.select("[data-account]:not(.screen-only)")) == 2
+    assert len(section.select("li:not(.screen-only)")) == 3
+    assert [" ".join(line.get_text().split()) for line in section.select("p.print-only")] == [
+        "On 2 accounts more it differs. On 2 accounts the ledger agrees with the hub.",
+        "3 movements before that are in the CSV.",
+    ]
+
+
 def test_the_chart_has_an_axis_of_round_values(owner: Any, team: Team, entry: Entry) -> None:
     entry(date(2026, 11, 1), 1024)
 

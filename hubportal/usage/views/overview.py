@@ -18,7 +18,7 @@ from hubportal.keys.model_list import hub_of
 from hubportal.keys.models import Key
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
-from hubportal.usage.accounts import comparisons_of, keys_with_accounts, movements_of
+from hubportal.usage.accounts import comparisons_of, keys_with_accounts, movements_of, on_paper
 from hubportal.usage.chart import chart_of
 from hubportal.usage.credits import credits_of
 from hubportal.usage.export import Movements, export_ledger, export_totals, report_as_json
@@ -148,6 +148,10 @@ def usage_page(request: TeamRequest, form: PeriodForm | None = None, *, status: 
         "sees_own_alone": _only_person(request) is not None,
     }
     if request.membership.has_permission(Permission.MANAGE_KEYS):
-        context["comparisons"] = comparisons_of(keys)
-        context["movements"] = movements_of(request.team, form.period)
+        comparisons, movements = comparisons_of(keys), movements_of(request.team, form.period)
+        context |= {
+            "comparisons": comparisons,
+            "movements": movements,
+            "on_paper": on_paper(comparisons, movements),
+        }
     return render(request, "usage/overview.html", context, status=max(form.status, status))
