@@ -47,7 +47,7 @@ class OrderRules:
 def rules_for(team: Team, person: User, options: ModelOptions) -> OrderRules:
     """As they are now, for showing; for each project that has a budget."""
     budgets = budgets_of(team, person)
-    return OrderRules(team, person, options, credits_of(team, budgets), budgets, limit_of(team, person))
+    return OrderRules(team, person, options, credits_of(team), budgets, limit_of(team, person))
 
 
 def lock_rules(team: Team, person: User, project: Project | None) -> OrderRules:
@@ -56,7 +56,7 @@ def lock_rules(team: Team, person: User, project: Project | None) -> OrderRules:
     if limit and limit.pictures_an_hour is not None:
         lock_limit(limit)
     budgets = lock_budgets(team, person, project)
-    return OrderRules(team, person, current_model_options(), credits_of(team, budgets), budgets, limit)
+    return OrderRules(team, person, current_model_options(), credits_of(team), budgets, limit)
 
 
 def limit_problems(

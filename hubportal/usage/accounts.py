@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from hubportal.compiled_query import CompiledQuery
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
+from hubportal.usage.budget_check import first_of_month
 from hubportal.usage.credits import with_credits
 from hubportal.usage.models import AccountBalance, EntryKind, LedgerEntry
 from hubportal.usage.periods import Period
@@ -90,7 +91,7 @@ def keys_with_accounts(team: Team) -> list[Any]:
 
     One query, since the usage page shows all of that.
     """
-    return _FIND_KEYS.all(team=team.pk)
+    return _FIND_KEYS.all(team=team.pk, month=first_of_month(team))
 
 
 def comparisons_of(keys: Iterable[Any]) -> list[Comparison]:

@@ -101,11 +101,6 @@ class AppliedBudgets:
         if project and project.pk in self.projects:
             yield self.projects[project.pk]
 
-    def room_of_key(self, key_id: uuid.UUID) -> int | None:
-        """Credits that the key's hard budget lets one more order cost; None where it has none."""
-        use = self.keys.get(key_id)
-        return use.left if use and use.budget.is_hard else None
-
     def key_has_room(self, key_id: uuid.UUID, price: int | None) -> bool:
         """Whether the key's budget lets an order of this price be sent with it."""
         use = self.keys.get(key_id)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -14,9 +15,10 @@ from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.keys.models import Key
 from hubportal.teams.access import frame_membership
 from hubportal.teams.models import Team
-from hubportal.usage.budget_check import AppliedBudgets, key_budgets_of
-from hubportal.usage.models import Budget, Reservation, Scope
+from hubportal.usage.budget_check import first_of_month
+from hubportal.usage.models import Budget, MonthlyTotal, Reservation, Scope
 from hubportal.usage.models.reservations import reserved_in_team
+from hubportal.usage.models.totals import SPENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +65,45 @@ class Credits:
 def with_credits(keys: QuerySet[Key]) -> QuerySet[Any]:
     """These keys of the Parameter `team`, with all that `credits_of` asks of them.
 
-    Whether a key has a budget comes along (`cap`), so that teams without any pay no query for it; and what is reserved
-    in the team, which the database adds up once.
+    reserved           in the whole team; added up once
+    cap                of the key's hard budget, None without one: only with one the database looks for the next two
+    spent_of_cap       with the key, in the Parameter `month`
+    reserved_of_cap    on the key
     """
-    caps = Budget.objects.filter(key=OuterRef("pk"), scope=Scope.KEY, is_hard=True).values("credits")
-    of_team = keys.filter(team=Parameter("team", Team, "pk"))
-    found: QuerySet[Any] = of_team.annotate(cap=Subquery(caps), reserved=Subquery(reserved_in_team()))
-    return found
+    of_team, of_key = {"team": Parameter("team", Team, "pk")}, {"key": OuterRef("pk")}
+    caps = Budget.objects.filter(**of_key, scope=Scope.KEY, is_hard=True).values("credits")
+    month = MonthlyTotal.objects.filter(**of_team, **of_key, month=Parameter("month", MonthlyTotal))
+    reserved = Reservation.objects.filter(**of_team, **of_key)
+    found: QuerySet[Any] = keys.filter(**of_team).annotate(
+        reserved=Subquery(reserved_in_team()), cap=Subquery(caps, output_field=IntegerField())
+    )
+    sums: dict[str, Any] = {
+        "spent_of_cap": _if_capped(month.values("key").annotate(sum=Sum(SPENT)).values("sum")),
+        "reserved_of_cap": _if_capped(reserved.values("key").annotate(sum=Sum("credits")).values("sum")),
+    }
+    capped: QuerySet[Any] = found.annotate(**sums)
+    return capped
+
+
+def _if_capped(sums: QuerySet[Any, Any]) -> Case:
+    added = Coalesce(Subquery(sums, output_field=IntegerField()), 0)
+    return Case(When(cap__isnull=False, then=added), default=0, output_field=IntegerField())
 
 
 _FIND_KEYS = CompiledQuery(lambda: with_credits(Key.objects.usable()))
 
 
-def credits_of(team: Team, budgets: AppliedBudgets | None = None, *, keys: Iterable[Any] | None = None) -> Credits:
-    """What the team has.
-
-    budgets  what budgets_of or lock_budgets found in the team, where somebody has asked already
-    keys     all of the team's, `with_credits`, where the caller has them
-    """
-    keys = _FIND_KEYS.all(team=team.pk) if keys is None else [key for key in keys if key.is_usable]
-    if budgets is None and any(key.cap is not None for key in keys):
-        budgets = key_budgets_of(team)
+def credits_of(team: Team, *, keys: Iterable[Any] | None = None) -> Credits:
+    """What the team has; `keys` are all of its own, `with_credits`, where the caller has them."""
+    if keys is None:
+        keys = _FIND_KEYS.all(team=team.pk, month=first_of_month(team))
+    keys = [key for key in keys if key.is_usable]
     # Keys of one account have the same credits, once.
     accounts = {key.account or key.pk: key.balance for key in keys if key.balance is not None}
-    largest = [_largest(key, budgets) for key in keys]
+    largest = [_largest(key) for key in keys]
     known = [credits for credits in largest if credits is not None]
     return Credits(
-        left=_left(keys, accounts, budgets) if accounts else None,
+        left=_left(keys, accounts) if accounts else None,
         reserved=(keys[0].reserved or 0) if keys else Reservation.objects.reserved_credits(team),
         checked_at=min((key.balance_at for key in keys if key.balance_at), default=None),
         expires_at=min((key.next_expiration for key in keys if key.next_expiration), default=None),
@@ -101,27 +115,25 @@ def credits_of(team: Team, budgets: AppliedBudgets | None = None, *, keys: Itera
     )
 
 
-def _left(keys: list[Any], accounts: dict[uuid.UUID, int], budgets: AppliedBudgets | None) -> int:
+def _left(keys: list[Any], accounts: dict[uuid.UUID, int]) -> int:
     """What all accounts have together, each no more than its keys may take of it."""
     takes = dict.fromkeys(accounts, 0)
     for key in keys:
         if key.balance is not None:
-            takes[key.account or key.pk] += _counted(key, budgets)
+            takes[key.account or key.pk] += _counted(key)
     return sum(min(balance, takes[account]) for account, balance in accounts.items())
 
 
-def _counted(key: Any, budgets: AppliedBudgets | None) -> int:
+def _counted(key: Any) -> int:
     """What a key has: of its balance no more than its budget had left before what is reserved."""
-    use = budgets.keys.get(key.pk) if budgets and key.cap is not None else None
     balance: int = key.balance
-    return min(balance, max(key.cap - use.spent, 0)) if use else balance
+    return balance if key.cap is None else min(balance, max(key.cap - key.spent_of_cap, 0))
 
 
-def _largest(key: Any, budgets: AppliedBudgets | None) -> int | None:
+def _largest(key: Any) -> int | None:
     """The most that one order with this key may cost; None where nobody knows."""
-    room = budgets.room_of_key(key.pk) if budgets and key.cap is not None else None
-    known = [credits for credits in (key.balance, room) if credits is not None]
-    return min(known, default=None)
+    room = None if key.cap is None else max(key.cap - key.spent_of_cap - key.reserved_of_cap, 0)
+    return min((credits for credits in (key.balance, room) if credits is not None), default=None)
 
 
 def credits_context(request: HttpRequest) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from hubportal.audit.actor import SITE
 from hubportal.generations.models import Generation, Image
 from hubportal.keys.models import Key
 from hubportal.teams.models import Team
+from hubportal.usage.budgets import Subject, set_budget
 from hubportal.usage.models import AccountBalance, EntryKind, LedgerEntry, Project
 from tests import makers
 from tests.generations.pages import read
@@ -343,6 +345,7 @@ def test_the_page_asks_twelve_questions_with_all_that_an_owner_is_shown(
         entry(date(2026, 11, day), day, author=author, key=key, project=spring)
         AccountBalance.objects.create(account=key.account, team=cast.team, balance=9, told_at=NOW, looked_at=NOW)
         LedgerEntry.objects.record_outside(cast.team, key, EntryKind.OUTSIDE, 8, since=NOW, until=NOW, balance=1)
+        set_budget(cast.team, Subject.of(key), 100, actor=SITE)
     makers.make_generation(cast.team, cast.member)
     usage(owner, cast.team, **asked)
 
