@@ -32,10 +32,11 @@ def moments(
 ) -> tuple[datetime | None, datetime | None]:
     """When these days of a zone (the site's TIME_ZONE unless one is given) begin and are over; None is no bound."""
     zone = zone or timezone.get_default_timezone()
-    return _start_of(first, zone) if first else None, _start_of(last + timedelta(days=1), zone) if last else None
+    return start_of_day(first, zone) if first else None, start_of_day(last + timedelta(days=1), zone) if last else None
 
 
-def _start_of(day: date, zone: tzinfo) -> datetime:
+def start_of_day(day: date, zone: tzinfo) -> datetime:
+    """When a day begins in a zone, in UTC."""
     # Where clocks are put forward at midnight there is none: the day begins at the first moment that there is.
     start = datetime.combine(day, time.min, zone)
     return start.astimezone(UTC)

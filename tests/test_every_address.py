@@ -117,6 +117,7 @@ TABLE: dict[str, Answers] = {
     | {"GET": {"owner": 404, "admin": 404, "member": 200, "reviewer": 403, "stranger": 404, "nobody": 302}},
     "gallery:index": team_page(GET=200),
     "gallery:compare": team_page(GET=200),
+    "gallery:months": team_page(GET=200),
     "gallery:picture": team_page(GET=200),
     "gallery:bin": team_page(GET=Only(200, MEMBERS)),
     "gallery:deletion": team_page(POST=Only(302, MEMBERS)),

@@ -254,6 +254,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
     "gallery, mine": ("gallery:index", lambda busy: {"mine": "1"}),
     "gallery, mine and private": ("gallery:index", lambda busy: {"mine": "private"}),
     "picture": ("gallery:picture", lambda busy: {}),
+    "gallery by month": ("gallery:months", lambda busy: {"shape": "wide"}),
     "pictures compared": ("gallery:compare", lambda busy: {"image": str(busy.picture.pk)}),
     "bin": ("gallery:bin", lambda busy: {}),
     "audit log, by action": ("teams:audit", lambda busy: {"action": "key.added"}),

@@ -7,7 +7,7 @@ from hubportal.generations.history import GenerationFilterForm
 from hubportal.generations.models import Image
 from hubportal.generations.models.search import IMAGES, author_fact, colour_fact, shape_fact, size_fact
 from hubportal.listing.search.query import Fact
-from hubportal.listing.search.rows import FoundRows, Rows
+from hubportal.listing.search.rows import FoundRows
 
 
 class GalleryFilterForm(GenerationFilterForm):
@@ -65,7 +65,7 @@ class GalleryFilterForm(GenerationFilterForm):
         error_messages={"invalid_choice": gettext_lazy("There is no such colour to look for.")},
     )
 
-    def pictures(self) -> Rows[Image]:
+    def pictures(self) -> FoundRows[Image]:
         """What is asked for, with all that is shown of a picture but its prompt, which may be long."""
         mine = self.chosen.get("mine")
         own = [[Fact(author_fact(self.membership.user_id))]] if mine else []

@@ -6,6 +6,7 @@ from hubportal.gallery.views import compare, gallery, picture
 app_name = "gallery"
 urlpatterns = [
     path("gallery/", gallery.gallery, name="index"),
+    path("gallery/months/", gallery.months, name="months"),
     path("compare/", compare.compare, name="compare"),
     path("images/<uuid:pk>/", picture.picture, name="picture"),
     path("images/<uuid:pk>/deletion/", bin_views.deletion, name="deletion"),

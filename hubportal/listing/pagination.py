@@ -4,6 +4,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
@@ -67,6 +68,11 @@ def cursor_after(row: Model, *, time: str = "created_at") -> str:
     return _write(OLDER, row, time)
 
 
+def cursor_before(moment: datetime) -> str:
+    """Where a page begins that has what is older than this moment, of rows whose keys are UUIDs."""
+    return _text(OLDER, moment, UUID(int=0))
+
+
 def time_of(model: type[Model], cursor: str) -> datetime | None:
     """The time of the row that a cursor was written for; None where it can't be read."""
     found = _read(model, cursor)
@@ -87,8 +93,12 @@ def _page[M: Model](items: list[M], time: str, *, newer: bool, older: bool) -> P
 
 
 def _write(direction: str, row: Model, time: str) -> str:
-    microseconds = (getattr(row, time) - _EPOCH) // timedelta(microseconds=1)
-    return base64.urlsafe_b64encode(f"{direction}.{microseconds}.{row.pk}".encode()).decode().rstrip("=")
+    return _text(direction, getattr(row, time), row.pk)
+
+
+def _text(direction: str, moment: datetime, pk: object) -> str:
+    microseconds = (moment - _EPOCH) // timedelta(microseconds=1)
+    return base64.urlsafe_b64encode(f"{direction}.{microseconds}.{pk}".encode()).decode().rstrip("=")
 
 
 def _read(model: type[Model], cursor: str) -> _Cursor | None:

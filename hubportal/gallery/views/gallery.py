@@ -1,10 +1,11 @@
-"""The page of pictures."""
+"""The page of pictures, and its months."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django_htmx.http import replace_url, trigger_client_event
 
 from hubportal.gallery.filters import GalleryFilterForm
+from hubportal.gallery.months import years_of
 from hubportal.gallery.page import GalleryPage
 from hubportal.keys.model_list import hub_of
 from hubportal.teams.access import TeamRequest, team_view
@@ -13,6 +14,14 @@ from hubportal.teams.permissions import Permission
 # Parts of gallery.html, by the element they go to.
 FOUND, MORE = "#found", "#more"
 PARTS = {"found": FOUND, "pictures": MORE}
+
+
+@team_view(Permission.LOOK)
+def months(request: TeamRequest) -> HttpResponse:
+    """The months of what the filters ask for, each leading to its place in the gallery. htmx gets the list alone."""
+    form = GalleryFilterForm(request.membership, hub_of(request).models, request.GET)
+    part = "#months" if request.htmx else ""
+    return render(request, f"gallery/months.html{part}", {"form": form, "years": years_of(form)}, status=form.status)
 
 
 @team_view(Permission.LOOK)
