@@ -1,5 +1,6 @@
 """A gallery to measure: many pictures as records, a few as files that all of them share."""
 
+import hashlib
 import io
 from datetime import datetime, timedelta
 from itertools import count
@@ -63,4 +64,10 @@ def _store(place: int, width: int, height: int) -> dict[str, object]:
         field: default_storage.save(f"pictures/bench/{place}/{field}", ContentFile(content))
         for field, content in contents.items()
     }
-    return {**names, "size": len(original), "width": width, "height": height}
+    return {
+        **names,
+        "size": len(original),
+        "sha256": hashlib.sha256(original).hexdigest(),
+        "width": width,
+        "height": height,
+    }

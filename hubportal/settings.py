@@ -191,7 +191,9 @@ FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["hubportal.generations.upload_handlers.CappedUploadHandler"]
 # The prompt is the longest text; 16 references are the most files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# A form may name every picture of the largest archive (gallery.archive), beside what every form has.
+MAX_ARCHIVE_PICTURES = 5000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = MAX_ARCHIVE_PICTURES + 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 64
 
 # Collected, joined and hashed when a place for them is given (bin/run and the container image do); found in the source
@@ -233,6 +235,9 @@ if SERVER_PROCESSES < 1 or SERVER_THREADS < 4:
 # In each process a quarter of the threads never reads bodies, and no address may occupy more than half of the others.
 MAX_BODIES_AT_ONCE = SERVER_THREADS * 3 // 4
 MAX_BODIES_PER_ADDRESS = MAX_BODIES_AT_ONCE // 2
+# An archive occupies a thread for as long as its reader takes, which may be an hour.
+MAX_ARCHIVES_AT_ONCE = max(SERVER_THREADS // 4, 1)
+MAX_ARCHIVES_PER_PERSON = min(MAX_ARCHIVES_AT_ONCE, 2)
 WORKER_THREADS = count_worker_threads()
 # Each process has a pool of its own, with a connection for each of its threads, so that none has to wait for one.
 DATABASE_POOL_SIZE = max(SERVER_THREADS, WORKER_THREADS)

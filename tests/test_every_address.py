@@ -118,6 +118,8 @@ TABLE: dict[str, Answers] = {
     "gallery:index": team_page(GET=200),
     "gallery:compare": team_page(GET=200),
     "gallery:months": team_page(GET=200),
+    # No picture is named.
+    "gallery:archive": team_page(POST=422),
     "gallery:picture": team_page(GET=200),
     "gallery:bin": team_page(GET=Only(200, MEMBERS)),
     "gallery:deletion": team_page(POST=Only(302, MEMBERS)),

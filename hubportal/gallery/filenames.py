@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from urllib.parse import quote
 
 MAX_WORDS = 6
@@ -38,3 +39,20 @@ def content_disposition(text: str, suffix: str, *, attachment: bool, place: int 
     name, fallback = ((slug(text) or NAMELESS) + ending, (plain or NAMELESS) + ending)
     header = f'{"attachment" if attachment else "inline"}; filename="{fallback}"'
     return header if name == fallback else f"{header}; filename*=UTF-8''{quote(name, safe='')}"
+
+
+class UniqueNames:
+    """Names of files that lie in one folder: of the words and a number, so that none is another's on any system.
+
+    Windows and macOS take capitals for small letters, and macOS a composed letter for the same in parts. Names that
+    Windows keeps to itself (CON, NUL) don't end in a number; what it forbids in names is no letter (`slug`).
+    """
+
+    def __init__(self) -> None:
+        self._numbers: Counter[str] = Counter()
+
+    def name(self, text: str, suffix: str) -> str:
+        words = slug(text) or NAMELESS
+        like = unicodedata.normalize("NFC", words.casefold())
+        self._numbers[like] += 1
+        return f"{words}-{self._numbers[like]}.{suffix}"

@@ -27,10 +27,15 @@ def _visible_to(user_id: int | Parameter) -> Q:
     return Q(generation__visibility=Visibility.TEAM) | Q(generation__author=user_id)
 
 
+def visible_pictures(membership: Membership) -> ImageQuerySet:
+    """The team's pictures which this person may see or might have seen: also those that are not here any more."""
+    return Image.objects.filter(_visible_to(membership.user_id), team=membership.team_id)
+
+
 def stored_pictures(membership: Membership) -> ImageQuerySet:
     """The team's pictures that can be shown, that nobody deleted and which this person may see."""
     shown = ~Q(thumb="")
-    return Image.objects.present().filter(shown, _visible_to(membership.user_id), team=membership.team_id)
+    return visible_pictures(membership).present().filter(shown)
 
 
 _find_files = CompiledQuery(

@@ -9,4 +9,4 @@ class ExMemberAction(AuditAction):
     PICTURES_DELETED = "pictures.deleted", _("deleted private pictures left behind")
 
 
-declare_details(names={"pictures": _("pictures"), "bytes": _("bytes")})
+declare_details(names={"bytes": _("bytes")})
