@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hubportal.accounts.models import User
 from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
+from hubportal.gallery.models import BulkChange, Selection
 from hubportal.generations.models import ReferenceFile
 from hubportal.generations.references import ReferenceUpload
 from hubportal.notifications.channel_models import TeamChannel
@@ -87,6 +88,7 @@ def every_method(status: int) -> dict[str, int]:
     return dict.fromkeys(METHODS, status)
 
 
+ONLY_THE_MEMBER = dict.fromkeys(SIGNED_IN, 404) | {"nobody": 302}
 # Empty forms are sent. allauth takes PUT as POST, and answers 200 to a form it can't accept.
 TABLE: dict[str, Answers] = {
     "home": own_page(GET=302),
@@ -120,6 +122,14 @@ TABLE: dict[str, Answers] = {
     "gallery:months": team_page(GET=200),
     # No picture is named.
     "gallery:archive": team_page(POST=422),
+    # Nothing is selected, nor said what to do.
+    "gallery:select": team_page(POST=422),
+    "gallery:bulk-changes": team_page(POST=422),
+    # The member's own.
+    "gallery:exclusions": team_page() | {"POST": ONLY_THE_MEMBER | {"member": 302}},
+    "gallery:bulk-change": team_page() | {"GET": ONLY_THE_MEMBER | {"member": 200}},
+    "gallery:bulk-cancellation": team_page() | {"POST": ONLY_THE_MEMBER | {"member": 302}},
+    "gallery:bulk-undoing": team_page() | {"POST": ONLY_THE_MEMBER | {"member": 302}},
     "gallery:picture": team_page(GET=200),
     "gallery:bin": team_page(GET=Only(200, MEMBERS)),
     "gallery:deletion": team_page(POST=Only(302, MEMBERS)),
@@ -271,6 +281,10 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "generations:recovery": lambda world: {"pk": world.generation.pk},
     "generations:visibility": lambda world: {"pk": world.generation.pk},
     "gallery:picture": lambda world: {"pk": world.image.pk},
+    "gallery:exclusions": lambda world: {"pk": world.selection.pk},
+    "gallery:bulk-change": lambda world: {"pk": world.change.pk},
+    "gallery:bulk-cancellation": lambda world: {"pk": world.change.pk},
+    "gallery:bulk-undoing": lambda world: {"pk": world.change.pk},
     "gallery:deletion": lambda world: {"pk": world.image.pk},
     "gallery:restoration": lambda world: {"pk": world.image.pk},
     "lifecycle:ex-member": lambda world: {"person": world.generation.author_id},
@@ -352,10 +366,13 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         team=team, added_by=member, sha256="00" * 32, content_type="image/png", size=9, width=64, height=48
     )
     stored.file.save("boat", ContentFile(picture_bytes()))
+    selection = Selection.objects.create(team=team, person=member, is_all=True)
     budget = Budget.objects.create(team=team, scope=Scope.TEAM, credits=1000)
     return SimpleNamespace(
         team=team,
         budget=budget,
+        selection=selection,
+        change=BulkChange.objects.create(team=team, person=member, selection=selection, act="bin"),
         asked=BudgetRequest.objects.create(budget=budget, asked_by=member, credits=10),
         limit=OrderLimit.objects.create(team=team, role="member", pictures_an_hour=100),
         generation=generation,

@@ -9,8 +9,14 @@ from hubportal.generations.models.search import IMAGES, author_fact, colour_fact
 from hubportal.listing.search.query import Fact
 from hubportal.listing.search.rows import FoundRows
 
+# The gallery's own word in the address, beside the filters: "1" while pictures are chosen, or the id of a selection.
+SELECT = "select"
+
 
 class GalleryFilterForm(GenerationFilterForm):
+    """`selecting` is what links to more of the list carry on as SELECT; "" where nothing is chosen."""
+
+    selecting = ""
     mine = forms.ChoiceField(
         required=False,
         label=gettext_lazy("Show"),
@@ -64,6 +70,22 @@ class GalleryFilterForm(GenerationFilterForm):
         ],
         error_messages={"invalid_choice": gettext_lazy("There is no such colour to look for.")},
     )
+
+    def filters_address(self) -> str:
+        """The address of what was asked for, without a place in it and whatever is being chosen."""
+        return super().address()
+
+    @property
+    def selecting_address(self) -> str:
+        """Where what was asked for is shown to be selected from."""
+        address = self.filters_address()
+        return f"{address}{'&' if address else '?'}{SELECT}=1"
+
+    def address(self, cursor: str | None = None) -> str:
+        address = super().address(cursor)
+        if not self.selecting:
+            return address
+        return f"{address}{'&' if address else '?'}{SELECT}={self.selecting}"
 
     def pictures(self) -> FoundRows[Image]:
         """What is asked for, with all that is shown of a picture but its prompt, which may be long."""

@@ -1,11 +1,35 @@
 """Tasks of the gallery. Each may run twice or never."""
 
-from django.tasks import task
+import uuid
 
-from hubportal.gallery import picture_bin
+from django.tasks import task
+from django.utils import timezone
+
+from hubportal.gallery import bulk_run, picture_bin
+from hubportal.gallery.models import Selection
 
 
 @task(queue_name="default")
 def purge_bin() -> None:
     """Once an hour: delete the files of pictures that have been in the bin for seven days."""
     picture_bin.purge_bin()
+
+
+@task(queue_name="default")
+def run_bulk_change(change_id: str) -> None:
+    """Go on with a change of many pictures, and on at once while there is more."""
+    if bulk_run.run_change(uuid.UUID(change_id)):
+        run_bulk_change.enqueue(change_id)
+
+
+@task(queue_name="default")
+def carry_on_bulk_changes() -> None:
+    """While there are any: take up changes that a crash or a lost nudge left behind."""
+    for pk in bulk_run.left_behind():
+        run_bulk_change.enqueue(str(pk))
+
+
+@task(queue_name="default")
+def delete_expired_selections() -> None:
+    """Once an hour: forget what people selected a day ago, and how to undo what was done to it."""
+    Selection.objects.delete_expired(timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hubportal.gallery.views import archive, compare, gallery, picture
+from hubportal.gallery.views import archive, bulk_changes, compare, gallery, picture, selections
 from hubportal.gallery.views import bin as bin_views
 
 app_name = "gallery"
@@ -9,6 +9,12 @@ urlpatterns = [
     path("gallery/months/", gallery.months, name="months"),
     path("compare/", compare.compare, name="compare"),
     path("gallery.zip", archive.archive, name="archive"),
+    path("selections/", selections.select, name="select"),
+    path("selections/<uuid:pk>/exclusions/", selections.exclusions, name="exclusions"),
+    path("bulk-changes/", bulk_changes.begin, name="bulk-changes"),
+    path("bulk-changes/<uuid:pk>/", bulk_changes.progress, name="bulk-change"),
+    path("bulk-changes/<uuid:pk>/cancellation/", bulk_changes.cancellation, name="bulk-cancellation"),
+    path("bulk-changes/<uuid:pk>/undoing/", bulk_changes.undoing, name="bulk-undoing"),
     path("images/<uuid:pk>/", picture.picture, name="picture"),
     path("images/<uuid:pk>/deletion/", bin_views.deletion, name="deletion"),
     path("images/<uuid:pk>/restoration/", bin_views.restoration, name="restoration"),

@@ -18,6 +18,7 @@ RECURRING = {
     "delete_unused_references": _recurring("27 * * * *", f"{_GENERATIONS}.delete_unused_references"),
     "delete_marked_pictures": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_marked_pictures"),
     "purge_bin": _recurring("43 * * * *", "hubportal.gallery.tasks.purge_bin"),
+    "delete_expired_selections": _recurring("33 * * * *", "hubportal.gallery.tasks.delete_expired_selections"),
     "delete_due_teams": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_due_teams"),
     "forget_old_audit": _recurring("17 3 * * *", f"{_LIFECYCLE}.forget_old_audit"),
     "forget_old_sessions": _recurring("37 3 * * *", f"{_LIFECYCLE}.forget_old_sessions"),
@@ -45,6 +46,9 @@ WHILE_NEEDED = {
     "sweep": WhileNeeded(f"{_GENERATIONS}.sweep", "hubportal.generations.worker.sweep.anything_left_behind", 15),
     "compare_balances": WhileNeeded(
         f"{_GENERATIONS}.compare_balances", "hubportal.generations.account_checks.anything_to_compare", 60
+    ),
+    "carry_on_bulk_changes": WhileNeeded(
+        "hubportal.gallery.tasks.carry_on_bulk_changes", "hubportal.gallery.bulk_run.anything_left_behind", 60
     ),
     "retire_keys": WhileNeeded(f"{_LIFECYCLE}.retire_keys", "hubportal.lifecycle.key_retirement.anything_retiring", 15),
     "mail_invitations": WhileNeeded(

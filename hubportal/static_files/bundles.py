@@ -9,20 +9,8 @@ import rjsmin
 # In the order of the cascade: within a layer the later file wins. reset.css names the layers, so it is first.
 STYLE_SHEETS: Final = (
     *("reset", "tokens", "base", "frame", "menu", "button", "form", "pick", "composer", "card", "list", "data"),
-    *(
-        "message",
-        "dialog",
-        "viewer",
-        "entrance",
-        "gallery",
-        "compare",
-        "account",
-        "audit_log",
-        "members",
-        "keys",
-        "notifications",
-    ),
-    "usage",
+    *("message", "dialog", "viewer", "entrance", "gallery", "selection", "compare", "account", "audit_log", "members"),
+    *("keys", "notifications", "usage"),
 )
 # By the pages that load them. `site` is on every page; a page loads one more, or none.
 MODULES: Final = {
@@ -30,7 +18,7 @@ MODULES: Final = {
     "create": ("price", "references", "draft", "submit", "examples", "cards"),
     "generation": ("cards",),
     "filters": ("filters",),
-    "gallery": ("near", "filters", "swipe", "lightbox"),
+    "gallery": ("near", "filters", "swipe", "lightbox", "selection"),
     "picture": ("swipe", "picture"),
     "compare": ("zoom", "compare"),
     "account": ("reveal",),

@@ -18,6 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hubportal.audit.models import AuditEntry
+from hubportal.gallery.models import BulkChange, Selection
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
 from hubportal.lifecycle import tasks, team_deletion
@@ -71,7 +72,11 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     now = timezone.now()
     MonthlyReport.objects.create(team=team, month=now.date().replace(day=1))
     AccountBalance.objects.create(account=key.account, team=team, balance=1000, told_at=now, looked_at=now)
-    return SimpleNamespace(key=key, image=keep(second), generation=second, stored=stored)
+    image = keep(second)
+    selection = Selection.objects.create(team=team, person=author, is_all=True)
+    change = BulkChange.objects.create(team=team, person=author, selection=selection, act="bin")
+    change.items.create(image=image)
+    return SimpleNamespace(key=key, image=image, generation=second, stored=stored)
 
 
 def time_is_up(team: Team) -> None:

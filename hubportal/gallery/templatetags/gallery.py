@@ -2,11 +2,20 @@
 
 from django import template
 
+from hubportal.gallery.models import Selection
 from hubportal.gallery.picture_bin import may_delete
 from hubportal.generations.models import Image
 from hubportal.teams.models import Membership
 
 register = template.Library()
+
+
+@register.filter
+def selected_in(image: Image, selection: Selection | str | None) -> bool:
+    """Whether the picture, which this selection's filters found, is in it. Nothing is where there is none."""
+    if not isinstance(selection, Selection):
+        return False
+    return image.created_at < selection.made_at and str(image.pk) not in selection.excluded
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 import uuid
 from contextlib import ExitStack
+from itertools import islice
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -13,6 +14,8 @@ from hubportal.gallery import wording
 from hubportal.gallery.archive import NothingChosen, PicturesNotFound, TooManyPictures, pack_pictures
 from hubportal.gallery.archive_slots import slots
 from hubportal.gallery.archive_stream import PictureArchive
+from hubportal.gallery.selections import Selected, SelectionVoid, find_selection
+from hubportal.gallery.views.selections import read_ids
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
 
@@ -23,9 +26,9 @@ RETRY_AFTER = "30"  # seconds
 def archive(request: TeamRequest) -> HttpResponseBase:
     """The originals of the chosen pictures, streamed; a sentence where none can be had, 404 where one isn't theirs."""
     try:
-        pks = [uuid.UUID(one) for one in request.POST.getlist("image")]
-    except ValueError:
-        raise Http404 from None
+        pks = _chosen(request)
+    except SelectionVoid:
+        return _refusal(request, wording.selection_void(), 422)
     person = request.user.pk
     if not slots.take(person):
         return _refusal(request, wording.too_many_downloads(), 503)
@@ -41,6 +44,17 @@ def archive(request: TeamRequest) -> HttpResponseBase:
             raise Http404 from None
         packed.when_closed(stack.pop_all().close)
     return _respond(packed, f"{request.team.slug}-{timezone.localdate()}.zip")
+
+
+def _chosen(request: TeamRequest) -> list[uuid.UUID]:
+    """The pictures that are named, or those of a selection; one more at most than an archive may hold."""
+    if "selection" not in request.POST:
+        return read_ids(request.POST.getlist("image"))
+    selection = find_selection(request.membership, request.POST["selection"])
+    if selection is None:
+        raise Http404
+    selected = Selected.of(selection, request.membership)
+    return [image.pk for image in islice(selected, settings.MAX_ARCHIVE_PICTURES + 1)]
 
 
 def _respond(packed: PictureArchive, name: str) -> StreamingHttpResponse:
