@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hubportal.accounts.models import User
 from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
-from hubportal.gallery.models import BulkChange, Selection
+from hubportal.gallery.models import BulkChange, Conversion, Selection
 from hubportal.generations.models import ReferenceFile
 from hubportal.generations.references import ReferenceUpload
 from hubportal.notifications.channel_models import TeamChannel
@@ -130,6 +130,10 @@ TABLE: dict[str, Answers] = {
     "gallery:bulk-change": team_page() | {"GET": ONLY_THE_MEMBER | {"member": 200}},
     "gallery:bulk-cancellation": team_page() | {"POST": ONLY_THE_MEMBER | {"member": 302}},
     "gallery:bulk-undoing": team_page() | {"POST": ONLY_THE_MEMBER | {"member": 302}},
+    "gallery:formats": team_page(GET=200, POST=422),
+    "gallery:conversion": team_page(GET=200),
+    # It is not made yet.
+    "gallery:conversion-file": team_page(GET=404),
     "gallery:picture": team_page(GET=200),
     "gallery:bin": team_page(GET=Only(200, MEMBERS)),
     "gallery:deletion": team_page(POST=Only(302, MEMBERS)),
@@ -285,6 +289,9 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "gallery:bulk-change": lambda world: {"pk": world.change.pk},
     "gallery:bulk-cancellation": lambda world: {"pk": world.change.pk},
     "gallery:bulk-undoing": lambda world: {"pk": world.change.pk},
+    "gallery:formats": lambda world: {"pk": world.image.pk},
+    "gallery:conversion": lambda world: {"pk": world.conversion.pk},
+    "gallery:conversion-file": lambda world: {"pk": world.conversion.pk},
     "gallery:deletion": lambda world: {"pk": world.image.pk},
     "gallery:restoration": lambda world: {"pk": world.image.pk},
     "lifecycle:ex-member": lambda world: {"person": world.generation.author_id},
@@ -368,6 +375,7 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
     stored.file.save("boat", ContentFile(picture_bytes()))
     selection = Selection.objects.create(team=team, person=member, is_all=True)
     budget = Budget.objects.create(team=team, scope=Scope.TEAM, credits=1000)
+    image = keep(generation)
     return SimpleNamespace(
         team=team,
         budget=budget,
@@ -376,7 +384,8 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         asked=BudgetRequest.objects.create(budget=budget, asked_by=member, credits=10),
         limit=OrderLimit.objects.create(team=team, role="member", pictures_an_hour=100),
         generation=generation,
-        image=keep(generation),
+        image=image,
+        conversion=Conversion.objects.create(team=team, image=image, asked_by=member, format="webp", side=0),
         stored=stored,
         reference=generation.references.create(stored=stored, position=0, name="boat.png"),
         key=make_key(team),

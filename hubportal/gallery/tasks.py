@@ -5,8 +5,8 @@ import uuid
 from django.tasks import task
 from django.utils import timezone
 
-from hubportal.gallery import bulk_run, picture_bin
-from hubportal.gallery.models import Selection
+from hubportal.gallery import bulk_run, conversion_run, picture_bin
+from hubportal.gallery.models import Conversion, Selection
 
 
 @task(queue_name="default")
@@ -33,3 +33,15 @@ def carry_on_bulk_changes() -> None:
 def delete_expired_selections() -> None:
     """Once an hour: forget what people selected a day ago, and how to undo what was done to it."""
     Selection.objects.delete_expired(timezone.now())
+
+
+@task(queue_name="default")
+def convert(conversion_id: str) -> None:
+    """Make one picture in another format."""
+    conversion_run.convert_picture(uuid.UUID(conversion_id))
+
+
+@task(queue_name="default")
+def delete_expired_conversions() -> None:
+    """Once an hour: forget pictures in other formats that were asked for a day ago."""
+    Conversion.objects.delete_expired(timezone.now())

@@ -47,7 +47,7 @@ def make_thumbnail(file: IO[bytes]) -> bytes:
     is_shrunk = info.content_type == "image/jpeg" and not info.progressive
     if info.width * info.height > (MAX_SEQUENTIAL_JPEG_PIXELS if is_shrunk else MAX_PIXELS):
         raise InvalidImage("too-many-pixels")
-    with _thumbnail_lock, _open_descriptor(file) as descriptor:
+    with _thumbnail_lock, open_descriptor(file) as descriptor:
         try:
             return _shrink(descriptor, info)
         except (OSError, MemoryError):
@@ -87,7 +87,7 @@ def _read_through(file: IO[bytes]) -> None:
 
 
 @contextmanager
-def _open_descriptor(file: IO[bytes]) -> Iterator[int]:
+def open_descriptor(file: IO[bytes]) -> Iterator[int]:
     """Give libvips a descriptor: its own reader of Python files crashes the process when that is freed too early."""
     try:
         descriptor = file.fileno()
@@ -108,14 +108,30 @@ def _open_descriptor(file: IO[bytes]) -> Iterator[int]:
 
 def _shrink(descriptor: int, info: ImageInfo) -> bytes:
     os.lseek(descriptor, 0, os.SEEK_SET)
-    picture = _load(pyvips.Source.new_from_descriptor(descriptor), info).copy()
+    picture = _load(pyvips.Source.new_from_descriptor(descriptor), info)
+    return _as_webp(_upright(picture, info, THUMBNAIL_SIDE))
+
+
+def open_whole(descriptor: int, info: ImageInfo, side: int) -> pyvips.Image:
+    """The picture upright in sRGB, no side longer than `side` pixels. It is decoded when it is written."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    source = pyvips.Source.new_from_descriptor(descriptor)
+    loaders = {
+        "image/jpeg": pyvips.Image.jpegload_source,
+        "image/webp": pyvips.Image.webpload_source,
+        "image/png": pyvips.Image.pngload_source,
+    }
+    return _upright(loaders[info.content_type](source, access="sequential", fail_on="none"), info, side)
+
+
+def _upright(picture: pyvips.Image, info: ImageInfo, side: int) -> pyvips.Image:
+    picture = picture.copy()
     # libvips also heeds Exif where browsers don't; the thumbnail must lie as the original is shown.
     picture.set_type(pyvips.GValue.gint_type, "orientation", info.orientation)
     # Without a profile it is sRGB already, and converting it would double the time; CMYK is converted by a profile.
     to_srgb = picture.get_typeof("icc-profile-data") or picture.interpretation == "cmyk"
     profile = {"output_profile": "srgb"} if to_srgb else {}
-    small = picture.thumbnail_image(THUMBNAIL_SIDE, height=THUMBNAIL_SIDE, size="down", **profile)
-    return _as_webp(small)
+    return picture.thumbnail_image(side, height=side, size="down", **profile)
 
 
 def _load(source: pyvips.Source, info: ImageInfo) -> pyvips.Image:

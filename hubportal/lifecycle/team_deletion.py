@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery.models import BulkChange, BulkChangeItem, Selection
+from hubportal.gallery.models import BulkChange, BulkChangeItem, Conversion, Selection
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
 from hubportal.notifications.channel_models import TeamChannel
@@ -63,6 +63,7 @@ def _rows_of(team: Team) -> Iterator[QuerySet[Any]]:
     """The rows of a team, those that others refer to behind those."""
     yield BulkChangeItem.objects.filter(change__team=team)
     yield BulkChange.objects.filter(team=team)
+    yield Conversion.objects.filter(team=team)
     yield Selection.objects.filter(team=team)
     yield Image.objects.filter(team=team)
     yield Reference.objects.filter(generation__team=team)

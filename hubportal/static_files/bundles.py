@@ -21,6 +21,7 @@ MODULES: Final = {
     "gallery": ("near", "filters", "swipe", "lightbox", "selection"),
     "picture": ("swipe", "picture"),
     "compare": ("zoom", "compare"),
+    "conversion": ("conversion",),
     "account": ("reveal",),
     "passkeys": ("passkeys",),
     "codes": ("keep",),

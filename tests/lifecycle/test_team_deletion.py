@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery.models import BulkChange, Selection
+from hubportal.gallery.models import BulkChange, Conversion, Selection
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
 from hubportal.lifecycle import tasks, team_deletion
@@ -76,6 +76,7 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     selection = Selection.objects.create(team=team, person=author, is_all=True)
     change = BulkChange.objects.create(team=team, person=author, selection=selection, act="bin")
     change.items.create(image=image)
+    Conversion.objects.create(team=team, image=image, asked_by=author, format="webp", side=0)
     return SimpleNamespace(key=key, image=image, generation=second, stored=stored)
 
 
