@@ -97,7 +97,9 @@ def test_asked_for_again_it_is_there_at_once(cast: SimpleNamespace, browser_of: 
 
     again = ask(browser_of("owner"), image)
 
-    assert (state_on(again), Conversion.objects.count()) == ("ready", 1)
+    assert again["Content-Disposition"].startswith("attachment")
+    assert read(again).startswith(b"RIFF")
+    assert Conversion.objects.count() == 1
 
 
 def test_no_size_larger_than_the_picture_is_offered(cast: SimpleNamespace, browser_of: Browsers) -> None:

@@ -28,7 +28,9 @@ def formats(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         chosen = form.cleaned_data
         try:
             made = ask_for_conversion(image, chosen["format"], chosen["side"], request.user)
-            return redirect("gallery:conversion", team=request.team.slug, pk=made.pk)
+            # One that is there already is downloaded at once, and the form stays.
+            page = "gallery:conversion-file" if made.state == ConversionState.READY else "gallery:conversion"
+            return redirect(page, team=request.team.slug, pk=made.pk)
         except TooManyWaiting:
             form.add_error(None, _("You wait for twenty others already. Ask again once some of them are here."))
     context = {"image": image, "form": form}
