@@ -135,6 +135,7 @@ TABLE: dict[str, Answers] = {
     # It is not made yet.
     "gallery:conversion-file": team_page(GET=404),
     "gallery:picture": team_page(GET=200),
+    "gallery:favourite": team_page(POST=302, DELETE=204),
     "gallery:bin": team_page(GET=Only(200, MEMBERS)),
     "gallery:deletion": team_page(POST=Only(302, MEMBERS)),
     # It was never deleted, so it is where it was.
@@ -292,6 +293,7 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "gallery:formats": lambda world: {"pk": world.image.pk},
     "gallery:conversion": lambda world: {"pk": world.conversion.pk},
     "gallery:conversion-file": lambda world: {"pk": world.conversion.pk},
+    "gallery:favourite": lambda world: {"pk": world.image.pk},
     "gallery:deletion": lambda world: {"pk": world.image.pk},
     "gallery:restoration": lambda world: {"pk": world.image.pk},
     "lifecycle:ex-member": lambda world: {"person": world.generation.author_id},

@@ -253,6 +253,7 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
     ),
     "gallery, mine": ("gallery:index", lambda busy: {"mine": "1"}),
     "gallery, mine and private": ("gallery:index", lambda busy: {"mine": "private"}),
+    "gallery, favourites": ("gallery:index", lambda busy: {"favourite": "1"}),
     "picture": ("gallery:picture", lambda busy: {}),
     "gallery by month": ("gallery:months", lambda busy: {"shape": "wide"}),
     "pictures compared": ("gallery:compare", lambda busy: {"image": str(busy.picture.pk)}),

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from hubportal.gallery.models.favourite import favourite_label
 from hubportal.generations.history import GenerationFilterForm
 from hubportal.generations.models import Image
 from hubportal.generations.models.search import IMAGES, author_fact, colour_fact, shape_fact, size_fact
@@ -26,6 +27,12 @@ class GalleryFilterForm(GenerationFilterForm):
             ("private", gettext_lazy("Mine, private")),
         ],
         error_messages={"invalid_choice": gettext_lazy("Choose everything, mine, or mine and private.")},
+    )
+    favourite = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Favourites"),
+        choices=[("", gettext_lazy("Any")), ("1", gettext_lazy("Mine only"))],
+        error_messages={"invalid_choice": gettext_lazy("Choose any pictures, or your favourites only.")},
     )
 
     shape = forms.ChoiceField(
@@ -90,8 +97,11 @@ class GalleryFilterForm(GenerationFilterForm):
     def pictures(self) -> FoundRows[Image]:
         """What is asked for, with all that is shown of a picture but its prompt, which may be long."""
         mine = self.chosen.get("mine")
-        own = [[Fact(author_fact(self.membership.user_id))]] if mine else []
-        search = self.search(IMAGES, *own, *self._looks(), own=mine == "private")
+        reader = self.membership.user_id
+        groups = [[Fact(author_fact(reader))]] if mine else []
+        if self.chosen.get("favourite"):
+            groups.append([Fact(favourite_label(reader))])
+        search = self.search(IMAGES, *groups, *self._looks(), own=mine == "private")
         return FoundRows(Image.objects.for_gallery(), search)
 
     def _looks(self) -> list[list[Fact]]:

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db.models.functions import Left
 
+from hubportal.gallery.favourites import is_favourite
 from hubportal.gallery.filters import GalleryFilterForm
 from hubportal.gallery.wording import heading_of, number_of_more_pictures, number_of_pictures
 from hubportal.generations.models import Generation, Image, Visibility
@@ -113,7 +114,8 @@ class GalleryPage:
     def _key(self, item: GalleryItem) -> str:
         image, team = item.image, self._membership.team
         made_by = (image.generation.author, image.generation.author_id == self._membership.user_id)
-        row = (image.pk, image.generation.version, *made_by, item.model, image.generation.project or "")
+        is_marked = is_favourite(image, self._membership.user_id)
+        row = (image.pk, image.generation.version, *made_by, is_marked, item.model, image.generation.project or "")
         return fragment_key(*row, self._membership.role, team.slug, reader_key())
 
     def _fill(self, items: list[GalleryItem]) -> None:

@@ -3,6 +3,9 @@
 The row stays: the ledger says what was paid for it, and its generation says that it was deleted.
 """
 
+import uuid
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -10,6 +13,7 @@ from django.utils import timezone
 from hubportal.audit.actor import Actor, AuditSubject
 from hubportal.audit.models import AuditEntry
 from hubportal.gallery.audit_actions import PictureAction
+from hubportal.gallery.models import Favourite
 from hubportal.generations.models import Image, Visibility
 from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Permission
@@ -77,5 +81,12 @@ def purge_bin() -> None:
     while batch := list(due.filter(kept_at=None).order_by()[:PURGE_BATCH_SIZE]):
         for image in batch:
             image.delete_stored()
-        purged = Image.objects.filter(pk__in=[image.pk for image in batch])
-        purged.update(purged_at=now, original="", thumb="", thumb_small="")
+        _forget([image.pk for image in batch], now)
+
+
+@transaction.atomic
+def _forget(pictures: list[uuid.UUID], now: datetime) -> None:
+    """Their files are gone: nobody can find them any more by what was put on them."""
+    Favourite.objects.filter(image__in=pictures).delete()
+    forgotten = {"original": "", "thumb": "", "thumb_small": "", "labels": ""}
+    Image.objects.filter(pk__in=pictures).update(purged_at=now, **forgotten)

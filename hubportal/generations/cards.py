@@ -105,7 +105,8 @@ def cards_of_page(membership: Membership, models_key: str, *, mine: bool = False
     rows = {row.pk: row for row in (*_visible_rows(membership, list(to_fetch), mine=mine), *unfinished, *others)}
     ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.pk), reverse=True)
     ordered.sort(key=lambda row: (row.pk not in on_top, _is_undoubted(row)))
-    keys = ("" if row.pk in to_fetch else _card_key(row, membership, models_key) for row in ordered)
+    labels = _labels_of([row.pk for row in ordered])
+    keys = ("" if row.pk in to_fetch else _card_key(row, membership, models_key, labels.get(row.pk)) for row in ordered)
     return fill("card", [Card(row, key) for row, key in zip(ordered, keys, strict=True)])
 
 
@@ -113,14 +114,28 @@ def _is_undoubted(row: Generation) -> bool:
     return row.state != State.UNKNOWN
 
 
-def _card_key(row: Generation, membership: Membership, models_key: str) -> str:
+def _card_key(row: Generation, membership: Membership, models_key: str, labels: str | None) -> str:
+    """`labels` of its pictures: what they mean may differ from reader to reader, and most have none."""
     if row.state != State.SUCCEEDED:
         return ""
+    labelled = (labels, membership.user_id) if labels else ()
     author = "" if row.author_id == membership.user_id else row.author.display_name
     return fragment_key(
         *(row.pk, row.version, author, membership.role, membership.team.slug),
         *(models_key, age_key(row.created_at), reader_key()),
+        *labelled,
     )
+
+
+def _labels_of(pks: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The labels of these generations' pictures, of those that have any."""
+    if not pks:
+        return {}
+    found = _labels_by_ids(len(pks)).rows(**{f"pk{at}": pk for at, pk in enumerate(pks)})
+    labels: dict[uuid.UUID, str] = {}
+    for generation, words in found:
+        labels[generation] = f"{labels.get(generation, '')} {words}"
+    return labels
 
 
 def fill(name: str, cards: list[Card]) -> list[Card]:
@@ -174,6 +189,13 @@ def _rows_by_ids(count: int) -> CompiledQuery[Generation]:
 def _versions_by_ids(count: int) -> CompiledQuery[Generation]:
     ids: Any = [Parameter(f"pk{at}", Generation, "pk") for at in range(count)]
     return CompiledQuery(lambda: Generation.objects.filter(pk__in=ids).values_list("pk", "version"))
+
+
+@cache
+def _labels_by_ids(count: int) -> CompiledQuery[Image]:
+    ids: Any = [Parameter(f"pk{at}", Generation, "pk") for at in range(count)]
+    labelled = Image.objects.exclude(labels="").order_by("generation", "position")
+    return CompiledQuery(lambda: labelled.filter(generation__pk__in=ids).values_list("generation", "labels"))
 
 
 @cache

@@ -15,11 +15,11 @@ STYLE_SHEETS: Final = (
 # By the pages that load them. `site` is on every page; a page loads one more, or none.
 MODULES: Final = {
     "site": ("announce", "notices", "theme", "times", "copy"),
-    "create": ("price", "references", "draft", "submit", "examples", "cards"),
-    "generation": ("cards",),
+    "create": ("price", "references", "draft", "submit", "examples", "cards", "hearts"),
+    "generation": ("cards", "hearts"),
     "filters": ("filters",),
-    "gallery": ("near", "filters", "swipe", "lightbox", "selection"),
-    "picture": ("swipe", "picture"),
+    "gallery": ("near", "filters", "swipe", "hearts", "lightbox", "selection"),
+    "picture": ("swipe", "hearts", "picture"),
     "compare": ("zoom", "compare"),
     "conversion": ("conversion",),
     "account": ("reveal",),

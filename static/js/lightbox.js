@@ -1,4 +1,4 @@
-// Shows the gallery's pictures one at a time, large, with their facts beside them; arrows, C, D and Esc, or a swipe.
+// Shows the gallery's pictures one at a time, large, with their facts beside them; arrows, C, D, F and Esc, or a swipe.
 // Its address is the picture's own: Back closes it, and whoever is sent the link gets that picture's page. Without
 // scripts each is a link to that page. What is shown of a picture is written in its item's template.
 const dialog = document.getElementById("lightbox");
@@ -7,6 +7,7 @@ const facts = dialog.querySelector(".lightbox-facts");
 const said = document.getElementById("lightbox-said");
 const download = dialog.querySelector("[data-download]");
 const compare = dialog.querySelector("[data-compare]");
+const heart = dialog.querySelector("[data-lightbox-heart]");
 const steps = dialog.querySelectorAll("[data-step]");
 let current = null;
 let deleted = null; // the item of the picture deleted last, and the one that stood behind it
@@ -73,6 +74,9 @@ function show(item) {
   htmx.process(facts);
   // New on the page, as after a swap: times become the reader's, and the button that copies is shown.
   htmx.trigger(facts, "htmx:afterSettle");
+  heart.replaceChildren(item.querySelector("[data-heart]").cloneNode(true));
+  heart.firstChild.className = "heart button plain icon-only";
+  htmx.process(heart);
   download.href = linkOf(item).dataset.download;
   compare.href = `${compare.dataset.compare}?image=${idOf(item)}`;
   dialog.querySelector(".lightbox-place").textContent = placeWords();
@@ -83,6 +87,7 @@ function show(item) {
 
 function showNothing() {
   current = null;
+  heart.replaceChildren();
   stage.replaceChildren();
   facts.replaceChildren();
   markEnds();
@@ -169,11 +174,12 @@ dialog.addEventListener("click", ({ target }) => {
 });
 
 dialog.addEventListener("keydown", (event) => {
-  if (event.metaKey || event.ctrlKey || event.altKey) return;
+  if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest?.("input, textarea, select")) return;
   if (event.key === "ArrowRight") move(rightwards());
   else if (event.key === "ArrowLeft") move(-rightwards());
   else if (event.key.toLowerCase() === "c") compare.click();
   else if (event.key.toLowerCase() === "d") download.click();
+  else if (event.key.toLowerCase() === "f") heart.firstChild?.click();
   else return;
   event.preventDefault();
 });

@@ -1,4 +1,5 @@
-// The page of one picture: arrow keys or a swipe lead to those beside it, Esc to the gallery, C compares, D saves it. Each is a link.
+// The page of one picture: arrow keys or a swipe lead to those beside it, Esc to the gallery, C compares, D saves it, F
+// makes it a favourite. Each is a link or a button.
 const page = document.getElementById("picture");
 const rightwards = () => (getComputedStyle(page).direction === "rtl" ? "prev" : "next");
 const leftwards = () => (rightwards() === "next" ? "prev" : "next");
@@ -11,6 +12,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "Escape") follow("[data-close-picture]");
   else if (event.key.toLowerCase() === "c") follow("[data-compare]");
   else if (event.key.toLowerCase() === "d") follow("[data-download]");
+  else if (event.key.toLowerCase() === "f") follow("[data-heart]");
 });
 
 page.querySelector("[data-swipe]").addEventListener("swipe", ({ detail }) => {

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
+from hubportal.gallery.favourites import mark_favourite
+from hubportal.gallery.models import Favourite
 from hubportal.gallery.picture_bin import NotInBin, bin_image, purge_bin, restore_image
 from hubportal.generations import timing
 from hubportal.generations.models import Generation, Image, State, Visibility
@@ -176,6 +178,7 @@ def test_after_seven_days_its_files_go_and_the_rest_says_that_it_was(
         done(image.generation)
     files = [gone.original.name, gone.thumb.name]
     for image in (gone, young):
+        mark_favourite(image, cast.owner)
         bin_image(image, Actor(cast.member))
     expire(gone)
 
@@ -183,6 +186,7 @@ def test_after_seven_days_its_files_go_and_the_rest_says_that_it_was(
 
     gone.refresh_from_db()
     assert gone.purged_at is not None
+    assert (gone.labels, Favourite.objects.get().image) == ("", young)
     assert not any(default_storage.exists(str(name)) for name in files)
     assert [fault.name for fault in check_files()] == []
     assert in_bin(browser_of("member"), cast.team) == [str(young.pk)]

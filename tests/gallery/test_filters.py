@@ -91,6 +91,7 @@ def test_the_filters_show_what_the_address_says(cast: SimpleNamespace, browser_o
         "shape": "",
         "size": "",
         "colour": "",
+        "favourite": "",
     }
 
 

@@ -102,6 +102,29 @@ def test_d_saves_the_original(open_gallery: Opened, three: list[Image]) -> None:
     assert saved.value.path().read_bytes() == three[0].original.open().read()
 
 
+def test_f_makes_a_favourite_which_the_tile_and_the_filter_show(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
+    page.locator(".gallery-item > a").first.focus()
+    page.keyboard.press("Enter")
+    heart = page.locator("#lightbox").get_by_role("button", name="Favourite")
+    expect(heart).to_have_attribute("aria-pressed", "false")
+
+    page.keyboard.press("f")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("ArrowRight")
+    expect(heart).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("ArrowLeft")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
+
+    expect(page.locator(".gallery-item [aria-pressed=true]")).to_have_count(1)
+    page.get_by_label("Favourites").select_option("1")
+    expect(page.locator(".gallery-item")).to_have_count(1)
+    page.locator(".gallery-item").hover()
+    page.locator(".gallery-item").get_by_role("button", name="Favourite").click()
+    expect(page.locator(".gallery-item [aria-pressed=true]")).to_have_count(0)
+
+
 def test_a_finger_drawn_sideways_turns_to_the_next_picture(open_gallery: Opened, three: list[Image]) -> None:
     page = open_gallery(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.locator(".gallery-item > a").first.tap()
@@ -193,6 +216,10 @@ def test_without_scripts_links_and_the_form_do_it(cast: SimpleNamespace, open_ga
     page.get_by_role("searchbox").fill("tram")
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".gallery-item")).to_have_count(1)
+    page.locator(".gallery-item").hover()
+    page.get_by_role("button", name="Favourite").click()
+    expect(page.get_by_role("button", name="Favourite")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("searchbox")).to_have_value("tram")
     page.locator(".gallery-item > a").click()
 
     assert page.url.endswith(f"/images/{shown.pk}/")

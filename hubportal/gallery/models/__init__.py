@@ -1,8 +1,12 @@
-"""What people chose in the gallery, and what is done to it."""
+"""What people put on pictures to find them again, what they chose in the gallery, and what is done to it.
+
+Of what people put on pictures these rows are the truth; the pictures' labels follow them.
+"""
 
 from hubportal.gallery.models.bulk_change import BulkChange, BulkChangeItem
 from hubportal.gallery.models.conversion import Conversion, ConversionState
+from hubportal.gallery.models.favourite import Favourite
 from hubportal.gallery.models.selection import Selection
 from hubportal.gallery.models.states import BulkState
 
-__all__ = ["BulkChange", "BulkChangeItem", "BulkState", "Conversion", "ConversionState", "Selection"]
+__all__ = ["BulkChange", "BulkChangeItem", "BulkState", "Conversion", "ConversionState", "Favourite", "Selection"]

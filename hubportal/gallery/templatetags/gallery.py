@@ -2,6 +2,8 @@
 
 from django import template
 
+from hubportal.accounts.models import User
+from hubportal.gallery.favourites import is_favourite
 from hubportal.gallery.models import Selection
 from hubportal.gallery.picture_bin import may_delete
 from hubportal.generations.models import Image
@@ -22,3 +24,9 @@ def selected_in(image: Image, selection: Selection | str | None) -> bool:
 def deletable_by(image: Image, membership: Membership) -> bool:
     """Whether this person may delete the picture, which they see."""
     return may_delete(membership, image)
+
+
+@register.filter
+def is_favourite_of(image: Image, user: User) -> bool:
+    """Whether this person marked the picture."""
+    return is_favourite(image, user.pk)

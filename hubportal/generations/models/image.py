@@ -79,7 +79,7 @@ class ImageQuerySet(SearchedQuerySet["Image"]):
         """With what a page of many shows of each, but its prompt, which may be long."""
         columns = ("team", "created_at", "width", "height", "size", "palette")
         # What decides whether it is shown (search.py), or each would be read by itself.
-        state = ("kept_at", "thumb", "binned_at")
+        state = ("kept_at", "thumb", "binned_at", "labels")
         of_generation = ("version", "model", "visibility", "author__name", "author__email", "project__name")
         related = self.select_related("generation__author", "generation__project")
         return related.only(*columns, *state, *(f"generation__{name}" for name in of_generation))
@@ -146,6 +146,8 @@ class Image(Searched, Leased):
     palette = models.CharField(max_length=40, blank=True, default="", db_default="")
     # Of the original: it is the same picture as a reference with these bytes, and as a file that was downloaded here.
     sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # What rooms above put on it, so that it is found by that: short words, sorted, a blank between them (labels.py).
+    labels = models.TextField(blank=True, default="", db_default="")
     # Still to be downloaded.
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=60, blank=True)
@@ -223,6 +225,10 @@ class Image(Searched, Leased):
 
     def __str__(self) -> str:
         return f"Picture {self.position + 1} of {self.generation_id}"
+
+    @property
+    def label_set(self) -> frozenset[str]:
+        return frozenset(self.labels.split())
 
     @property
     def given_up(self) -> bool:

@@ -103,7 +103,7 @@ def describe_generation(generation: Generation) -> Description:
 def describe_image(image: Image) -> Description | None:
     if not image.is_shown:
         return None
-    facts = _order_facts(image.generation) | _looks(image)
+    facts = _order_facts(image.generation) | _looks(image) | image.label_set
     return Description(image.team_id, facts, _private_to(image.generation))
 
 
