@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from hubportal.accounts.models import User
 from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
 from hubportal.gallery.models import BulkChange, Conversion, Selection
+from hubportal.gallery.tags import add_tags
 from hubportal.generations.models import ReferenceFile
 from hubportal.generations.references import ReferenceUpload
 from hubportal.notifications.channel_models import TeamChannel
@@ -136,6 +137,12 @@ TABLE: dict[str, Answers] = {
     "gallery:conversion-file": team_page(GET=404),
     "gallery:picture": team_page(GET=200),
     "gallery:favourite": team_page(POST=302, DELETE=204),
+    "gallery:picture-tags": team_page(GET=200, POST=Only(422, MEMBERS)),
+    "gallery:tags": team_page(GET=200),
+    "gallery:tag-suggestions": team_page(GET=200),
+    "gallery:tag": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
+    "gallery:tag-merging": team_page(POST=Only(422, ADMINS)),
+    "gallery:tag-removal": team_page(POST=Only(302, ADMINS)),
     "gallery:bin": team_page(GET=Only(200, MEMBERS)),
     "gallery:deletion": team_page(POST=Only(302, MEMBERS)),
     # It was never deleted, so it is where it was.
@@ -294,6 +301,10 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "gallery:conversion": lambda world: {"pk": world.conversion.pk},
     "gallery:conversion-file": lambda world: {"pk": world.conversion.pk},
     "gallery:favourite": lambda world: {"pk": world.image.pk},
+    "gallery:picture-tags": lambda world: {"pk": world.image.pk},
+    "gallery:tag": lambda world: {"pk": world.tag.pk},
+    "gallery:tag-merging": lambda world: {"pk": world.tag.pk},
+    "gallery:tag-removal": lambda world: {"pk": world.tag.pk},
     "gallery:deletion": lambda world: {"pk": world.image.pk},
     "gallery:restoration": lambda world: {"pk": world.image.pk},
     "lifecycle:ex-member": lambda world: {"person": world.generation.author_id},
@@ -378,6 +389,7 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
     selection = Selection.objects.create(team=team, person=member, is_all=True)
     budget = Budget.objects.create(team=team, scope=Scope.TEAM, credits=1000)
     image = keep(generation)
+    (tag,) = add_tags(image, [prompt[:60]])
     return SimpleNamespace(
         team=team,
         budget=budget,
@@ -388,6 +400,7 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         generation=generation,
         image=image,
         conversion=Conversion.objects.create(team=team, image=image, asked_by=member, format="webp", side=0),
+        tag=tag,
         stored=stored,
         reference=generation.references.create(stored=stored, position=0, name="boat.png"),
         key=make_key(team),

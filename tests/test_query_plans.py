@@ -23,7 +23,10 @@ from django.utils import timezone
 
 from hubportal.accounts.models import User
 from hubportal.audit.models import AuditEntry
+from hubportal.gallery.label_repair import labels_of
+from hubportal.gallery.models import Favourite, ImageTag, Tag
 from hubportal.generations.history import RETURNED_CREDITS
+from hubportal.generations.labels import set_labels
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile, State, Visibility
 from hubportal.generations.order_rules import limit_problems, lock_rules
 from hubportal.hub.client import GenerationParameters
@@ -51,6 +54,7 @@ pytestmark = pytest.mark.django_db
 GROWING = {
     model._meta.db_table: model
     for model in (
+        *(Favourite, ImageTag, Tag),
         *(AuditEntry, DailyTotal, Generation, Image, LedgerEntry, MonthlyReport, MonthlyTotal),
         *(Reference, ReferenceFile, Reservation),
     )
@@ -88,6 +92,7 @@ def busy(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamesp
             Membership.objects.bulk_create(Membership(team=team, user=user, role=Role.MEMBER) for user in authors)
             project = Project.objects.create(team=team, name="Spring")
             fill(team, authors, makers.make_key(team), project)
+            mark(team)
             MonthlyReport.objects.bulk_create(
                 MonthlyReport(team=team, month=date(1990 + month // 12, month % 12 + 1, 1)) for month in range(300)
             )
@@ -107,6 +112,7 @@ def busy(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamesp
             leaver=leaver.user,
             key=Key.objects.get(team=team),
             project=team.projects.get(),
+            tag=Tag.objects.get(team=team, name="boat"),
             picture=Image.objects.present().filter(team=team).order_by("created_at")[100],
             newest=list(Generation.objects.filter(team=team).newest()[:12]),
         )
@@ -157,6 +163,28 @@ def fill(team: Team, authors: list[User], key: Key, project: Project) -> None:
         AuditEntry(team=team, action=KeyAction.ADDED, by=one.author, by_name=one.author.name, about="Main", at=moment)
         for one, moment in zip(generations, moments, strict=True)
     )
+
+
+def mark(team: Team) -> None:
+    """One tag that a third of the pictures has, one that hardly any has, two that each has, and two hundred more."""
+    boat, rare, *others = (
+        Tag(team=team, name=name, key=name) for name in ("boat", "rare", *map("tag {}".format, range(200)))
+    )
+    Tag.objects.bulk_create([boat, rare, *others])
+    tags = {pk: [others[at % 100], others[100 + at % 100]] for at, pk in enumerate(present_pictures(team))}
+    for at, found in enumerate(tags.values()):
+        found += [boat] * (at % 3 == 0) + [rare] * (at % 500 == 0)
+    ImageTag.objects.bulk_create(ImageTag(tag=tag, image_id=pk) for pk, found in tags.items() for tag in found)
+    people = team.memberships.values_list("user", flat=True)
+    Favourite.objects.bulk_create(Favourite(user_id=user, image_id=pk) for user in people for pk in list(tags)[::10])
+    pictures = list(tags)
+    for first in range(0, len(pictures), 500):
+        batch = pictures[first : first + 500]
+        set_labels(labels_of(batch))
+
+
+def present_pictures(team: Team) -> list[Any]:
+    return list(Image.objects.present().filter(team=team).values_list("pk", flat=True))
 
 
 def done(moment: datetime) -> dict[str, Any]:
@@ -254,6 +282,16 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
     "gallery, mine": ("gallery:index", lambda busy: {"mine": "1"}),
     "gallery, mine and private": ("gallery:index", lambda busy: {"mine": "private"}),
     "gallery, favourites": ("gallery:index", lambda busy: {"favourite": "1"}),
+    "gallery, by tag": ("gallery:index", lambda busy: {"tag": "boat"}),
+    "gallery, by tags and more": (
+        "gallery:index",
+        lambda busy: {"tag": "boat, rare", "favourite": "1", "project": busy.project.pk, "q": "harbour"},
+    ),
+    "tags of a picture": ("gallery:picture-tags", lambda busy: {}),
+    "tags": ("gallery:tags", lambda busy: {}),
+    "tags, begun": ("gallery:tags", lambda busy: {"q": "tag 1"}),
+    "tags, completed": ("gallery:tag-suggestions", lambda busy: {"tags": "boat, tag 1"}),
+    "a tag": ("gallery:tag", lambda busy: {}),
     "picture": ("gallery:picture", lambda busy: {}),
     "gallery by month": ("gallery:months", lambda busy: {"shape": "wide"}),
     "pictures compared": ("gallery:compare", lambda busy: {"image": str(busy.picture.pk)}),
@@ -288,6 +326,13 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
     "what people left behind": ("lifecycle:ex-members", lambda busy: {}),
 }
 
+# Which record an address is about, where it names one.
+RECORDS: dict[str, Callable[[SimpleNamespace], Any]] = {
+    "gallery:picture": lambda busy: busy.picture.pk,
+    "gallery:picture-tags": lambda busy: busy.picture.pk,
+    "gallery:tag": lambda busy: busy.tag.pk,
+}
+
 
 @pytest.mark.parametrize("shown", PAGES)
 def test_a_page_reads_no_growing_table_whole(
@@ -295,7 +340,7 @@ def test_a_page_reads_no_growing_table_whole(
 ) -> None:
     monkeypatch.setattr("hubportal.gallery.page.COUNT_TO", COUNT_TO)
     name, query = PAGES[shown]
-    record = [busy.picture.pk] if name == "gallery:picture" else []
+    record = [RECORDS[name](busy)] if name in RECORDS else []
     sent = queries_of(busy, reverse(name, args=[busy.team.slug, *record]), query(busy))
 
     found = [(table, sql) for sql in sent for table in scanned(sql) if not is_known(statistics, shown, table)]

@@ -1,4 +1,5 @@
-"""Looking back: the page of pictures, and the stored files that people may open or save.
+"""Looking back: the page of pictures, what people put on them to find them again, the bin, and the
+stored files that they may open or save.
 
 May import: generations and everything below. Must not know: how a generation is sent or looked after.
 """

@@ -1,17 +1,35 @@
 """Which of the team's pictures somebody wants to see."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubportal.gallery.models.favourite import favourite_label
+from hubportal.gallery.tag_forms import completed_by
+from hubportal.gallery.tags import MAX_TYPED, SEPARATORS, find_tags, has_tags, labels_to_find
 from hubportal.generations.history import GenerationFilterForm
 from hubportal.generations.models import Image
 from hubportal.generations.models.search import IMAGES, author_fact, colour_fact, shape_fact, size_fact
+from hubportal.hub.image_models import ImageModel
 from hubportal.listing.search.query import Fact
 from hubportal.listing.search.rows import FoundRows
+from hubportal.teams.models import Membership
 
 # The gallery's own word in the address, beside the filters: "1" while pictures are chosen, or the id of a selection.
 SELECT = "select"
+# Each may double what the index is asked for, while another tag is merged into it.
+MAX_TAGS = 6
+
+
+class TagFilterField(forms.CharField):
+    """Names of tags with commas between them; the form made them of what the address says, ids or names."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, label=gettext_lazy("Tags"), max_length=MAX_TYPED)
 
 
 class GalleryFilterForm(GenerationFilterForm):
@@ -78,6 +96,35 @@ class GalleryFilterForm(GenerationFilterForm):
         error_messages={"invalid_choice": gettext_lazy("There is no such colour to look for.")},
     )
 
+    tag = TagFilterField()
+
+    def __init__(self, membership: Membership, models: tuple[ImageModel, ...], data: Mapping[str, Any]) -> None:
+        asked = data.getlist("tag") if isinstance(data, QueryDict) else [str(data.get("tag", ""))]
+        words = [
+            word for text in asked for part in SEPARATORS.split(text[:MAX_TYPED]) if (word := " ".join(part.split()))
+        ]
+        # All of them, as a picture must have all.
+        self.tags = find_tags(membership.team, words) if words else []
+        named = [str(tag or word) for tag, word in zip(self.tags, words, strict=True)]
+        plain = data.dict() if isinstance(data, QueryDict) else dict(data)
+        super().__init__(membership, models, {**plain, "tag": ", ".join(named)})
+        self._offer_tags()
+
+    def _offer_tags(self) -> None:
+        """Completed while somebody types; where the team has none, there is nothing to ask for."""
+        if not self.data.get("tag") and not has_tags(self.membership.team_id):
+            del self.fields["tag"]
+            return
+        attrs = completed_by(self.membership.team, "tag-names", "#tag-names")
+        self.fields["tag"].widget.attrs |= attrs
+
+    def clean_tag(self) -> str:
+        if len(self.tags) > MAX_TAGS:
+            raise forms.ValidationError(_("Ask for at most %(number)d tags."), params={"number": MAX_TAGS})
+        if None in self.tags:
+            raise forms.ValidationError(_("There is no such tag here."))
+        return str(self.cleaned_data["tag"])
+
     def filters_address(self) -> str:
         """The address of what was asked for, without a place in it and whatever is being chosen."""
         return super().address()
@@ -101,6 +148,8 @@ class GalleryFilterForm(GenerationFilterForm):
         groups = [[Fact(author_fact(reader))]] if mine else []
         if self.chosen.get("favourite"):
             groups.append([Fact(favourite_label(reader))])
+        if self.chosen.get("tag"):
+            groups += [list(map(Fact, labels)) for labels in labels_to_find(filter(None, self.tags))]
         search = self.search(IMAGES, *groups, *self._looks(), own=mine == "private")
         return FoundRows(Image.objects.for_gallery(), search)
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 
 from django.db import transaction
 
-from hubportal.gallery.models import Favourite
+from hubportal.gallery.models import Favourite, ImageTag
 from hubportal.gallery.models.favourite import favourite_label
+from hubportal.gallery.models.tag import tag_label
 from hubportal.generations.labels import set_labels
 from hubportal.generations.models import Image
 
@@ -38,4 +39,6 @@ def labels_of(pictures: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[str]
     found: defaultdict[uuid.UUID, set[str]] = defaultdict(set)
     for image, user in Favourite.objects.filter(image__in=pictures).values_list("image", "user"):
         found[image].add(favourite_label(user))
+    for image, tag in ImageTag.objects.filter(image__in=pictures).values_list("image", "tag"):
+        found[image].add(tag_label(tag))
     return {image: frozenset(found[image]) for image in pictures}

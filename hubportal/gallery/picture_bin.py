@@ -13,7 +13,7 @@ from django.utils import timezone
 from hubportal.audit.actor import Actor, AuditSubject
 from hubportal.audit.models import AuditEntry
 from hubportal.gallery.audit_actions import PictureAction
-from hubportal.gallery.models import Favourite
+from hubportal.gallery.models import Favourite, ImageTag
 from hubportal.generations.models import Image, Visibility
 from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Permission
@@ -87,6 +87,7 @@ def purge_bin() -> None:
 @transaction.atomic
 def _forget(pictures: list[uuid.UUID], now: datetime) -> None:
     """Their files are gone: nobody can find them any more by what was put on them."""
-    Favourite.objects.filter(image__in=pictures).delete()
+    for rows in (Favourite.objects, ImageTag.objects):
+        rows.filter(image__in=pictures).delete()
     forgotten = {"original": "", "thumb": "", "thumb_small": "", "labels": ""}
     Image.objects.filter(pk__in=pictures).update(purged_at=now, **forgotten)

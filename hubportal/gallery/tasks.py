@@ -5,7 +5,7 @@ import uuid
 from django.tasks import task
 from django.utils import timezone
 
-from hubportal.gallery import bulk_run, conversion_run, picture_bin
+from hubportal.gallery import bulk_run, conversion_run, picture_bin, tag_ending
 from hubportal.gallery.models import Conversion, Selection
 
 
@@ -45,3 +45,10 @@ def convert(conversion_id: str) -> None:
 def delete_expired_conversions() -> None:
     """Once an hour: forget pictures in other formats that were asked for a day ago."""
     Conversion.objects.delete_expired(timezone.now())
+
+
+@task(queue_name="default")
+def finish_tag_endings() -> None:
+    """When a tag was deleted or merged, and once an hour: take such tags off the pictures, some at a time."""
+    if tag_ending.finish_endings():
+        finish_tag_endings.enqueue()

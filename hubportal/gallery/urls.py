@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hubportal.gallery.views import archive, bulk_changes, compare, conversions, favourites, gallery, picture, selections
+from hubportal.gallery.views import archive, bulk_changes, compare, conversions, favourites, gallery, picture, selections, tags
 from hubportal.gallery.views import bin as bin_views
 
 app_name = "gallery"
@@ -16,7 +16,17 @@ urlpatterns = [
     path("bulk-changes/<uuid:pk>/cancellation/", bulk_changes.cancellation, name="bulk-cancellation"),
     path("bulk-changes/<uuid:pk>/undoing/", bulk_changes.undoing, name="bulk-undoing"),
     path("images/<uuid:pk>/", picture.picture, name="picture"),
+    path("images/<uuid:pk>/formats/", conversions.formats, name="formats"),
+    path("conversions/<uuid:pk>/", conversions.conversion, name="conversion"),
+    path("conversions/<uuid:pk>/file/", conversions.file, name="conversion-file"),
+    path("images/<uuid:pk>/favourite/", favourites.favourite, name="favourite"),
+    path("images/<uuid:pk>/tags/", tags.picture_tags, name="picture-tags"),
     path("images/<uuid:pk>/deletion/", bin_views.deletion, name="deletion"),
     path("images/<uuid:pk>/restoration/", bin_views.restoration, name="restoration"),
+    path("tags/", tags.tags, name="tags"),
+    path("tags/suggestions/", tags.suggestions, name="tag-suggestions"),
+    path("tags/<uuid:pk>/", tags.tag, name="tag"),
+    path("tags/<uuid:pk>/merging/", tags.merging, name="tag-merging"),
+    path("tags/<uuid:pk>/removal/", tags.removal, name="tag-removal"),
     path("bin/", bin_views.bin_page, name="bin"),
 ]

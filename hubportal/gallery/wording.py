@@ -1,5 +1,6 @@
 """The gallery's sentences."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hubportal.gallery.bulk_acts import ACTS
-from hubportal.gallery.models import BulkChange, BulkState
+from hubportal.gallery.models import BulkChange, BulkState, Tag
+from hubportal.gallery.tags import TooManyTags
 from hubportal.listing.search.rows import Count
 
 
@@ -94,3 +96,17 @@ def heading_of(moment: datetime) -> str:
     if day > today - timedelta(days=7):
         return date_format(day, "MONTH_DAY_FORMAT")
     return date_format(day, "YEAR_MONTH_FORMAT")
+
+
+def tags_changed(tags: Sequence[Tag], *, added: bool) -> str:
+    """What is announced when somebody tagged a picture, or took tags off it."""
+    names = ", ".join(map(str, tags))
+    return (_("Tagged: {names}") if added else _("No longer tagged: {names}")).format(names=names)
+
+
+def too_many_tags(error: TooManyTags) -> str:
+    if error.in_team:
+        return _("The team has {number} tags, and can't have more: delete some first, or merge them.").format(
+            number=intcomma(error.limit)
+        )
+    return _("A picture can have {number} tags. Take some off first.").format(number=error.limit)

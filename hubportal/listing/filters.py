@@ -115,9 +115,8 @@ class ListFilterForm(forms.Form):
         if any(self.data.get(name) for name in self.fields):
             return ""
         offered = [getattr(field.widget, "choices", ()) for field in self.fields.values()]
-        return fragment_key(
-            type(self).__name__, reader_key(), *(word for choices in offered for word in chain(*choices))
-        )
+        words = (word for choices in offered for word in chain(*choices))
+        return fragment_key(type(self).__name__, reader_key(), *self.fields, *words)
 
     @property
     def status(self) -> int:

@@ -10,7 +10,7 @@ import rjsmin
 STYLE_SHEETS: Final = (
     *("reset", "tokens", "base", "frame", "menu", "button", "form", "pick", "composer", "card", "list", "data"),
     *("message", "dialog", "viewer", "entrance", "gallery", "selection", "compare", "account", "audit_log", "members"),
-    *("keys", "notifications", "usage"),
+    *("keys", "notifications", "usage", "tags"),
 )
 # By the pages that load them. `site` is on every page; a page loads one more, or none.
 MODULES: Final = {
@@ -18,8 +18,8 @@ MODULES: Final = {
     "create": ("price", "references", "draft", "submit", "examples", "cards", "hearts"),
     "generation": ("cards", "hearts"),
     "filters": ("filters",),
-    "gallery": ("near", "filters", "swipe", "hearts", "lightbox", "selection"),
-    "picture": ("swipe", "hearts", "picture"),
+    "gallery": ("near", "filters", "swipe", "hearts", "tags", "lightbox", "selection"),
+    "picture": ("swipe", "hearts", "tags", "picture"),
     "compare": ("zoom", "compare"),
     "conversion": ("conversion",),
     "account": ("reveal",),

@@ -24,6 +24,7 @@ class Permission(models.TextChoices):
     MANAGE_BUDGETS = "manage_budgets", _("Set budgets, and limit what may be ordered")
     MANAGE_MEMBERS = "manage_members", _("Invite people, change roles and remove members")
     MANAGE_PROJECTS = "manage_projects", _("Add, rename and archive projects, and move anybody's pictures to another")
+    MANAGE_TAGS = "manage_tags", _("Rename, merge, colour and delete the team's tags")
     SEE_SPENDING = "see_spending", _("See what each person spent, and what moved on the hub's accounts")
     SETTLE = "settle", _("Settle a picture nobody is sure of")
     RECOVER = "recover", _("Recover a picture from the hub")
@@ -42,6 +43,7 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_BUDGETS: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.MANAGE_MEMBERS: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.MANAGE_PROJECTS: frozenset({Role.OWNER, Role.ADMIN}),
+    Permission.MANAGE_TAGS: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.SEE_SPENDING: frozenset({Role.OWNER, Role.ADMIN}),
     Permission.SETTLE: frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER}),
     Permission.RECOVER: frozenset({Role.OWNER, Role.ADMIN}),

@@ -7,7 +7,7 @@ const facts = dialog.querySelector(".lightbox-facts");
 const said = document.getElementById("lightbox-said");
 const download = dialog.querySelector("[data-download]");
 const compare = dialog.querySelector("[data-compare]");
-const heart = dialog.querySelector("[data-lightbox-heart]");
+const heart = dialog.querySelector(".heart");
 const steps = dialog.querySelectorAll("[data-step]");
 let current = null;
 let deleted = null; // the item of the picture deleted last, and the one that stood behind it
@@ -74,8 +74,8 @@ function show(item) {
   htmx.process(facts);
   // New on the page, as after a swap: times become the reader's, and the button that copies is shown.
   htmx.trigger(facts, "htmx:afterSettle");
-  heart.replaceChildren(item.querySelector("[data-heart]").cloneNode(true));
-  heart.firstChild.className = "heart button plain icon-only";
+  // The same button for every picture, or whoever just pressed it would lose the focus, and with it the arrow keys.
+  for (const { name, value } of item.querySelector("[data-heart]").attributes) if (name !== "class") heart.setAttribute(name, value);
   htmx.process(heart);
   download.href = linkOf(item).dataset.download;
   compare.href = `${compare.dataset.compare}?image=${idOf(item)}`;
@@ -87,7 +87,6 @@ function show(item) {
 
 function showNothing() {
   current = null;
-  heart.replaceChildren();
   stage.replaceChildren();
   facts.replaceChildren();
   markEnds();
@@ -179,7 +178,7 @@ dialog.addEventListener("keydown", (event) => {
   else if (event.key === "ArrowLeft") move(-rightwards());
   else if (event.key.toLowerCase() === "c") compare.click();
   else if (event.key.toLowerCase() === "d") download.click();
-  else if (event.key.toLowerCase() === "f") heart.firstChild?.click();
+  else if (event.key.toLowerCase() === "f") heart.click();
   else return;
   event.preventDefault();
 });

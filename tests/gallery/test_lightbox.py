@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from hubportal.gallery.models import Favourite
+from hubportal.gallery.tags import add_tags, tags_on
 from hubportal.generations.models import Image
 from tests.gallery.kept import many, picture
 
@@ -123,6 +125,36 @@ def test_f_makes_a_favourite_which_the_tile_and_the_filter_show(open_gallery: Op
     page.locator(".gallery-item").hover()
     page.locator(".gallery-item").get_by_role("button", name="Favourite").click()
     expect(page.locator(".gallery-item [aria-pressed=true]")).to_have_count(0)
+
+
+def test_t_tags_the_picture_and_its_field_keeps_other_keys_to_itself(
+    cast: SimpleNamespace, open_gallery: Opened, three: list[Image]
+) -> None:
+    add_tags(three[2], ["boat", "bonfire"])
+    page = open_gallery()
+    page.locator(".gallery-item > a").first.focus()
+    page.keyboard.press("Enter")
+
+    page.keyboard.press("t")
+    expect(page.locator("#lightbox [name=tags]")).to_be_focused()
+    page.keyboard.type("dusk, bo")
+    expect(page.locator("#lightbox datalist option").first).to_have_attribute("value", "dusk, boat")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lightbox .tag > a")).to_have_text(["bo", "dusk"])
+    expect(page.locator("#lightbox [name=tags]")).to_be_focused()
+    page.keyboard.type("fd")
+    page.keyboard.press("ArrowRight")
+    expect_shown(page, three[0])
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    expect_shown(page, three[1])
+    expect(page.locator("#lightbox .tag")).to_have_count(0)
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="Take off bo").click()
+    expect(page.locator("#lightbox .tag > a")).to_have_text(["dusk"])
+
+    assert [tag.name for tag in tags_on(three[0])] == ["dusk"]
+    assert not Favourite.objects.exists()
 
 
 def test_a_finger_drawn_sideways_turns_to_the_next_picture(open_gallery: Opened, three: list[Image]) -> None:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from hubportal.audit.models import AuditEntry
 from hubportal.gallery.models import BulkChange, Conversion, Selection
+from hubportal.gallery.tags import add_tags
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
 from hubportal.lifecycle import tasks, team_deletion
@@ -77,6 +78,7 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     change = BulkChange.objects.create(team=team, person=author, selection=selection, act="bin")
     change.items.create(image=image)
     Conversion.objects.create(team=team, image=image, asked_by=author, format="webp", side=0)
+    add_tags(image, ["harbour"])
     return SimpleNamespace(key=key, image=image, generation=second, stored=stored)
 
 

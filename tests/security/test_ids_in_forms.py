@@ -50,6 +50,9 @@ ASKED: dict[str, tuple[str, str, Callable[[SimpleNamespace], Any], Callable[[Sim
     ),
     "gallery by person": ("gallery:index", "person", lambda t: t.person.pk, lambda t: 987_654),
     "gallery by who left": ("gallery:index", "person", lambda t: t.gone.pk, lambda t: 987_654),
+    "gallery by tag": ("gallery:index", "tag", lambda t: t.tag.pk, lambda t: NOWHERE),
+    "completions of a tag": ("gallery:tag-suggestions", "tags", lambda t: t.tag.name[:9], lambda t: "A heron o"),
+    "tags that begin like theirs": ("gallery:tags", "q", lambda t: t.tag.name[:9], lambda t: "A heron o"),
     "gallery from there": (
         "gallery:index",
         "cursor",

@@ -8,5 +8,6 @@ from hubportal.gallery.models.conversion import Conversion, ConversionState
 from hubportal.gallery.models.favourite import Favourite
 from hubportal.gallery.models.selection import Selection
 from hubportal.gallery.models.states import BulkState
+from hubportal.gallery.models.tag import ImageTag, Tag, TagColour
 
-__all__ = ["BulkChange", "BulkChangeItem", "BulkState", "Conversion", "ConversionState", "Favourite", "Selection"]
+__all__ = ["BulkChange", "BulkChangeItem", "BulkState", "Conversion", "ConversionState", "Favourite", "ImageTag", "Selection", "Tag", "TagColour"]

@@ -9,6 +9,8 @@ from django.urls import reverse
 from hubportal.gallery.lineage import lineage_of
 from hubportal.gallery.page import GalleryItem
 from hubportal.gallery.queries import stored_pictures
+from hubportal.gallery.tag_forms import AddTagsForm
+from hubportal.gallery.tags import tags_on
 from hubportal.generations.models import Image
 from hubportal.keys.model_list import hub_of
 from hubportal.listing.pagination import cursor_after, neighbours_of
@@ -29,6 +31,8 @@ def picture(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         "item": GalleryItem.of(image, names).show_prompt(image.generation.prompt),
         "newer": newer,
         "older": older,
+        "tags": tags_on(image),
+        "form": AddTagsForm(request.team, image.pk),
         "gallery": _place_in_gallery(request, newer),
         "lineage": lineage_of(request.membership, image),
     }
