@@ -18,6 +18,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hubportal.accounts.models import User
+from hubportal.audit.actor import Actor
+from hubportal.gallery.collection_changes import make_collection
+from hubportal.gallery.collection_order import add_to_collection
 from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
 from hubportal.gallery.models import BulkChange, Conversion, Selection
 from hubportal.gallery.tags import add_tags
@@ -143,6 +146,16 @@ TABLE: dict[str, Answers] = {
     "gallery:tag": team_page(GET=Only(200, ADMINS), POST=Only(422, ADMINS)),
     "gallery:tag-merging": team_page(POST=Only(422, ADMINS)),
     "gallery:tag-removal": team_page(POST=Only(302, ADMINS)),
+    "gallery:picture-labels": team_page(GET=200),
+    "gallery:picture-collections": team_page(GET=200, POST=Only(422, MEMBERS)),
+    "gallery:collections": team_page(GET=200, POST=Only(422, MEMBERS)),
+    "gallery:collection-suggestions": team_page(GET=200),
+    "gallery:collection": team_page(GET=200, POST=Only(422, MEMBERS)),
+    # No picture is named.
+    "gallery:collection-order": team_page(POST=Only(422, MEMBERS)),
+    "gallery:collection-cover": team_page(POST=Only(404, MEMBERS)),
+    "gallery:collection-taking-out": team_page(POST=Only(404, MEMBERS)),
+    "gallery:collection-removal": team_page(POST=Only(302, MEMBERS)),
     "gallery:bin": team_page(GET=Only(200, MEMBERS)),
     "gallery:deletion": team_page(POST=Only(302, MEMBERS)),
     # It was never deleted, so it is where it was.
@@ -305,6 +318,13 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "gallery:tag": lambda world: {"pk": world.tag.pk},
     "gallery:tag-merging": lambda world: {"pk": world.tag.pk},
     "gallery:tag-removal": lambda world: {"pk": world.tag.pk},
+    "gallery:picture-labels": lambda world: {"pk": world.image.pk},
+    "gallery:picture-collections": lambda world: {"pk": world.image.pk},
+    "gallery:collection": lambda world: {"pk": world.collection.pk},
+    "gallery:collection-order": lambda world: {"pk": world.collection.pk},
+    "gallery:collection-cover": lambda world: {"pk": world.collection.pk},
+    "gallery:collection-taking-out": lambda world: {"pk": world.collection.pk},
+    "gallery:collection-removal": lambda world: {"pk": world.collection.pk},
     "gallery:deletion": lambda world: {"pk": world.image.pk},
     "gallery:restoration": lambda world: {"pk": world.image.pk},
     "lifecycle:ex-member": lambda world: {"person": world.generation.author_id},
@@ -390,6 +410,8 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
     budget = Budget.objects.create(team=team, scope=Scope.TEAM, credits=1000)
     image = keep(generation)
     (tag,) = add_tags(image, [prompt[:60]])
+    collection = make_collection(team, prompt[:60], actor=Actor(member))
+    add_to_collection(collection, image)
     return SimpleNamespace(
         team=team,
         budget=budget,
@@ -401,6 +423,7 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         image=image,
         conversion=Conversion.objects.create(team=team, image=image, asked_by=member, format="webp", side=0),
         tag=tag,
+        collection=collection,
         stored=stored,
         reference=generation.references.create(stored=stored, position=0, name="boat.png"),
         key=make_key(team),

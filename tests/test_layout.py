@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = f"{'pneumonoultramicroscopic' * 6} {'a market with rugs, lamps and a hundred people, ' * 8}"
 # What is fetched into a page, or is none.
 NO_PAGES = {
-    *("generations:card", "generations:cards", "gallery:tag-suggestions", "healthz", "media", "metrics", "readyz"),
+    *("generations:card", "generations:cards", "gallery:tag-suggestions", "gallery:collection-suggestions"),
+    *("gallery:picture-labels", "healthz", "media", "metrics", "readyz"),
 }
 MAX_CHARACTERS = 84  # a line of reading; a letter less wide than most may let more in
 

@@ -24,7 +24,8 @@ from django.utils import timezone
 from hubportal.accounts.models import User
 from hubportal.audit.models import AuditEntry
 from hubportal.gallery.label_repair import labels_of
-from hubportal.gallery.models import Favourite, ImageTag, Tag
+from hubportal.gallery.models import Collection, CollectionImage, Favourite, ImageTag, Tag
+from hubportal.gallery.models.collection import GAP
 from hubportal.generations.history import RETURNED_CREDITS
 from hubportal.generations.labels import set_labels
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile, State, Visibility
@@ -54,7 +55,7 @@ pytestmark = pytest.mark.django_db
 GROWING = {
     model._meta.db_table: model
     for model in (
-        *(Favourite, ImageTag, Tag),
+        *(Collection, CollectionImage, Favourite, ImageTag, Tag),
         *(AuditEntry, DailyTotal, Generation, Image, LedgerEntry, MonthlyReport, MonthlyTotal),
         *(Reference, ReferenceFile, Reservation),
     )
@@ -112,6 +113,7 @@ def busy(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamesp
             leaver=leaver.user,
             key=Key.objects.get(team=team),
             project=team.projects.get(),
+            collection=Collection.objects.get(team=team, name="wall"),
             tag=Tag.objects.get(team=team, name="boat"),
             picture=Image.objects.present().filter(team=team).order_by("created_at")[100],
             newest=list(Generation.objects.filter(team=team).newest()[:12]),
@@ -177,10 +179,26 @@ def mark(team: Team) -> None:
     ImageTag.objects.bulk_create(ImageTag(tag=tag, image_id=pk) for pk, found in tags.items() for tag in found)
     people = team.memberships.values_list("user", flat=True)
     Favourite.objects.bulk_create(Favourite(user_id=user, image_id=pk) for user in people for pk in list(tags)[::10])
+    collect(team, list(tags))
     pictures = list(tags)
     for first in range(0, len(pictures), 500):
         batch = pictures[first : first + 500]
         set_labels(labels_of(batch))
+
+
+def collect(team: Team, pictures: list[Any]) -> None:
+    """One collection that has half of the pictures, and many others of one picture each."""
+    maker = team.memberships.filter(role=Role.OWNER)[0].user
+    wall, *others = (
+        Collection(team=team, name=name, key=name, made_by=maker, cover_id=pictures[0])
+        for name in ("wall", *map("collection {}".format, range(130)))
+    )
+    Collection.objects.bulk_create([wall, *others])
+    inside = [(wall, pk, GAP * at) for at, pk in enumerate(pictures[::2])]
+    inside += [(one, pk, 0) for one, pk in zip(others, pictures, strict=False)]
+    CollectionImage.objects.bulk_create(
+        CollectionImage(collection=one, image_id=pk, position=position) for one, pk, position in inside
+    )
 
 
 def present_pictures(team: Team) -> list[Any]:
@@ -287,6 +305,13 @@ PAGES: dict[str, tuple[str, Callable[[SimpleNamespace], Query]]] = {
         "gallery:index",
         lambda busy: {"tag": "boat, rare", "favourite": "1", "project": busy.project.pk, "q": "harbour"},
     ),
+    "gallery, by collection": ("gallery:index", lambda busy: {"collection": busy.collection.pk}),
+    "collections": ("gallery:collections", lambda busy: {}),
+    "collections, completed": ("gallery:collection-suggestions", lambda busy: {"collection": "wall"}),
+    "a collection": ("gallery:collection", lambda busy: {}),
+    "a collection, behind a place": ("gallery:collection", lambda busy: {"after": 2**32 * 100, "arrange": ""}),
+    "a collection, before a place": ("gallery:collection", lambda busy: {"before": 2**32 * 100, "arrange": ""}),
+    "labels of a picture": ("gallery:picture-labels", lambda busy: {}),
     "tags of a picture": ("gallery:picture-tags", lambda busy: {}),
     "tags": ("gallery:tags", lambda busy: {}),
     "tags, begun": ("gallery:tags", lambda busy: {"q": "tag 1"}),
@@ -331,6 +356,8 @@ RECORDS: dict[str, Callable[[SimpleNamespace], Any]] = {
     "gallery:picture": lambda busy: busy.picture.pk,
     "gallery:picture-tags": lambda busy: busy.picture.pk,
     "gallery:tag": lambda busy: busy.tag.pk,
+    "gallery:picture-labels": lambda busy: busy.picture.pk,
+    "gallery:collection": lambda busy: busy.collection.pk,
 }
 
 

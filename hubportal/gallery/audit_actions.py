@@ -18,4 +18,10 @@ class TagAction(AuditAction):
     DELETED = "tag.deleted", _("deleted a tag")
 
 
+class CollectionAction(AuditAction):
+    CREATED = "collection.created", _("made a collection")
+    RENAMED = "collection.renamed", _("renamed a collection")
+    DELETED = "collection.deleted", _("deleted a collection")
+
+
 declare_details(names={"pictures": _("pictures")})

@@ -5,9 +5,13 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hubportal.gallery.collection_pages import find_collection, has_collections
+from hubportal.gallery.models.collection import MAX_NAME_LENGTH as MAX_COLLECTION_NAME
+from hubportal.gallery.models.collection import collection_label
 from hubportal.gallery.models.favourite import favourite_label
 from hubportal.gallery.tag_forms import completed_by
 from hubportal.gallery.tags import MAX_TYPED, SEPARATORS, find_tags, has_tags, labels_to_find
@@ -97,6 +101,7 @@ class GalleryFilterForm(GenerationFilterForm):
     )
 
     tag = TagFilterField()
+    collection = forms.CharField(required=False, label=gettext_lazy("Collection"), max_length=MAX_COLLECTION_NAME)
 
     def __init__(self, membership: Membership, models: tuple[ImageModel, ...], data: Mapping[str, Any]) -> None:
         asked = data.getlist("tag") if isinstance(data, QueryDict) else [str(data.get("tag", ""))]
@@ -104,11 +109,15 @@ class GalleryFilterForm(GenerationFilterForm):
             word for text in asked for part in SEPARATORS.split(text[:MAX_TYPED]) if (word := " ".join(part.split()))
         ]
         # All of them, as a picture must have all.
-        self.tags = find_tags(membership.team, words) if words else []
-        named = [str(tag or word) for tag, word in zip(self.tags, words, strict=True)]
+        self.tags = find_tags(membership.team, words[: MAX_TAGS + 1]) if words else []
+        named = [str(tag or word) for tag, word in zip(self.tags, words, strict=False)]
         plain = data.dict() if isinstance(data, QueryDict) else dict(data)
-        super().__init__(membership, models, {**plain, "tag": ", ".join(named)})
+        collection = str(data.get("collection", "")).strip()
+        self.asked_collection = find_collection(membership.team, collection[:MAX_TYPED]) if collection else None
+        plain |= {"tag": ", ".join(named), "collection": str(self.asked_collection or collection)}
+        super().__init__(membership, models, plain)
         self._offer_tags()
+        self._offer_collections()
 
     def _offer_tags(self) -> None:
         """Completed while somebody types; where the team has none, there is nothing to ask for."""
@@ -117,6 +126,20 @@ class GalleryFilterForm(GenerationFilterForm):
             return
         attrs = completed_by(self.membership.team, "tag-names", "#tag-names")
         self.fields["tag"].widget.attrs |= attrs
+
+    def _offer_collections(self) -> None:
+        """As tags."""
+        if not self.data.get("collection") and not has_collections(self.membership.team_id):
+            del self.fields["collection"]
+            return
+        completed = reverse("gallery:collection-suggestions", args=[self.membership.team.slug])
+        attrs = completed_by(self.membership.team, "collection-names", "#collection-names") | {"hx-get": completed}
+        self.fields["collection"].widget.attrs |= attrs
+
+    def clean_collection(self) -> str:
+        if self.cleaned_data["collection"] and self.asked_collection is None:
+            raise forms.ValidationError(_("There is no such collection here."))
+        return str(self.cleaned_data["collection"])
 
     def clean_tag(self) -> str:
         if len(self.tags) > MAX_TAGS:
@@ -150,6 +173,8 @@ class GalleryFilterForm(GenerationFilterForm):
             groups.append([Fact(favourite_label(reader))])
         if self.chosen.get("tag"):
             groups += [list(map(Fact, labels)) for labels in labels_to_find(filter(None, self.tags))]
+        if self.chosen.get("collection") and self.asked_collection:
+            groups.append([Fact(collection_label(self.asked_collection.pk))])
         search = self.search(IMAGES, *groups, *self._looks(), own=mine == "private")
         return FoundRows(Image.objects.for_gallery(), search)
 

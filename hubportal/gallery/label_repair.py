@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 from django.db import transaction
 
-from hubportal.gallery.models import Favourite, ImageTag
+from hubportal.gallery.models import CollectionImage, Favourite, ImageTag
+from hubportal.gallery.models.collection import collection_label
 from hubportal.gallery.models.favourite import favourite_label
 from hubportal.gallery.models.tag import tag_label
 from hubportal.generations.labels import set_labels
@@ -41,4 +42,7 @@ def labels_of(pictures: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[str]
         found[image].add(favourite_label(user))
     for image, tag in ImageTag.objects.filter(image__in=pictures).values_list("image", "tag"):
         found[image].add(tag_label(tag))
+    rows = CollectionImage.objects.filter(image__in=pictures)
+    for image, collection in rows.values_list("image", "collection"):
+        found[image].add(collection_label(collection))
     return {image: frozenset(found[image]) for image in pictures}

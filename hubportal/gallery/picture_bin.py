@@ -13,7 +13,7 @@ from django.utils import timezone
 from hubportal.audit.actor import Actor, AuditSubject
 from hubportal.audit.models import AuditEntry
 from hubportal.gallery.audit_actions import PictureAction
-from hubportal.gallery.models import Favourite, ImageTag
+from hubportal.gallery.models import Collection, CollectionImage, Favourite, ImageTag
 from hubportal.generations.models import Image, Visibility
 from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Permission
@@ -87,7 +87,8 @@ def purge_bin() -> None:
 @transaction.atomic
 def _forget(pictures: list[uuid.UUID], now: datetime) -> None:
     """Their files are gone: nobody can find them any more by what was put on them."""
-    for rows in (Favourite.objects, ImageTag.objects):
+    Collection.objects.filter(cover__in=pictures).update(cover=None)
+    for rows in (Favourite.objects, ImageTag.objects, CollectionImage.objects):
         rows.filter(image__in=pictures).delete()
     forgotten = {"original": "", "thumb": "", "thumb_small": "", "labels": ""}
     Image.objects.filter(pk__in=pictures).update(purged_at=now, **forgotten)

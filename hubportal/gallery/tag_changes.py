@@ -82,4 +82,4 @@ def _end(tag: Tag, into: Tag | None) -> None:
     # What was on its way into this one goes on with it.
     Tag.objects.ended().filter(merged_into=tag).update(merged_into=into)
     if take_off_batch(tag):
-        transaction.on_commit(tasks.finish_tag_endings.enqueue)
+        transaction.on_commit(tasks.finish_endings.enqueue)

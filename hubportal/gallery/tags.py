@@ -95,7 +95,7 @@ def tags_on(image: Image) -> list[Tag]:
 
 def find_tags(team: Team, asked: Sequence[str]) -> list[Tag | None]:
     """The team's tag of each of these ids or names; None where there is none."""
-    ids = {text: pk for text in asked if (pk := _read_uuid(text))}
+    ids = {text: pk for text in asked if (pk := read_uuid(text))}
     live = Tag.objects.live().filter(team=team)
     by_id = live.in_bulk(set(ids.values())) if ids else {}
     by_key = {tag.key: tag for tag in live.filter(key__in={name_key(text) for text in asked if "\0" not in text})}
@@ -106,11 +106,11 @@ def find_tags(team: Team, asked: Sequence[str]) -> list[Tag | None]:
 
 def suggest_tags(team: Team, typed: str) -> list[str]:
     """What a text of names with commas may become: its last name completed, those before it as they are."""
+    if "\0" in typed:
+        return []
     *before, last = SEPARATORS.split(typed[:MAX_TYPED])
     known = {name_key(" ".join(name.split())) for name in before}
     beginning = name_key(" ".join(last.split()))
-    if "\0" in beginning:
-        return []
     found = Tag.objects.live().filter(team=team, key__startswith=beginning).exclude(key__in=known).order_by("key")
     written = "".join(f"{name.strip()}, " for name in before if name.strip())
     return [f"{written}{name}" for name in found.values_list("name", flat=True)[:SUGGESTED]]
@@ -137,7 +137,8 @@ def _merging() -> Iterator[tuple[uuid.UUID, uuid.UUID]]:
     return ((into, pk) for into, pk in ended[:MAX_MERGING] if into)
 
 
-def _read_uuid(text: str) -> uuid.UUID | None:
+def read_uuid(text: str) -> uuid.UUID | None:
+    """The id that a text is; None where it is none."""
     try:
         return uuid.UUID(text)
     except ValueError:

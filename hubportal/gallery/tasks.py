@@ -5,7 +5,7 @@ import uuid
 from django.tasks import task
 from django.utils import timezone
 
-from hubportal.gallery import bulk_run, conversion_run, picture_bin, tag_ending
+from hubportal.gallery import bulk_run, collection_ending, conversion_run, picture_bin, tag_ending
 from hubportal.gallery.models import Conversion, Selection
 
 
@@ -48,7 +48,8 @@ def delete_expired_conversions() -> None:
 
 
 @task(queue_name="default")
-def finish_tag_endings() -> None:
-    """When a tag was deleted or merged, and once an hour: take such tags off the pictures, some at a time."""
-    if tag_ending.finish_endings():
-        finish_tag_endings.enqueue()
+def finish_endings() -> None:
+    """When a tag or a collection was deleted, and once an hour: take such ones off the pictures, some at a time."""
+    more = [tag_ending.finish_endings(), collection_ending.finish_endings()]
+    if any(more):
+        finish_endings.enqueue()

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from hubportal.gallery.views import archive, bulk_changes, compare, conversions, favourites, gallery, picture, selections, tags
+from hubportal.gallery.views import (
+    archive,
+    bulk_changes,
+    collections,
+    compare,
+    conversions,
+    favourites,
+    gallery,
+    picture,
+    picture_collections,
+    selections,
+    tags,
+)
 from hubportal.gallery.views import bin as bin_views
 
 app_name = "gallery"
@@ -21,6 +33,8 @@ urlpatterns = [
     path("conversions/<uuid:pk>/file/", conversions.file, name="conversion-file"),
     path("images/<uuid:pk>/favourite/", favourites.favourite, name="favourite"),
     path("images/<uuid:pk>/tags/", tags.picture_tags, name="picture-tags"),
+    path("images/<uuid:pk>/collections/", picture_collections.picture_collections, name="picture-collections"),
+    path("images/<uuid:pk>/labels/", picture_collections.picture_labels, name="picture-labels"),
     path("images/<uuid:pk>/deletion/", bin_views.deletion, name="deletion"),
     path("images/<uuid:pk>/restoration/", bin_views.restoration, name="restoration"),
     path("tags/", tags.tags, name="tags"),
@@ -28,5 +42,12 @@ urlpatterns = [
     path("tags/<uuid:pk>/", tags.tag, name="tag"),
     path("tags/<uuid:pk>/merging/", tags.merging, name="tag-merging"),
     path("tags/<uuid:pk>/removal/", tags.removal, name="tag-removal"),
+    path("collections/", collections.collections, name="collections"),
+    path("collections/suggestions/", collections.suggestions, name="collection-suggestions"),
+    path("collections/<uuid:pk>/", collections.collection, name="collection"),
+    path("collections/<uuid:pk>/order/", collections.order, name="collection-order"),
+    path("collections/<uuid:pk>/cover/", collections.cover, name="collection-cover"),
+    path("collections/<uuid:pk>/taking-out/", collections.taking_out, name="collection-taking-out"),
+    path("collections/<uuid:pk>/removal/", collections.removal, name="collection-removal"),
     path("bin/", bin_views.bin_page, name="bin"),
 ]

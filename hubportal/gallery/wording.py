@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from hubportal.gallery.bulk_acts import ACTS
+from hubportal.gallery.collection_changes import MAX_IN_A_TEAM, CollectionGone, TooManyCollections
 from hubportal.gallery.models import BulkChange, BulkState, Tag
 from hubportal.gallery.tags import TooManyTags
 from hubportal.listing.search.rows import Count
@@ -110,3 +112,21 @@ def too_many_tags(error: TooManyTags) -> str:
             number=intcomma(error.limit)
         )
     return _("A picture can have {number} tags. Take some off first.").format(number=error.limit)
+
+
+PRIVATE_PICTURE = gettext_lazy(
+    "This picture is private: only you see it, and a collection is the team's. Share it with the team first."
+)
+
+
+def collection_refused(error: Exception) -> ValidationError | str:
+    """Why a collection can't be made, or called so."""
+    if isinstance(error, ValidationError):
+        return error
+    if isinstance(error, TooManyCollections):
+        return _("The team has {number} collections, and can't have more: delete one first.").format(
+            number=intcomma(MAX_IN_A_TEAM)
+        )
+    if isinstance(error, CollectionGone):
+        return _("Somebody just deleted this collection. Once more, and it is made anew.")
+    return _("There is a collection of this name already.")

@@ -20,7 +20,7 @@ RECURRING = {
     "purge_bin": _recurring("43 * * * *", "hubportal.gallery.tasks.purge_bin"),
     "delete_expired_selections": _recurring("33 * * * *", "hubportal.gallery.tasks.delete_expired_selections"),
     "delete_expired_conversions": _recurring("53 * * * *", "hubportal.gallery.tasks.delete_expired_conversions"),
-    "finish_tag_endings": _recurring("13 * * * *", "hubportal.gallery.tasks.finish_tag_endings"),
+    "finish_endings": _recurring("13 * * * *", "hubportal.gallery.tasks.finish_endings"),
     "delete_due_teams": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_due_teams"),
     "forget_old_audit": _recurring("17 3 * * *", f"{_LIFECYCLE}.forget_old_audit"),
     "forget_old_sessions": _recurring("37 3 * * *", f"{_LIFECYCLE}.forget_old_sessions"),

@@ -10,7 +10,7 @@ import rjsmin
 STYLE_SHEETS: Final = (
     *("reset", "tokens", "base", "frame", "menu", "button", "form", "pick", "composer", "card", "list", "data"),
     *("message", "dialog", "viewer", "entrance", "gallery", "selection", "compare", "account", "audit_log", "members"),
-    *("keys", "notifications", "usage", "tags"),
+    *("keys", "notifications", "usage", "tags", "collections"),
 )
 # By the pages that load them. `site` is on every page; a page loads one more, or none.
 MODULES: Final = {
@@ -22,6 +22,7 @@ MODULES: Final = {
     "picture": ("swipe", "hearts", "tags", "picture"),
     "compare": ("zoom", "compare"),
     "conversion": ("conversion",),
+    "collection": ("sort",),
     "account": ("reveal",),
     "passkeys": ("passkeys",),
     "codes": ("keep",),

@@ -157,6 +157,34 @@ def test_t_tags_the_picture_and_its_field_keeps_other_keys_to_itself(
     assert not Favourite.objects.exists()
 
 
+def test_a_picture_is_put_into_a_collection_and_moved_there_by_key_and_by_mouse(
+    cast: SimpleNamespace, open_gallery: Opened, three: list[Image]
+) -> None:
+    page = open_gallery()
+    for place in range(3):
+        page.locator(".gallery-item > a").nth(place).click()
+        page.locator("#lightbox [name=collection]").fill("Wall")
+        page.keyboard.press("Enter")
+        expect(page.locator("#lightbox .in-collection > a")).to_have_text("Wall")
+        page.get_by_role("button", name="Close").click()
+        page.wait_for_url("**/gallery/")
+    page.goto(f"/t/{cast.team.slug}/collections/")
+    page.get_by_role("link", name="Wall").click()
+    page.get_by_role("link", name="Arrange").click()
+    shown = page.locator(".arrange > li")
+    first, second, third = (str(image.pk) for image in three)
+
+    page.locator(f"#later-{first}").focus()
+    page.keyboard.press("Enter")
+    expect(shown.first).to_have_attribute("data-id", second)
+    expect(page.locator(f"#later-{first}")).to_be_focused()
+    page.locator(f"#picture-{third}").drag_to(page.locator(f"#picture-{second}"), target_position={"x": 8, "y": 40})
+    expect(shown.first).to_have_attribute("data-id", third)
+    page.reload()
+
+    assert [item.get_attribute("data-id") for item in shown.all()] == [third, second, first]
+
+
 def test_a_finger_drawn_sideways_turns_to_the_next_picture(open_gallery: Opened, three: list[Image]) -> None:
     page = open_gallery(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.locator(".gallery-item > a").first.tap()

@@ -235,7 +235,7 @@ def test_names_are_completed_after_the_last_comma(cast: SimpleNamespace, browser
     assert completed("") == ["boat", "Bonfire", "dusk"]
     assert completed("BO") == ["boat", "Bonfire"]
     assert completed(" dusk ,boat, b", "tag") == ["dusk, boat, Bonfire"]
-    assert completed("100%_") == completed("\0") == []
+    assert completed("100%_") == completed("\0, b") == []
 
 
 # A tag itself -------------------------------------------------------------------------------------------------------

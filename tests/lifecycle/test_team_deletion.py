@@ -17,7 +17,10 @@ from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 
+from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
+from hubportal.gallery.collection_changes import make_collection
+from hubportal.gallery.collection_order import add_to_collection
 from hubportal.gallery.models import BulkChange, Conversion, Selection
 from hubportal.gallery.tags import add_tags
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
@@ -79,6 +82,7 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     change.items.create(image=image)
     Conversion.objects.create(team=team, image=image, asked_by=author, format="webp", side=0)
     add_tags(image, ["harbour"])
+    add_to_collection(make_collection(team, "Harbour", actor=Actor(author)), image)
     return SimpleNamespace(key=key, image=image, generation=second, stored=stored)
 
 

@@ -50,6 +50,13 @@ ASKED: dict[str, tuple[str, str, Callable[[SimpleNamespace], Any], Callable[[Sim
     ),
     "gallery by person": ("gallery:index", "person", lambda t: t.person.pk, lambda t: 987_654),
     "gallery by who left": ("gallery:index", "person", lambda t: t.gone.pk, lambda t: 987_654),
+    "gallery by collection": ("gallery:index", "collection", lambda t: t.collection.pk, lambda t: NOWHERE),
+    "completions of a collection": (
+        "gallery:collection-suggestions",
+        "collection",
+        lambda t: t.collection.name[:9],
+        lambda t: "A heron o",
+    ),
     "gallery by tag": ("gallery:index", "tag", lambda t: t.tag.pk, lambda t: NOWHERE),
     "completions of a tag": ("gallery:tag-suggestions", "tags", lambda t: t.tag.name[:9], lambda t: "A heron o"),
     "tags that begin like theirs": ("gallery:tags", "q", lambda t: t.tag.name[:9], lambda t: "A heron o"),

@@ -4,10 +4,24 @@ Of what people put on pictures these rows are the truth; the pictures' labels fo
 """
 
 from hubportal.gallery.models.bulk_change import BulkChange, BulkChangeItem
+from hubportal.gallery.models.collection import Collection, CollectionImage
 from hubportal.gallery.models.conversion import Conversion, ConversionState
 from hubportal.gallery.models.favourite import Favourite
 from hubportal.gallery.models.selection import Selection
 from hubportal.gallery.models.states import BulkState
 from hubportal.gallery.models.tag import ImageTag, Tag, TagColour
 
-__all__ = ["BulkChange", "BulkChangeItem", "BulkState", "Conversion", "ConversionState", "Favourite", "ImageTag", "Selection", "Tag", "TagColour"]
+__all__ = [
+    "BulkChange",
+    "BulkChangeItem",
+    "BulkState",
+    "Collection",
+    "CollectionImage",
+    "Conversion",
+    "ConversionState",
+    "Favourite",
+    "ImageTag",
+    "Selection",
+    "Tag",
+    "TagColour",
+]

@@ -11,6 +11,7 @@ from hubportal.gallery.page import GalleryItem
 from hubportal.gallery.queries import stored_pictures
 from hubportal.gallery.tag_forms import AddTagsForm
 from hubportal.gallery.tags import tags_on
+from hubportal.gallery.views.picture_collections import collection_context
 from hubportal.generations.models import Image
 from hubportal.keys.model_list import hub_of
 from hubportal.listing.pagination import cursor_after, neighbours_of
@@ -33,6 +34,7 @@ def picture(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         "older": older,
         "tags": tags_on(image),
         "form": AddTagsForm(request.team, image.pk),
+        **collection_context(request, image),
         "gallery": _place_in_gallery(request, newer),
         "lineage": lineage_of(request.membership, image),
     }
