@@ -31,7 +31,8 @@ def is_shown_to(image: Image | None, membership: Membership) -> bool:
 
 
 _FIND_ANY = CompiledQuery(
-    lambda: Collection.objects.live().filter(team=Parameter("team", Team, "pk")).values_list("pk")[:1]
+    # In the order of its index, as tags.has_tags.
+    lambda: Collection.objects.live().filter(team=Parameter("team", Team, "pk")).order_by("key").values_list("pk")[:1]
 )
 
 
@@ -60,8 +61,10 @@ def suggest_collections(team: Team, typed: str) -> list[str]:
 
 def collections_with(image: Image) -> list[Collection]:
     """The collections that a picture is in, by name."""
-    rows = CollectionImage.objects.filter(image=image, collection__ended_at=None).select_related("collection")
-    return sorted((row.collection for row in rows), key=lambda collection: collection.key)
+    # By keys, one after the other, as tags.tags_on.
+    pks = list(CollectionImage.objects.filter(image=image).values_list("collection", flat=True))
+    found = Collection.objects.filter(pk__in=pks) if pks else []
+    return sorted((one for one in found if one.ended_at is None), key=lambda collection: collection.key)
 
 
 def count_pictures(collection: Collection, membership: Membership) -> Count:

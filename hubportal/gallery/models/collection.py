@@ -29,7 +29,8 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
     def ended(self) -> "CollectionQuerySet":
         """Deleted ones, of which some pictures still have the label."""
-        return self.filter(ended_at__isnull=False)
+        # By a bound, for which the index of ended ones is made, or PostgreSQL would read all of them.
+        return self.filter(ended_at__isnull=False, ended_at__lte=timezone.now())
 
 
 class Collection(models.Model):

@@ -38,7 +38,8 @@ class TagQuerySet(models.QuerySet["Tag"]):
 
     def ended(self) -> "TagQuerySet":
         """Deleted or merged ones, which are still to be taken off some pictures."""
-        return self.filter(ended_at__isnull=False)
+        # By a bound, for which the index of ended ones is made, or PostgreSQL would read all of them.
+        return self.filter(ended_at__isnull=False, ended_at__lte=timezone.now())
 
 
 class Tag(models.Model):
