@@ -4,24 +4,32 @@ Each goes through the function that does it to one picture, which asks for the s
 audit entry.
 """
 
-import uuid
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from hubportal.audit.actor import Actor
+from hubportal.gallery.collection_changes import CollectionGone
+from hubportal.gallery.collection_order import PrivatePictureError, add_to_collection, take_from_collection
+from hubportal.gallery.favourites import mark_favourite, unmark_favourite
+from hubportal.gallery.models import Collection, Tag
+from hubportal.gallery.models.tag import tag_label
 from hubportal.gallery.picture_bin import NotInBin, bin_image, may_delete, restore_image
+from hubportal.gallery.tags import TooManyTags, add_tags, read_uuid, remove_tag
 from hubportal.generations.decisions import ProjectNotOpen, can_move, change_project, change_visibility
 from hubportal.generations.models import Image, Visibility
 from hubportal.teams.models import Membership
 from hubportal.teams.permissions import Permission
 from hubportal.usage.models import Project
 from hubportal.usage.projects import open_projects
+
+# Of tags and collections there may be thousands.
+MAX_OFFERED: Final = 500
 
 
 class ActNotPossible(Exception):
@@ -102,12 +110,7 @@ def _moved(number: int) -> str:
 
 
 def _set_project(image: Image, context: Context, value: str) -> bool:
-    project: Project | None = None
-    if value != "none":
-        with suppress(ValueError):
-            project = Project.objects.filter(pk=uuid.UUID(value), team=context.membership.team_id).first()
-        if project is None:
-            raise ActNotPossible
+    project = None if value == "none" else _find(Project.objects.all(), replace(context, value=value))
     try:
         return change_project(image.generation, project, context.actor)
     except ProjectNotOpen:
@@ -138,9 +141,119 @@ def _visibilities(_membership: Membership) -> Choices:
     return [(Visibility.TEAM, gettext("The whole team")), (Visibility.PRIVATE, gettext("Only you"))]
 
 
+def _mark(image: Image, context: Context) -> str | None:
+    change = mark_favourite if context.value == "1" else unmark_favourite
+    return ("" if context.value == "1" else "1") if change(image, context.membership.user) else None
+
+
+def _mark_as_before(image: Image, context: Context, before: str) -> None:
+    (mark_favourite if before else unmark_favourite)(image, context.membership.user)
+
+
+def _marked(number: int) -> str:
+    text = ngettext(
+        "Your mark on %(number)s picture was changed.", "Your marks on %(number)s pictures were changed.", number
+    )
+    return text % {"number": intcomma(number)}
+
+
+def _marks(_membership: Membership) -> Choices:
+    return [("1", gettext("Your favourites")), ("0", gettext("No favourites of yours"))]
+
+
+def _tags(membership: Membership) -> Choices:
+    live = Tag.objects.live().filter(team=membership.team_id).order_by("key")
+    return [(str(tag.pk), tag.name) for tag in live[:MAX_OFFERED]]
+
+
+def _tag(image: Image, context: Context) -> str | None:
+    tag = _find(Tag.objects.live(), context)
+    if tag_label(tag.pk) in image.label_set:
+        return None
+    try:
+        add_tags(image, [tag.name])
+    except TooManyTags:
+        raise ActNotPossible from None
+    return ""
+
+
+def _untag(image: Image, context: Context, _before: str) -> None:
+    remove_tag(image, _find(Tag.objects.live(), context))
+
+
+def _tagged(number: int) -> str:
+    text = ngettext("%(number)s picture has the tag now.", "%(number)s pictures have the tag now.", number)
+    return text % {"number": intcomma(number)}
+
+
+def _collections(membership: Membership) -> Choices:
+    live = Collection.objects.live().filter(team=membership.team_id).order_by("key")
+    return [(str(collection.pk), collection.name) for collection in live[:MAX_OFFERED]]
+
+
+def _collect(image: Image, context: Context) -> str | None:
+    try:
+        return "" if add_to_collection(_find(Collection.objects.live(), context), image) else None
+    except (CollectionGone, PrivatePictureError):
+        raise ActNotPossible from None
+
+
+def _take_out(image: Image, context: Context, _before: str) -> None:
+    try:
+        take_from_collection(_find(Collection.objects.live(), context), image)
+    except CollectionGone:
+        raise ActNotPossible from None
+
+
+def _collected(number: int) -> str:
+    text = ngettext(
+        "%(number)s picture is in the collection now.", "%(number)s pictures are in the collection now.", number
+    )
+    return text % {"number": intcomma(number)}
+
+
+def _find[M: Model](rows: QuerySet[M], context: Context) -> M:
+    """What `value` names in this team. Raises ActNotPossible."""
+    pk = read_uuid(context.value)
+    found = rows.filter(pk=pk, team=context.membership.team_id).first() if pk else None
+    if found is None:
+        raise ActNotPossible
+    return found
+
+
 ACTS = {
     act.name: act
     for act in (
+        BulkAct(
+            "favourite",
+            gettext_lazy("Favourite"),
+            "heart",
+            Permission.LOOK,
+            _mark,
+            _mark_as_before,
+            _marked,
+            _marks,
+        ),
+        BulkAct(
+            "tag",
+            gettext_lazy("Tag"),
+            "tag",
+            Permission.SUBMIT,
+            _tag,
+            _untag,
+            _tagged,
+            _tags,
+        ),
+        BulkAct(
+            "collection",
+            gettext_lazy("Collection"),
+            "folder",
+            Permission.SUBMIT,
+            _collect,
+            _take_out,
+            _collected,
+            _collections,
+        ),
         BulkAct(
             "bin",
             gettext_lazy("Move to bin"),

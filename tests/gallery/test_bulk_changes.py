@@ -16,8 +16,14 @@ from django.utils import timezone
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.gallery import bulk_run, tasks
-from hubportal.gallery.models import BulkChange, BulkChangeItem, BulkState, Selection
+from hubportal.gallery.collection_changes import make_collection
+from hubportal.gallery.favourites import mark_favourite
+from hubportal.gallery.models import BulkChange, BulkChangeItem, BulkState, Collection, CollectionImage, Selection
+from hubportal.gallery.models import Tag as PictureTag
+from hubportal.gallery.models.favourite import favourite_label
+from hubportal.gallery.models.tag import tag_label
 from hubportal.gallery.picture_bin import bin_image, restore_image
+from hubportal.gallery.tags import add_tags
 from hubportal.generations.models import Generation, Image, Visibility
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role
@@ -386,3 +392,97 @@ def test_the_database_knows_every_state(cast: SimpleNamespace, state: str) -> No
 
     with pytest.raises(IntegrityError), transaction.atomic():
         BulkChange.objects.create(**fields, state=state)
+
+
+@pytest.fixture
+def tag(cast: SimpleNamespace) -> PictureTag:
+    """A tag of the team's, on a picture of its own."""
+    return add_tags(picture(cast.team, cast.owner), ["Harbour"])[0]
+
+
+@pytest.fixture
+def collection(cast: SimpleNamespace) -> Collection:
+    return make_collection(cast.team, "Spring", actor=Actor(cast.owner))
+
+
+def labelled(label: str) -> set[Any]:
+    return {image.pk for image in Image.objects.all() if label in image.label_set}
+
+
+def test_many_become_favourites_of_who_asked_and_undoing_leaves_what_was_one_before(
+    cast: SimpleNamespace, browser_of: Browsers
+) -> None:
+    images = [picture(cast.team, cast.owner) for _ in range(3)]
+    mark_favourite(images[0], cast.reviewer)
+    rob, label = browser_of("reviewer"), favourite_label(cast.reviewer.pk)
+
+    response = change(rob, cast.team, "favourite", *images, favourite="1")
+    marked = labelled(label)
+    undo(rob, response)
+
+    assert marked == {image.pk for image in images}
+    assert labelled(label) == {images[0].pk}
+
+
+def test_many_get_a_tag_and_undoing_takes_it_off_those_alone(
+    cast: SimpleNamespace, browser_of: Browsers, tag: PictureTag
+) -> None:
+    images = [picture(cast.team, cast.owner) for _ in range(3)]
+    add_tags(images[0], ["harbour"])
+    before = labelled(tag_label(tag.pk))
+    mina = browser_of("member")
+
+    response = change(mina, cast.team, "tag", *images, tag=str(tag.pk))
+    tagged = labelled(tag_label(tag.pk))
+    undo(mina, response)
+
+    assert "3 pictures have the tag now." in said(response)
+    assert tagged == before | {image.pk for image in images}
+    assert labelled(tag_label(tag.pk)) == before
+
+
+def test_many_are_put_into_a_collection_and_a_private_one_is_not(
+    cast: SimpleNamespace, browser_of: Browsers, collection: Collection
+) -> None:
+    shared = [picture(cast.team, cast.member) for _ in range(2)]
+    private = picture(cast.team, cast.member, visibility=Visibility.PRIVATE)
+    mina = browser_of("member")
+
+    response = change(mina, cast.team, "collection", *shared, private, collection=str(collection.pk))
+    inside = set(CollectionImage.objects.values_list("image", flat=True))
+    undo(mina, response)
+
+    assert "2 pictures are in the collection now." in said(response)
+    assert inside == {image.pk for image in shared}
+    assert not CollectionImage.objects.exists()
+
+
+@pytest.mark.parametrize("act", ["tag", "collection"])
+@pytest.mark.parametrize("value", ["", "x", str(uuid.UUID(int=0)), "of another team"])
+def test_a_tag_or_collection_that_is_not_the_teams_changes_nothing(
+    cast: SimpleNamespace, browser_of: Browsers, tag: PictureTag, collection: Collection, act: str, value: str
+) -> None:
+    image, elsewhere = picture(cast.team, cast.member), cast.stranger.memberships.get().team
+    others = {
+        "tag": add_tags(picture(elsewhere, cast.stranger), ["Harbour"])[0],
+        "collection": make_collection(elsewhere, "Spring", actor=Actor(cast.stranger)),
+    }
+    chosen = str(others[act].pk) if value == "of another team" else value
+
+    change(browser_of("member"), cast.team, act, image, **{act: chosen})
+
+    assert Image.objects.get(pk=image.pk).labels == ""
+
+
+@pytest.mark.parametrize("act", ["tag", "collection"])
+def test_a_reviewer_is_not_offered_what_the_role_may_not_do(
+    cast: SimpleNamespace, browser_of: Browsers, tag: PictureTag, collection: Collection, act: str
+) -> None:
+    image = picture(cast.team, cast.member)
+
+    response = change(
+        browser_of("reviewer"), cast.team, act, image, **{act: str({"tag": tag, "collection": collection}[act].pk)}
+    )
+
+    assert response.status_code == 403
+    assert Image.objects.get(pk=image.pk).labels == ""

@@ -73,7 +73,8 @@ def test_to_select_each_tile_becomes_a_check_box_of_one_form(cast: SimpleNamespa
     assert link["href"] == f"{address('index', cast.team)}?q=red&select=1"
     assert ticks(page) == {str(one.pk): False for one in images}
     assert {box["form"] for box in parsed(page).select(".gallery-pick input")} == {"selection"}
-    assert [button.text for button in parsed(page).select(".selection-acts [name=act]")] == ["Move to bin", "Change"]
+    acts = [button["value"] for button in parsed(page).select(".selection-acts [name=act]")]
+    assert acts == ["favourite", "bin", "visibility"]
     assert parsed(open_gallery(mina, cast.team)).select(".gallery-pick, .selection-bar") == []
 
 
@@ -88,13 +89,13 @@ def test_more_of_the_page_is_to_be_selected_too(cast: SimpleNamespace, browser_o
     assert len(ticks(page)) == 1
 
 
-def test_a_reviewer_may_select_and_download_and_nothing_else(cast: SimpleNamespace, browser_of: Browsers) -> None:
+def test_a_reviewer_may_download_and_mark_what_is_selected_and_nothing_else(cast: SimpleNamespace, browser_of: Browsers) -> None:
     picture(cast.team, cast.member)
 
     bar = parsed(open_gallery(browser_of("reviewer"), cast.team, "?select=1")).select_one(".selection-acts")
 
     assert bar is not None
-    assert [button.text.strip() for button in bar.select("button")] == ["Download (ZIP)"]
+    assert [button.text.strip() for button in bar.select("button")] == ["Download (ZIP)", "Favourite", "Change"]
 
 
 def test_all_that_was_found_is_selected_by_what_was_asked(cast: SimpleNamespace, browser_of: Browsers) -> None:
