@@ -122,7 +122,7 @@ TABLE: dict[str, Answers] = {
     "generations:kept-reference": team_page()
     | {"GET": {"owner": 404, "admin": 404, "member": 200, "reviewer": 403, "stranger": 404, "nobody": 302}},
     "gallery:index": team_page(GET=200),
-    "gallery:compare": team_page(GET=200),
+    "gallery:compare": team_page(GET=200, POST=422),
     "gallery:months": team_page(GET=200),
     # No picture is named.
     "gallery:archive": team_page(POST=422),

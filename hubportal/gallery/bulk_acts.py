@@ -14,8 +14,12 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from hubportal.audit.actor import Actor
-from hubportal.gallery.collection_changes import CollectionGone
-from hubportal.gallery.collection_order import PrivatePictureError, add_to_collection, take_from_collection
+from hubportal.gallery.collection_order import (
+    CollectionGone,
+    PrivatePictureError,
+    add_to_collection,
+    take_from_collection,
+)
 from hubportal.gallery.favourites import mark_favourite, unmark_favourite
 from hubportal.gallery.models import Collection, Tag
 from hubportal.gallery.models.tag import tag_label

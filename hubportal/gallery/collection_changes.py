@@ -13,6 +13,7 @@ from hubportal.audit.models import AuditEntry
 from hubportal.gallery import tasks
 from hubportal.gallery.audit_actions import CollectionAction
 from hubportal.gallery.collection_ending import take_off_batch
+from hubportal.gallery.collection_order import lock_collection
 from hubportal.gallery.models import Collection, CollectionImage
 from hubportal.gallery.models.collection import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH
 from hubportal.gallery.names import clean_name, name_key
@@ -24,10 +25,6 @@ MAX_IN_A_TEAM = 1000
 
 class CollectionExistsError(Exception):
     """The team has another collection of this name."""
-
-
-class CollectionGone(Exception):
-    """Somebody just deleted it."""
 
 
 class TooManyCollections(Exception):
@@ -77,14 +74,6 @@ def delete_collection(collection: Collection, *, actor: Actor) -> None:
     AuditEntry.objects.record(collection.team, CollectionAction.DELETED, collection, actor=actor)
     if take_off_batch(collection):
         transaction.on_commit(tasks.finish_endings.enqueue)
-
-
-def lock_collection(collection: Collection) -> Collection:
-    """The collection as it is now: nobody else changes it or its order meanwhile. Raises CollectionGone."""
-    live = Collection.objects.live().select_for_update(of=("self",), no_key=True).select_related("team")
-    if (found := live.filter(pk=collection.pk).first()) is None:
-        raise CollectionGone
-    return found
 
 
 def _save(collection: Collection, name: str, description: str) -> Collection:

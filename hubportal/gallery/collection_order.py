@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.db.models import QuerySet
 
-from hubportal.gallery.collection_changes import lock_collection
 from hubportal.gallery.models import Collection, CollectionImage
 from hubportal.gallery.models.collection import GAP, collection_label
 from hubportal.generations.labels import change_labels
@@ -20,12 +19,24 @@ from hubportal.generations.models import Image, Visibility
 PUSH = 2**16
 
 
+class CollectionGone(Exception):
+    """Somebody just deleted it."""
+
+
 class PrivatePictureError(Exception):
     """Only its author sees the picture, and the collection is the team's."""
 
 
 class NotInCollection(Exception):
     """One of the two pictures is not in it, or not any more."""
+
+
+def lock_collection(collection: Collection) -> Collection:
+    """The collection as it is now: nobody else changes it or its order meanwhile. Raises CollectionGone."""
+    live = Collection.objects.live().select_for_update(of=("self",), no_key=True).select_related("team")
+    if (found := live.filter(pk=collection.pk).first()) is None:
+        raise CollectionGone
+    return found
 
 
 @transaction.atomic

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hubportal.gallery.bulk_acts import ACTS
-from hubportal.gallery.collection_changes import MAX_IN_A_TEAM, CollectionGone, TooManyCollections
+from hubportal.gallery.collection_changes import MAX_IN_A_TEAM, TooManyCollections
+from hubportal.gallery.collection_order import CollectionGone
 from hubportal.gallery.models import BulkChange, BulkState, Tag
 from hubportal.gallery.tags import TooManyTags
 from hubportal.listing.search.rows import Count

@@ -1,4 +1,4 @@
-// Shows the gallery's pictures one at a time, large, with their facts beside them; arrows, C, D, F and Esc, or a swipe.
+// Shows the gallery's pictures one at a time, large, with their facts beside them; arrows and Esc, or a swipe; other keys are in shortcuts.js.
 // Its address is the picture's own: Back closes it, and whoever is sent the link gets that picture's page. Without
 // scripts each is a link to that page. What is shown of a picture is written in its item's template.
 const dialog = document.getElementById("lightbox");
@@ -66,6 +66,7 @@ async function enlarge(item) {
 
 function show(item) {
   current = item;
+  dialog.dispatchEvent(new Event("zoom-reset"));
   stage.replaceChildren(framed(thumbnailOf(item), item));
   facts.replaceChildren(item.querySelector("template").content.cloneNode(true));
   // The item is the same for everybody; the token is this person's.
@@ -169,16 +170,13 @@ document.addEventListener("click", (event) => {
 dialog.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-step]");
   if (button) move(Number(button.dataset.step));
-  else if (target === stage) dialog.close();
+  else if (target === stage && !("moved" in dialog.dataset)) dialog.close();
 });
 
 dialog.addEventListener("keydown", (event) => {
   if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest?.("input, textarea, select")) return;
   if (event.key === "ArrowRight") move(rightwards());
   else if (event.key === "ArrowLeft") move(-rightwards());
-  else if (event.key.toLowerCase() === "c") compare.click();
-  else if (event.key.toLowerCase() === "d") download.click();
-  else if (event.key.toLowerCase() === "f") heart.click();
   else return;
   event.preventDefault();
 });

@@ -1,5 +1,4 @@
-// The page of one picture: arrow keys or a swipe lead to those beside it, Esc to the gallery, C compares, D saves it, F
-// makes it a favourite. Each is a link or a button.
+// The page of one picture: arrow keys or a swipe lead to those beside it, Esc to the gallery. Other keys: shortcuts.js.
 const page = document.getElementById("picture");
 const rightwards = () => (getComputedStyle(page).direction === "rtl" ? "prev" : "next");
 const leftwards = () => (rightwards() === "next" ? "prev" : "next");
@@ -10,9 +9,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "ArrowRight") follow(`[rel=${rightwards()}]`);
   else if (event.key === "ArrowLeft") follow(`[rel=${leftwards()}]`);
   else if (event.key === "Escape") follow("[data-close-picture]");
-  else if (event.key.toLowerCase() === "c") follow("[data-compare]");
-  else if (event.key.toLowerCase() === "d") follow("[data-download]");
-  else if (event.key.toLowerCase() === "f") follow("[data-heart]");
 });
 
 page.querySelector("[data-swipe]").addEventListener("swipe", ({ detail }) => {

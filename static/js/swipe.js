@@ -5,7 +5,8 @@ let start = null;
 
 document.addEventListener("pointerdown", (event) => {
   // A second finger means pinching, and a zoomed picture is being moved about, not turned.
-  const turning = event.isPrimary && event.pointerType !== "mouse" && (visualViewport?.scale ?? 1) < 1.05;
+  const isZoomed = (visualViewport?.scale ?? 1) >= 1.05 || event.target.closest?.("[data-moved]");
+  const turning = event.isPrimary && event.pointerType !== "mouse" && !isZoomed;
   const element = turning && event.target.closest?.("[data-swipe]");
   start = element ? { element, x: event.clientX } : null;
 });

@@ -93,7 +93,7 @@ def on_a_machine_without_curl_and_gettext(checkout: Path, tmp_path: Path, user: 
     """What bin/test says on standard error, and what apt-get was asked for; it has no curl to give."""
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name in [*TOOLS.split(), "git", "initdb", "chromium"]:
+    for name in [*TOOLS.split(), "git", "initdb", "chromium", "unzip", "7z"]:
         found = shutil.which(name)
         (programs / name).symlink_to(found or sys.executable)
     asked = tmp_path / "asked"

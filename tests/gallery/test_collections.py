@@ -14,9 +14,14 @@ from django.urls import reverse
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
 from hubportal.gallery import collection_ending
-from hubportal.gallery.collection_changes import CollectionGone, delete_collection, make_collection
+from hubportal.gallery.collection_changes import delete_collection, make_collection
 from hubportal.gallery.collection_ending import finish_endings
-from hubportal.gallery.collection_order import PrivatePictureError, add_to_collection, move_in_collection
+from hubportal.gallery.collection_order import (
+    CollectionGone,
+    PrivatePictureError,
+    add_to_collection,
+    move_in_collection,
+)
 from hubportal.gallery.label_repair import repair_labels
 from hubportal.gallery.models import Collection, CollectionImage
 from hubportal.gallery.picture_bin import bin_image

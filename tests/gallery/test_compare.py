@@ -16,7 +16,9 @@ from hubportal.accounts.models import User
 from hubportal.audit.actor import Actor
 from hubportal.gallery.comparison import MAX_WORDS_COMPARED, compared_prompts
 from hubportal.gallery.picture_bin import bin_image
+from hubportal.gallery.selections import select_all
 from hubportal.generations.models import Image, Visibility
+from hubportal.teams.models import Membership
 from tests.gallery.kept import keep, picture
 from tests.gallery.reading import parsed
 from tests.makers import make_generation
@@ -202,3 +204,37 @@ def test_of_very_long_prompts_it_is_said_only_that_they_differ() -> None:
 
     assert [(piece.text, piece.differs) for piece in other] == [(long + "whale", True)]
     assert len(same) == 1
+
+
+def test_what_is_selected_can_be_compared(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    images = [picture(cast.team, cast.member) for _ in range(2)]
+    place = reverse("gallery:compare", args=[cast.team.slug])
+
+    page = parsed(browser_of("reviewer").post(place, {"image": [image.pk for image in images]}, follow=True))
+
+    assert compared(page) == [str(image.pk) for image in images]
+
+
+def test_of_all_that_is_selected_the_newest_four_are_compared(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    images = [picture(cast.team, cast.member) for _ in range(6)]
+    selection = select_all(Membership.objects.get(user=cast.member), "")
+    place = reverse("gallery:compare", args=[cast.team.slug])
+
+    response = browser_of("member").post(place, {"selection": selection.pk}, follow=True)
+
+    assert compared(parsed(response)) == [str(image.pk) for image in images[:-5:-1]]
+    assert said(response) == ["At most four pictures can be compared. These are the first four you chose."]
+
+
+def test_another_persons_selection_is_not_there(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    picture(cast.team, cast.member)
+    selection = select_all(Membership.objects.get(user=cast.member), "")
+    place = reverse("gallery:compare", args=[cast.team.slug])
+
+    assert browser_of("owner").post(place, {"selection": selection.pk}).status_code == 404
+
+
+def test_nothing_selected_is_nothing_to_compare(cast: SimpleNamespace, browser_of: Browsers) -> None:
+    response = browser_of("owner").post(reverse("gallery:compare", args=[cast.team.slug]))
+
+    assert response.status_code == 422

@@ -338,3 +338,46 @@ def test_a_slider_uncovers_the_second_of_two(open_gallery: Opened, three: list[I
     boxes = [stage.bounding_box() for stage in page.locator(".compare-stage").all()]
     assert boxes[0] == boxes[1]
     assert "0px 0px, 0px 100%" in above.evaluate("(stage) => getComputedStyle(stage).clipPath").replace("0% ", "0px ")
+
+
+def test_a_picture_is_enlarged_and_whole_again_when_the_next_one_comes(
+    open_gallery: Opened, three: list[Image]
+) -> None:
+    page = open_gallery(viewport={"width": 300, "height": 700})
+    page.locator(".gallery-item > a").first.click()
+    expect_shown(page, three[0])
+    shown = page.locator("dialog[open] .lightbox-stage img")
+
+    page.keyboard.press("+")
+    enlarged = shown.evaluate("(image) => getComputedStyle(image).transform")
+    page.keyboard.press("ArrowRight")
+
+    expect_shown(page, three[1])
+    assert enlarged == "matrix(1.5, 0, 0, 1.5, 0, 0)"
+    expect(shown).to_have_css("transform", "matrix(1, 0, 0, 1, 0, 0)")
+
+
+def test_keys_tell_themselves_and_lead_on(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
+    page.locator(".gallery-item > a").first.click()
+    expect_shown(page, three[0])
+
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#shortcuts")).to_be_hidden()
+    expect_shown(page, three[0])
+    page.keyboard.press("r")
+
+    page.wait_for_url(f"**/?again={three[0].generation_id}")
+
+
+def test_delete_moves_the_picture_to_the_bin_and_shows_the_next(open_gallery: Opened, three: list[Image]) -> None:
+    page = open_gallery()
+    page.locator(".gallery-item > a").first.click()
+    expect_shown(page, three[0])
+
+    page.keyboard.press("Delete")
+
+    expect_shown(page, three[1])
+    assert Image.objects.get(pk=three[0].pk).binned_at

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from hubportal.gallery.collection_changes import (
     CollectionExistsError,
-    CollectionGone,
     TooManyCollections,
     change_collection,
     choose_cover,
@@ -21,7 +20,7 @@ from hubportal.gallery.collection_changes import (
     make_collection,
 )
 from hubportal.gallery.collection_forms import CollectionForm, MoveForm
-from hubportal.gallery.collection_order import NotInCollection, move_in_collection, take_from_collection
+from hubportal.gallery.collection_order import CollectionGone, NotInCollection, move_in_collection, take_from_collection
 from hubportal.gallery.collection_pages import (
     COUNT_TO,
     CollectionPage,

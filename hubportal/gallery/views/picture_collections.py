@@ -8,9 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
-from hubportal.gallery.collection_changes import CollectionGone, make_collection
+from hubportal.gallery.collection_changes import make_collection
 from hubportal.gallery.collection_forms import PutInForm
-from hubportal.gallery.collection_order import PrivatePictureError, add_to_collection, take_from_collection
+from hubportal.gallery.collection_order import (
+    CollectionGone,
+    PrivatePictureError,
+    add_to_collection,
+    take_from_collection,
+)
 from hubportal.gallery.collection_pages import collections_with, find_collection
 from hubportal.gallery.queries import stored_pictures
 from hubportal.gallery.tag_forms import AddTagsForm
