@@ -3,7 +3,10 @@
 document.addEventListener("keydown", (event) => {
   if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest?.("input, textarea, select")) return;
   const shown = document.querySelector("dialog[open].lightbox, #picture");
-  const named = shown?.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  // By what is typed, or by the place of the key where it types no Latin letter.
+  const typed = event.key.toLowerCase();
+  const key = /^\p{L}$/u.test(typed) && !/^[a-z]$/.test(typed) ? event.code.replace(/^Key/, "").toLowerCase() : typed;
+  const named = shown?.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!named) return;
   event.preventDefault();
   named.click();
