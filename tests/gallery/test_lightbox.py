@@ -179,7 +179,8 @@ def test_a_picture_is_put_into_a_collection_and_moved_there_by_key_and_by_mouse(
     page.keyboard.press("Enter")
     expect(shown.first).to_have_attribute("data-id", second)
     expect(page.locator(f"#later-{first}")).to_be_focused()
-    page.locator(f"#picture-{third}").drag_to(page.locator(f"#picture-{second}"), target_position={"x": 8, "y": 40})
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.locator(f"#picture-{third}").drag_to(page.locator(f"#picture-{second}"), target_position={"x": 8, "y": 40})
     expect(shown.first).to_have_attribute("data-id", third)
     page.reload()
 
