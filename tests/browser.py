@@ -11,6 +11,8 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
 ]  # fmt: skip
+# Milliseconds that a page may take for what a test expects of it: only a failure, and a busy machine, waits so long.
+EXPECT_TIMEOUT = 20_000
 
 
 def find_browser() -> str | None:

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser import launch_options
+from tests.browser import EXPECT_TIMEOUT, launch_options
+
+expect.set_options(timeout=EXPECT_TIMEOUT)
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ def start(generation: Generation) -> Generation:
 
 def expect_state(page: Page, state: str) -> None:
     """Drawn anew as the page asks by itself, its pictures here, and two frames later."""
-    expect(page.locator("[data-generation]")).to_have_attribute("data-state", state, timeout=15_000)
+    expect(page.locator("[data-generation]")).to_have_attribute("data-state", state, timeout=60_000)
     page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 

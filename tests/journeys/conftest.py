@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from hubportal.sandbox.hub import SandboxState
-from tests.browser import launch_options
+from tests.browser import EXPECT_TIMEOUT, launch_options
 from tests.commands.launched import dying_with_us, environment, free_port
 from tests.makers import picture_bytes
 from tests.migrated import start_migrated
@@ -58,6 +58,9 @@ class Site:
                 hub.runner.image_path(image).write_bytes(picture_bytes(size=(generation.width, generation.height)))
                 hub.generations.finish(generation, [image], None)
         hub.database.close()
+
+
+expect.set_options(timeout=EXPECT_TIMEOUT)
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +136,7 @@ def open_browser(browser: Browser, site: Site, problems: list[str]) -> Iterator[
         context = browser.new_context(**{"base_url": site.url} | options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(EXPECT_TIMEOUT)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
         return page

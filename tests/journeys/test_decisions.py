@@ -46,7 +46,7 @@ def state(page: Page) -> Locator:
 
 def test_a_doubt_is_settled_on_its_card_and_on_its_page(page: Page):
     card = ask(page, "[drop] a lighthouse")
-    expect(card).to_have_attribute("data-state", "unknown", timeout=25_000)
+    expect(card).to_have_attribute("data-state", "unknown", timeout=60_000)
     expect(card).to_contain_text("so it was probably accepted")
     first = card.get_attribute("data-generation")
 
@@ -54,7 +54,7 @@ def test_a_doubt_is_settled_on_its_card_and_on_its_page(page: Page):
     press(page, "Yes, send it again")
 
     expect(state(page)).not_to_have_attribute("data-generation", str(first))
-    expect(state(page)).to_have_attribute("data-state", "unknown", timeout=25_000)
+    expect(state(page)).to_have_attribute("data-state", "unknown", timeout=60_000)
     expect(page.get_by_role("definition").filter(has_text="the one of")).to_be_visible()
     page.locator("summary", has_text="It went through").click()
     press(page, "Yes, it went through")
@@ -68,7 +68,7 @@ def test_a_doubt_is_settled_on_its_card_and_on_its_page(page: Page):
 
 def test_a_failure_is_tried_again_once(page: Page):
     card = ask(page, "[fail] a lighthouse")
-    expect(card).to_have_attribute("data-state", "failed", timeout=25_000)
+    expect(card).to_have_attribute("data-state", "failed", timeout=60_000)
     first = card.get_attribute("data-generation")
 
     press(card, "Try again · 8 credits")
@@ -78,7 +78,7 @@ def test_a_failure_is_tried_again_once(page: Page):
         again.click()
 
     expect(state(page)).not_to_have_attribute("data-generation", str(first))
-    expect(state(page)).to_have_attribute("data-state", "failed", timeout=25_000)
+    expect(state(page)).to_have_attribute("data-state", "failed", timeout=60_000)
     page.get_by_role("link", name=re.compile("the one of")).click()
     expect(state(page)).to_have_attribute("data-generation", str(first))
     expect(page.get_by_role("button", name=re.compile("Try again"))).to_have_count(0)

@@ -80,7 +80,7 @@ def test_the_first_picture(
     card = page.locator("[data-generation]")
     expect(card).to_have_count(1)
     expect(card).to_have_attribute("data-state", re.compile("waiting|sending|running"))
-    expect(card).to_have_attribute("data-state", "succeeded", timeout=25_000)
+    expect(card).to_have_attribute("data-state", "succeeded", timeout=60_000)
     picture = card.locator("img[data-image]")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") > 0
@@ -103,7 +103,7 @@ def test_the_first_picture_without_javascript(site: Site, open_browser: Callable
 
     card = page.locator("[data-generation]")
     expect(card).to_have_count(1)
-    expect(card).to_have_attribute("data-state", "succeeded", timeout=25_000)
+    expect(card).to_have_attribute("data-state", "succeeded", timeout=60_000)
     card.get_by_role("link").first.click()
     expect(page.locator("main img[data-image]").first).to_be_visible()
     find_it_again(page)

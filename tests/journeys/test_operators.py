@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.accounts.provider import COME_BACK, Provider, running
+from tests.browser import EXPECT_TIMEOUT
 from tests.security.site import EMAIL, NAME, PASSWORD
 from tests.security.site import Site as Server
 
@@ -43,7 +44,7 @@ def test_single_sign_on_and_the_admin_work_under_the_policy(
     here = f"http://127.0.0.1:{server.port}"
     context: Any = browser.new_context(base_url=here, java_script_enabled=scripts)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(EXPECT_TIMEOUT)
     page.on("pageerror", lambda error: problems.append(str(error)))
     # The provider's own page complains too, of what is none of ours.
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" and here in page.url else None)

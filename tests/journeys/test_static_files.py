@@ -50,7 +50,7 @@ def test_a_thumbnail_is_asked_for_once_and_by_the_next_session_again(
     page.goto("/t/studio-cache/")
     page.locator("#prompt-form [name=prompt]").fill("A red boat")
     page.locator("#prompt-form").get_by_role("button", name=re.compile("Create")).click()
-    expect(page.locator("[data-generation]")).to_have_attribute("data-state", "succeeded", timeout=25_000)
+    expect(page.locator("[data-generation]")).to_have_attribute("data-state", "succeeded", timeout=60_000)
     page.goto("/t/studio-cache/gallery/", wait_until="networkidle")
     thumbnail = page.locator(".gallery-item img").evaluate("image => image.currentSrc")
     page.goto("/t/studio-cache/generations/")

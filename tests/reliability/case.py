@@ -20,7 +20,7 @@ from hubportal.usage.models import LedgerEntry, Reservation
 from tests import makers, worker
 from tests.reliability.documented import NOTHING, Row
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 30.0  # seconds
 BREATH = 0.03  # seconds between two rounds of the worker, in which the hub paints
 PRICE = 8  # credits for one picture
 

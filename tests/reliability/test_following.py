@@ -20,7 +20,7 @@ def pause(generation: Generation) -> timedelta:
 
 
 def test_not_found_right_after_acceptance(case: Case) -> None:
-    generation = case.send("[lost 0.3]")
+    generation = case.send("[lost 1.5]")
 
     soon = case.look(generation)
 
@@ -71,7 +71,7 @@ def test_the_hub_can_not_be_reached_while_it_paints(case: Case, settings: Any, c
 
 
 def test_looking_fails_and_then_works_again(case: Case) -> None:
-    generation = case.look(case.send("[looks 503 0.3]"))
+    generation = case.look(case.send("[looks 503 1.5]"))
     in_trouble = generation.error_code
 
     generation = case.work(generation)

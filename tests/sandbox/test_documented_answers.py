@@ -87,7 +87,7 @@ def test_a_failed_record_says_why_and_costs_nothing(caller: Insider) -> None:
 
 
 def test_statuses_go_from_queued_to_processing_to_succeeded(caller: Insider) -> None:
-    hub_id = caller.submit("[slow 0.4]").json()["id"]
+    hub_id = caller.submit("[slow 2]").json()["id"]
     seen: list[str] = []
 
     while "succeeded" not in seen:

@@ -191,7 +191,7 @@ def test_a_failed_waiting_submission_is_a_refusal(pair: Pair) -> None:
 
 
 def test_a_lost_generation_is_found_later(pair: Pair) -> None:
-    hub_id = pair.submit("[lost 0.3]").id
+    hub_id = pair.submit("[lost 1.5]").id
 
     with pytest.raises(errors.NotFound):
         pair.client.generation(hub_id)

@@ -8,7 +8,7 @@ from tests.sandbox.faults.table import CHARGED, fault, finished
 
 @fault
 def _lost(caller: Insider) -> None:
-    hub_id = caller.submit("[lost 0.4]").json()["id"]
+    hub_id = caller.submit("[lost 1.5]").json()["id"]
 
     first = caller.look(hub_id)
     later = caller.outcome(hub_id)
@@ -19,14 +19,14 @@ def _lost(caller: Insider) -> None:
 
 @fault
 def _looks(caller: Insider) -> None:
-    ids = [caller.submit(f"[looks {what}]").json()["id"] for what in ("502 0.4", "500 0.4", "429 0.4")]
+    ids = [caller.submit(f"[looks {what}]").json()["id"] for what in ("502 2", "500 2", "429 2")]
 
     proxy, own, busy = (caller.look(hub_id) for hub_id in ids)
     later = wait_for(lambda: caller.look(ids[0]), lambda answer: answer.status_code == 200)
 
     assert (proxy.status_code, proxy.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
     assert (own.status_code, own.json()["error"]["code"]) == (500, "generationFailed")
-    assert (busy.status_code, busy.headers["Retry-After"]) == (429, "1")
+    assert (busy.status_code, busy.headers["Retry-After"]) == (429, "2")
     assert later.json()["id"] == ids[0]
 
 
