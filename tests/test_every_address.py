@@ -124,6 +124,8 @@ TABLE: dict[str, Answers] = {
     "gallery:index": team_page(GET=200),
     "gallery:compare": team_page(GET=200, POST=422),
     "gallery:months": team_page(GET=200),
+    "gallery:saved-filters": team_page(GET=200, POST=422),
+    "gallery:forgetting": team_page(POST=404),
     # No picture is named.
     "gallery:archive": team_page(POST=422),
     # Nothing is selected, nor said what to do.

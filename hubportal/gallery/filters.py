@@ -148,6 +148,15 @@ class GalleryFilterForm(GenerationFilterForm):
             raise forms.ValidationError(_("There is no such tag here."))
         return str(self.cleaned_data["tag"])
 
+    def in_words(self) -> list[tuple[str, str]]:
+        """What is asked for: each filter's label, and what is chosen there."""
+        words = []
+        for name, value in self.chosen.items():
+            field: Any = self.fields[name]
+            choices = {str(word): label for word, label in getattr(field, "choices", ())}
+            words.append((str(field.label), str(choices.get(str(value), value))))
+        return words
+
     def filters_address(self) -> str:
         """The address of what was asked for, without a place in it and whatever is being chosen."""
         return super().address()

@@ -10,6 +10,7 @@ from hubportal.gallery.views import (
     gallery,
     picture,
     picture_collections,
+    saved_filters,
     selections,
     tags,
 )
@@ -19,6 +20,8 @@ app_name = "gallery"
 urlpatterns = [
     path("gallery/", gallery.gallery, name="index"),
     path("gallery/months/", gallery.months, name="months"),
+    path("gallery/filters/", saved_filters.saved_filters, name="saved-filters"),
+    path("gallery/filters/<uuid:pk>/removal/", saved_filters.forgetting, name="forgetting"),
     path("compare/", compare.compare, name="compare"),
     path("gallery.zip", archive.archive, name="archive"),
     path("selections/", selections.select, name="select"),

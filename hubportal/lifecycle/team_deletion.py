@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery.models import BulkChange, BulkChangeItem, Conversion, Selection
+from hubportal.gallery.models import BulkChange, BulkChangeItem, Conversion, SavedFilter, Selection
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
 from hubportal.notifications.channel_models import TeamChannel
@@ -65,6 +65,7 @@ def _rows_of(team: Team) -> Iterator[QuerySet[Any]]:
     yield BulkChange.objects.filter(team=team)
     yield Conversion.objects.filter(team=team)
     yield Selection.objects.filter(team=team)
+    yield SavedFilter.objects.filter(team=team)
     yield Image.objects.filter(team=team)
     yield Reference.objects.filter(generation__team=team)
     yield ReferenceFile.objects.filter(team=team)

@@ -7,6 +7,7 @@ from hubportal.gallery.models.bulk_change import BulkChange, BulkChangeItem
 from hubportal.gallery.models.collection import Collection, CollectionImage
 from hubportal.gallery.models.conversion import Conversion, ConversionState
 from hubportal.gallery.models.favourite import Favourite
+from hubportal.gallery.models.saved_filter import SavedFilter
 from hubportal.gallery.models.selection import Selection
 from hubportal.gallery.models.states import BulkState
 from hubportal.gallery.models.tag import ImageTag, Tag, TagColour
@@ -21,6 +22,7 @@ __all__ = [
     "ConversionState",
     "Favourite",
     "ImageTag",
+    "SavedFilter",
     "Selection",
     "Tag",
     "TagColour",
