@@ -19,11 +19,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hubportal.accounts.models import User
 from hubportal.audit.actor import Actor
-from hubportal.gallery.collection_changes import make_collection
-from hubportal.gallery.collection_order import add_to_collection
+from hubportal.gallery.collections.changes import make_collection
+from hubportal.gallery.collections.order import add_to_collection
 from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
 from hubportal.gallery.models import BulkChange, Conversion, Selection
-from hubportal.gallery.tags import add_tags
+from hubportal.gallery.tags.tagging import add_tags
 from hubportal.generations.models import ReferenceFile
 from hubportal.generations.references import ReferenceUpload
 from hubportal.notifications.channel_models import TeamChannel

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hubportal.gallery.collection_pages import find_collection, has_collections
+from hubportal.gallery.collections.pages import find_collection, has_collections
 from hubportal.gallery.models.collection import MAX_NAME_LENGTH as MAX_COLLECTION_NAME
 from hubportal.gallery.models.collection import collection_label
 from hubportal.gallery.models.favourite import favourite_label
-from hubportal.gallery.tag_forms import completed_by
-from hubportal.gallery.tags import MAX_TYPED, SEPARATORS, find_tags, has_tags, labels_to_find
+from hubportal.gallery.tags.forms import completed_by
+from hubportal.gallery.tags.tagging import MAX_TYPED, SEPARATORS, find_tags, has_tags, labels_to_find
 from hubportal.generations.history import GenerationFilterForm
 from hubportal.generations.models import Image
 from hubportal.generations.models.search import IMAGES, author_fact, colour_fact, shape_fact, size_fact

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+_GALLERY = "hubportal.gallery"
 _GENERATIONS, _LIFECYCLE = "hubportal.generations.tasks", "hubportal.lifecycle.tasks"
 _NOTIFICATIONS = "hubportal.notifications"
 
@@ -17,10 +18,11 @@ RECURRING = {
     "read_hashes": _recurring("23 * * * *", f"{_GENERATIONS}.read_hashes", "download"),
     "delete_unused_references": _recurring("27 * * * *", f"{_GENERATIONS}.delete_unused_references"),
     "delete_marked_pictures": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_marked_pictures"),
-    "purge_bin": _recurring("43 * * * *", "hubportal.gallery.tasks.purge_bin"),
-    "delete_expired_selections": _recurring("33 * * * *", "hubportal.gallery.tasks.delete_expired_selections"),
-    "delete_expired_conversions": _recurring("53 * * * *", "hubportal.gallery.tasks.delete_expired_conversions"),
-    "finish_endings": _recurring("13 * * * *", "hubportal.gallery.tasks.finish_endings"),
+    "purge_bin": _recurring("43 * * * *", f"{_GALLERY}.tasks.purge_bin"),
+    "delete_expired_selections": _recurring("33 * * * *", f"{_GALLERY}.selection.tasks.delete_expired_selections"),
+    "delete_expired_conversions": _recurring("53 * * * *", f"{_GALLERY}.conversion.tasks.delete_expired_conversions"),
+    "finish_tag_endings": _recurring("13 * * * *", f"{_GALLERY}.tags.tasks.finish_tag_endings"),
+    "finish_collection_endings": _recurring("14 * * * *", f"{_GALLERY}.collections.tasks.finish_collection_endings"),
     "delete_due_teams": _recurring("*/5 * * * *", f"{_LIFECYCLE}.delete_due_teams"),
     "forget_old_audit": _recurring("17 3 * * *", f"{_LIFECYCLE}.forget_old_audit"),
     "forget_old_sessions": _recurring("37 3 * * *", f"{_LIFECYCLE}.forget_old_sessions"),
@@ -50,7 +52,9 @@ WHILE_NEEDED = {
         f"{_GENERATIONS}.compare_balances", "hubportal.generations.account_checks.anything_to_compare", 60
     ),
     "carry_on_bulk_changes": WhileNeeded(
-        "hubportal.gallery.tasks.carry_on_bulk_changes", "hubportal.gallery.bulk_run.anything_left_behind", 60
+        f"{_GALLERY}.selection.tasks.carry_on_bulk_changes",
+        f"{_GALLERY}.selection.run.anything_left_behind",
+        60,
     ),
     "retire_keys": WhileNeeded(f"{_LIFECYCLE}.retire_keys", "hubportal.lifecycle.key_retirement.anything_retiring", 15),
     "mail_invitations": WhileNeeded(

@@ -24,9 +24,9 @@ from django.utils import timezone
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery.archive_slots import slots
-from hubportal.gallery.archive_stream import ArchiveBroken, Member, PictureArchive
-from hubportal.gallery.manifest import Manifest
+from hubportal.gallery.archive.manifest import Manifest
+from hubportal.gallery.archive.slots import slots
+from hubportal.gallery.archive.stream import ArchiveBroken, Member, PictureArchive
 from hubportal.gallery.picture_bin import bin_image
 from hubportal.generations.models import Generation, Image, State, Visibility
 from hubportal.teams.models import Team

@@ -15,15 +15,16 @@ from django.utils import timezone
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery import bulk_run, tasks
-from hubportal.gallery.collection_changes import make_collection
+from hubportal.gallery.collections.changes import make_collection
 from hubportal.gallery.favourites import mark_favourite
 from hubportal.gallery.models import BulkChange, BulkChangeItem, BulkState, Collection, CollectionImage, Selection
 from hubportal.gallery.models import Tag as PictureTag
 from hubportal.gallery.models.favourite import favourite_label
 from hubportal.gallery.models.tag import tag_label
 from hubportal.gallery.picture_bin import bin_image, restore_image
-from hubportal.gallery.tags import add_tags
+from hubportal.gallery.selection import run as bulk_run
+from hubportal.gallery.selection import tasks
+from hubportal.gallery.tags.tagging import add_tags
 from hubportal.generations.models import Generation, Image, Visibility
 from hubportal.teams.models import Membership, Team
 from hubportal.teams.permissions import Role

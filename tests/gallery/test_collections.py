@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery import collection_ending
-from hubportal.gallery.collection_changes import delete_collection, make_collection
-from hubportal.gallery.collection_ending import finish_endings
-from hubportal.gallery.collection_order import (
+from hubportal.gallery.collections import ending as collection_ending
+from hubportal.gallery.collections.changes import delete_collection, make_collection
+from hubportal.gallery.collections.ending import finish_endings
+from hubportal.gallery.collections.order import (
     CollectionGone,
     PrivatePictureError,
     add_to_collection,
@@ -104,7 +104,7 @@ def other_than(wall: Collection) -> Collection:
 def test_a_team_has_so_many_and_no_more(
     browser_of: Browsers, wall: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.gallery.collection_changes.MAX_IN_A_TEAM", 1)
+    monkeypatch.setattr("hubportal.gallery.collections.changes.MAX_IN_A_TEAM", 1)
 
     response = browser_of("member").post(reverse("gallery:collections", args=[wall.team.slug]), {"name": "Floor"})
 
@@ -269,7 +269,7 @@ def test_collections_and_pictures_of_another_team_are_not_there(
 def test_a_picture_is_moved_by_its_buttons_also_across_pages(
     cast: SimpleNamespace, browser_of: Browsers, wall: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.gallery.collection_pages.PAGE_SIZE", 2)
+    monkeypatch.setattr("hubportal.gallery.collections.pages.PAGE_SIZE", 2)
     a, b, c, d = filled(wall, [picture(cast.team, cast.member) for _ in range(4)])
     browser = browser_of("member")
     page = parsed(browser.get(place("collection", wall) + "?arrange"))
@@ -352,8 +352,8 @@ def test_any_moves_leave_each_picture_once_and_where_it_was_put(
     cast: SimpleNamespace, wall: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So little room that moves soon have to make some.
-    monkeypatch.setattr("hubportal.gallery.collection_order.GAP", 4)
-    monkeypatch.setattr("hubportal.gallery.collection_order.PUSH", 2)
+    monkeypatch.setattr("hubportal.gallery.collections.order.GAP", 4)
+    monkeypatch.setattr("hubportal.gallery.collections.order.PUSH", 2)
     pictures = many(cast.team, cast.member, 12)
     filled(wall, pictures)
     expected, chance = [image.pk for image in pictures], random.Random(5)

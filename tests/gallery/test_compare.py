@@ -16,7 +16,7 @@ from hubportal.accounts.models import User
 from hubportal.audit.actor import Actor
 from hubportal.gallery.comparison import MAX_WORDS_COMPARED, compared_prompts
 from hubportal.gallery.picture_bin import bin_image
-from hubportal.gallery.selections import select_all
+from hubportal.gallery.selection.selections import select_all
 from hubportal.generations.models import Image, Visibility
 from hubportal.teams.models import Membership
 from tests.gallery.kept import keep, picture

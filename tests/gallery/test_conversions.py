@@ -17,8 +17,9 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from hubportal.audit.actor import Actor
-from hubportal.gallery import conversion_run, tasks
-from hubportal.gallery.conversions import MAX_WAITING
+from hubportal.gallery.conversion import run as conversion_run
+from hubportal.gallery.conversion import tasks
+from hubportal.gallery.conversion.requests import MAX_WAITING
 from hubportal.gallery.models import Conversion, ConversionState
 from hubportal.gallery.picture_bin import bin_image
 from hubportal.generations.models import Generation, Image, Visibility

@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from hubportal.gallery.models import Favourite
-from hubportal.gallery.tags import add_tags, tags_on
+from hubportal.gallery.tags.tagging import add_tags, tags_on
 from hubportal.generations.models import Image
 from tests.gallery.kept import many, picture
 

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hubportal.audit.actor import Actor
-from hubportal.gallery import tasks
 from hubportal.gallery.models import Selection
 from hubportal.gallery.models.selection import MAX_EXCLUDED
 from hubportal.gallery.picture_bin import bin_image
+from hubportal.gallery.selection import tasks
 from hubportal.generations.models import Image, Visibility
 from hubportal.teams.models import Membership, Team
 from tests.gallery.kept import many, picture

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery import tag_ending
 from hubportal.gallery.label_repair import repair_labels
 from hubportal.gallery.models import ImageTag, Tag
-from hubportal.gallery.tag_changes import delete_tag, merge_tag
-from hubportal.gallery.tag_ending import anything_ending, finish_endings
-from hubportal.gallery.tags import add_tags, read_names, tags_on
+from hubportal.gallery.tags import ending as tag_ending
+from hubportal.gallery.tags.changes import delete_tag, merge_tag
+from hubportal.gallery.tags.ending import anything_ending, finish_endings
+from hubportal.gallery.tags.tagging import add_tags, read_names, tags_on
 from hubportal.generations.models import Image
 from tests.gallery.kept import many, picture
 from tests.gallery.reading import found, open_gallery, parsed
@@ -165,7 +165,7 @@ def test_a_tag_of_another_team_is_not_there(cast: SimpleNamespace, browser_of: B
 def test_a_picture_has_so_many_tags_and_no_more(
     browser_of: Browsers, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.gallery.tags.MAX_ON_A_PICTURE", 2)
+    monkeypatch.setattr("hubportal.gallery.tags.tagging.MAX_ON_A_PICTURE", 2)
     add_tags(image, ["boat", "dusk"])
 
     response = browser_of("member").post(place_of(image), {"tags": "tram"})
@@ -179,7 +179,7 @@ def test_a_picture_has_so_many_tags_and_no_more(
 def test_a_team_has_so_many_tags_and_no_more(
     browser_of: Browsers, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.gallery.tags.MAX_IN_A_TEAM", 2)
+    monkeypatch.setattr("hubportal.gallery.tags.tagging.MAX_IN_A_TEAM", 2)
     add_tags(image, ["boat", "dusk"])
 
     response = browser_of("member").post(place_of(image), {"tags": "boat, tram"})
@@ -374,7 +374,7 @@ def test_deleting_takes_it_off_the_pictures_and_says_so_once(
 def test_the_list_of_tags_is_for_everybody_and_what_changes_them_for_admins(
     cast: SimpleNamespace, browser_of: Browsers, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hubportal.gallery.tag_list.PAGE_SIZE", 2)
+    monkeypatch.setattr("hubportal.gallery.tags.pages.PAGE_SIZE", 2)
     place = reverse("gallery:tags", args=[cast.team.slug])
     assert "No tags yet" in browser_of("member").get(place).content.decode()
     add_tags(image, ["boat", "Bonfire", "dusk"])

@@ -19,10 +19,10 @@ from django.utils import timezone
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery.collection_changes import make_collection
-from hubportal.gallery.collection_order import add_to_collection
-from hubportal.gallery.models import BulkChange, Conversion, Selection
-from hubportal.gallery.tags import add_tags
+from hubportal.gallery.collections.changes import make_collection
+from hubportal.gallery.collections.order import add_to_collection
+from hubportal.gallery.models import BulkChange, Conversion, SavedFilter, Selection
+from hubportal.gallery.tags.tagging import add_tags
 from hubportal.generations.models import Generation, Image, Reference, ReferenceFile
 from hubportal.keys.models import Key
 from hubportal.lifecycle import tasks, team_deletion
@@ -78,6 +78,7 @@ def fill(team: Team, author: Any) -> SimpleNamespace:
     AccountBalance.objects.create(account=key.account, team=team, balance=1000, told_at=now, looked_at=now)
     image = keep(second)
     selection = Selection.objects.create(team=team, person=author, is_all=True)
+    SavedFilter.objects.create(team=team, person=author, name="Boats", key="boats", query="?q=boat")
     change = BulkChange.objects.create(team=team, person=author, selection=selection, act="bin")
     change.items.create(image=image)
     Conversion.objects.create(team=team, image=image, asked_by=author, format="webp", side=0)

@@ -1,4 +1,4 @@
-"""One act on many pictures, as far as it got. Its transitions are methods here; what is done is in bulk_acts.py."""
+"""One act on many pictures, as far as it got. Its transitions are methods here; acts are in selection/acts.py."""
 
 import uuid
 from datetime import datetime

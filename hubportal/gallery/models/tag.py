@@ -43,7 +43,7 @@ class TagQuerySet(models.QuerySet["Tag"]):
 
 
 class Tag(models.Model):
-    """A word of a team's. Deleted or merged (`ended_at`), it stays until it is off all pictures (tag_ending.py)."""
+    """A word of a team's. Deleted or merged (`ended_at`), it stays until it is off all pictures (tags/ending.py)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")

@@ -10,11 +10,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from hubportal.gallery import wording
-from hubportal.gallery.archive import NothingChosen, PicturesNotFound, TooManyPictures, pack_pictures
-from hubportal.gallery.archive_slots import slots
-from hubportal.gallery.archive_stream import PictureArchive
-from hubportal.gallery.selections import Selected, SelectionVoid, find_selection
+from hubportal.gallery.archive import wording as archive_wording
+from hubportal.gallery.archive.packing import NothingChosen, PicturesNotFound, TooManyPictures, pack_pictures
+from hubportal.gallery.archive.slots import slots
+from hubportal.gallery.archive.stream import PictureArchive
+from hubportal.gallery.selection import wording as selection_wording
+from hubportal.gallery.selection.selections import Selected, SelectionVoid, find_selection
 from hubportal.gallery.views.selections import read_ids
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission
@@ -28,18 +29,18 @@ def archive(request: TeamRequest) -> HttpResponseBase:
     try:
         pks = _chosen(request)
     except SelectionVoid:
-        return _refusal(request, wording.selection_void(), 422)
+        return _refusal(request, selection_wording.selection_void(), 422)
     person = request.user.pk
     if not slots.take(person):
-        return _refusal(request, wording.too_many_downloads(), 503)
+        return _refusal(request, archive_wording.too_many_downloads(), 503)
     with ExitStack() as stack:
         stack.callback(slots.give_back, person)
         try:
             packed = pack_pictures(request.membership, pks, request.actor)
         except NothingChosen:
-            return _refusal(request, wording.nothing_to_download(), 422)
+            return _refusal(request, archive_wording.nothing_to_download(), 422)
         except TooManyPictures:
-            return _refusal(request, wording.too_many_to_download(settings.MAX_ARCHIVE_PICTURES), 422)
+            return _refusal(request, archive_wording.too_many_to_download(settings.MAX_ARCHIVE_PICTURES), 422)
         except PicturesNotFound:
             raise Http404 from None
         packed.when_closed(stack.pop_all().close)

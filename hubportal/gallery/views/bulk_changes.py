@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hubportal.gallery import wording
-from hubportal.gallery.bulk_acts import ACTS
-from hubportal.gallery.bulk_changes import cancel_change, start_change, undo_change
 from hubportal.gallery.models import BulkChange, BulkState
-from hubportal.gallery.selections import NothingSelected, SelectionVoid
+from hubportal.gallery.selection import wording
+from hubportal.gallery.selection.acts import ACTS
+from hubportal.gallery.selection.changes import cancel_change, start_change, undo_change
+from hubportal.gallery.selection.selections import NothingSelected, SelectionVoid
 from hubportal.gallery.views.selections import refusal, selection_asked_for
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission

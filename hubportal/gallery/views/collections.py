@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hubportal.gallery.collection_changes import (
+from hubportal.gallery.collections.changes import (
     CollectionExistsError,
     TooManyCollections,
     change_collection,
@@ -19,18 +19,24 @@ from hubportal.gallery.collection_changes import (
     delete_collection,
     make_collection,
 )
-from hubportal.gallery.collection_forms import CollectionForm, MoveForm
-from hubportal.gallery.collection_order import CollectionGone, NotInCollection, move_in_collection, take_from_collection
-from hubportal.gallery.collection_pages import (
+from hubportal.gallery.collections.forms import CollectionForm, MoveForm
+from hubportal.gallery.collections.order import (
+    CollectionGone,
+    NotInCollection,
+    move_in_collection,
+    take_from_collection,
+)
+from hubportal.gallery.collections.pages import (
     COUNT_TO,
     CollectionPage,
     count_pictures,
     is_shown_to,
     suggest_collections,
 )
+from hubportal.gallery.collections.wording import collection_refused
 from hubportal.gallery.models import Collection
 from hubportal.gallery.page import GalleryItem
-from hubportal.gallery.wording import collection_refused, number_of_pictures
+from hubportal.gallery.wording import number_of_pictures
 from hubportal.generations.models import Image
 from hubportal.listing.pagination import page_of
 from hubportal.teams.access import TeamRequest, team_view

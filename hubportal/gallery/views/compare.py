@@ -7,9 +7,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from hubportal.gallery import wording
 from hubportal.gallery.comparison import MAX_PICTURES, Comparison
-from hubportal.gallery.selections import Selected, SelectionVoid, find_selection
+from hubportal.gallery.selection import wording
+from hubportal.gallery.selection.selections import Selected, SelectionVoid, find_selection
 from hubportal.gallery.views.selections import refusal
 from hubportal.keys.model_list import hub_of
 from hubportal.teams.access import TeamRequest, team_view

@@ -7,8 +7,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from hubportal.gallery.conversion_forms import FORMAT_NAMES, ConversionForm
-from hubportal.gallery.conversions import TooManyWaiting, ask_for_conversion
+from hubportal.gallery.conversion.forms import FORMAT_NAMES, ConversionForm
+from hubportal.gallery.conversion.requests import TooManyWaiting, ask_for_conversion
 from hubportal.gallery.filenames import content_disposition
 from hubportal.gallery.media import StoredFile
 from hubportal.gallery.models import Conversion, ConversionState

@@ -6,13 +6,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django_htmx.http import replace_url, trigger_client_event
 
-from hubportal.gallery.bulk_acts import acts_of
 from hubportal.gallery.filters import SELECT, GalleryFilterForm
 from hubportal.gallery.months import years_of
 from hubportal.gallery.page import GalleryPage
-from hubportal.gallery.selections import SelectionVoid, find_selection
+from hubportal.gallery.selection.acts import acts_of
+from hubportal.gallery.selection.selections import SelectionVoid, find_selection
+from hubportal.gallery.selection.wording import number_selected
 from hubportal.gallery.views.selections import number_of
-from hubportal.gallery.wording import number_selected
 from hubportal.keys.model_list import hub_of
 from hubportal.listing.search.rows import Count
 from hubportal.teams.access import TeamRequest, team_view

@@ -9,8 +9,8 @@ from django.urls import reverse
 from hubportal.gallery.lineage import lineage_of
 from hubportal.gallery.page import GalleryItem
 from hubportal.gallery.queries import stored_pictures
-from hubportal.gallery.tag_forms import AddTagsForm
-from hubportal.gallery.tags import tags_on
+from hubportal.gallery.tags.forms import AddTagsForm
+from hubportal.gallery.tags.tagging import tags_on
 from hubportal.gallery.views.picture_collections import collection_context
 from hubportal.generations.models import Image
 from hubportal.keys.model_list import hub_of

@@ -8,20 +8,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
 
-from hubportal.gallery.collection_changes import make_collection
-from hubportal.gallery.collection_forms import PutInForm
-from hubportal.gallery.collection_order import (
+from hubportal.gallery.collections.changes import make_collection
+from hubportal.gallery.collections.forms import PutInForm
+from hubportal.gallery.collections.order import (
     CollectionGone,
     PrivatePictureError,
     add_to_collection,
     take_from_collection,
 )
-from hubportal.gallery.collection_pages import collections_with, find_collection
+from hubportal.gallery.collections.pages import collections_with, find_collection
+from hubportal.gallery.collections.wording import PRIVATE_PICTURE, collection_refused
 from hubportal.gallery.queries import stored_pictures
-from hubportal.gallery.tag_forms import AddTagsForm
-from hubportal.gallery.tags import tags_on
+from hubportal.gallery.tags.forms import AddTagsForm
+from hubportal.gallery.tags.tagging import tags_on
 from hubportal.gallery.views.collections import REFUSED
-from hubportal.gallery.wording import PRIVATE_PICTURE, collection_refused
 from hubportal.generations.models import Image, Visibility
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission

@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import trigger_client_event
 
-from hubportal.gallery import wording
 from hubportal.gallery.filters import SELECT
 from hubportal.gallery.models import Selection
 from hubportal.gallery.models.selection import MAX_EXCLUDED, TooManyExcluded
 from hubportal.gallery.page import COUNT_TO
-from hubportal.gallery.selections import (
+from hubportal.gallery.selection import wording
+from hubportal.gallery.selection.selections import (
     NotFound,
     Selected,
     SelectionVoid,

@@ -13,11 +13,11 @@ from django_htmx.http import trigger_client_event
 
 from hubportal.gallery.models import Tag
 from hubportal.gallery.queries import stored_pictures
-from hubportal.gallery.tag_changes import SameTagError, TagExistsError, TagGone, change_tag, delete_tag, merge_tag
-from hubportal.gallery.tag_forms import AddTagsForm, MergeTagForm, TagForm
-from hubportal.gallery.tag_list import TagPage, number_tagged
-from hubportal.gallery.tags import TooManyTags, add_tags, find_tags, remove_tag, suggest_tags, tags_on
-from hubportal.gallery.wording import tags_changed, too_many_tags
+from hubportal.gallery.tags.changes import SameTagError, TagExistsError, TagGone, change_tag, delete_tag, merge_tag
+from hubportal.gallery.tags.forms import AddTagsForm, MergeTagForm, TagForm
+from hubportal.gallery.tags.pages import TagPage, number_tagged
+from hubportal.gallery.tags.tagging import TooManyTags, add_tags, find_tags, remove_tag, suggest_tags, tags_on
+from hubportal.gallery.tags.wording import tags_changed, too_many_tags
 from hubportal.generations.models import Image
 from hubportal.teams.access import TeamRequest, team_view
 from hubportal.teams.permissions import Permission

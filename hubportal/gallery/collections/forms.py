@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hubportal.gallery.models.collection import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH
-from hubportal.gallery.tag_forms import completed_by
+from hubportal.gallery.tags.forms import completed_by
 from hubportal.teams.models import Team
 
 

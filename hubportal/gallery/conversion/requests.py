@@ -1,4 +1,4 @@
-"""Asking for a picture in another format and size; it is made by the worker (conversion_run.py)."""
+"""Asking for a picture in another format and size; it is made by the worker (conversion/run.py)."""
 
 from functools import partial
 from typing import Final
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hubportal.accounts.models import User
-from hubportal.gallery import tasks
+from hubportal.gallery.conversion import tasks
 from hubportal.gallery.models import Conversion, ConversionState
 from hubportal.generations.models import Image
 

@@ -1,7 +1,7 @@
 """Many pictures as one ZIP file: which may be in it, what each is called there, and that it was downloaded.
 
 All of it is known before the first byte is sent, so that the archive's length is: which files there are, how long each
-is, and the manifest, of which only the hashes are filled in while the files pass by (archive_stream.py).
+is, and the manifest, of which only the hashes are filled in while the files pass by (archive/stream.py).
 """
 
 import uuid
@@ -17,10 +17,10 @@ from django.db.models.functions import Coalesce
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery.archive_stream import Member, PictureArchive
+from hubportal.gallery.archive.manifest import Manifest, Missing
+from hubportal.gallery.archive.stream import Member, PictureArchive
 from hubportal.gallery.audit_actions import PictureAction
 from hubportal.gallery.filenames import UniqueNames
-from hubportal.gallery.manifest import Manifest, Missing
 from hubportal.gallery.media import SUFFIXES
 from hubportal.gallery.queries import visible_pictures
 from hubportal.generations.models import Image, Visibility

@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from hubportal.audit.actor import Actor
-from hubportal.gallery.collection_order import (
+from hubportal.gallery.collections.order import (
     CollectionGone,
     PrivatePictureError,
     add_to_collection,
@@ -24,7 +24,7 @@ from hubportal.gallery.favourites import mark_favourite, unmark_favourite
 from hubportal.gallery.models import Collection, Tag
 from hubportal.gallery.models.tag import tag_label
 from hubportal.gallery.picture_bin import NotInBin, bin_image, may_delete, restore_image
-from hubportal.gallery.tags import TooManyTags, add_tags, read_uuid, remove_tag
+from hubportal.gallery.tags.tagging import TooManyTags, add_tags, read_uuid, remove_tag
 from hubportal.generations.decisions import ProjectNotOpen, can_move, change_project, change_visibility
 from hubportal.generations.models import Image, Visibility
 from hubportal.teams.models import Membership

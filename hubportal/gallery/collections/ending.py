@@ -4,7 +4,7 @@ from django.db import transaction
 
 from hubportal.gallery.models import Collection, CollectionImage
 from hubportal.gallery.models.collection import collection_label
-from hubportal.gallery.tag_ending import BATCH_SIZE, MAX_BATCHES
+from hubportal.gallery.tags.ending import BATCH_SIZE, MAX_BATCHES
 from hubportal.generations.labels import change_labels
 
 

@@ -1,7 +1,7 @@
 """Tags on pictures: putting them there and taking them off, finding and completing them.
 
 Whether the person's role allows it is `access.team_view`'s to check. Which pictures somebody tags is not in the audit
-log; what is done to a tag itself is (tag_changes.py).
+log; what is done to a tag itself is (tags/changes.py).
 """
 
 import re

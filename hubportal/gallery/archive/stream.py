@@ -15,8 +15,8 @@ from django.core.files.storage import default_storage
 from zipstream import ZipStream
 
 from hubportal.connections import release_connections
-from hubportal.gallery import manifest
-from hubportal.gallery.manifest import Manifest
+from hubportal.gallery.archive import manifest
+from hubportal.gallery.archive.manifest import Manifest
 
 log = structlog.get_logger(__name__)
 

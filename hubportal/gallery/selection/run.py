@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from hubportal.audit.actor import Actor
-from hubportal.gallery.bulk_acts import ACTS, ActNotPossible, Context
 from hubportal.gallery.models import BulkChange, BulkChangeItem, BulkState
-from hubportal.gallery.selections import Selected, SelectionVoid
+from hubportal.gallery.selection.acts import ACTS, ActNotPossible, Context
+from hubportal.gallery.selection.selections import Selected, SelectionVoid
 from hubportal.teams.models import Membership
 
 log = structlog.get_logger(__name__)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery import tasks
 from hubportal.gallery.audit_actions import CollectionAction
-from hubportal.gallery.collection_ending import take_off_batch
-from hubportal.gallery.collection_order import lock_collection
+from hubportal.gallery.collections import tasks
+from hubportal.gallery.collections.ending import take_off_batch
+from hubportal.gallery.collections.order import lock_collection
 from hubportal.gallery.models import Collection, CollectionImage
 from hubportal.gallery.models.collection import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH
 from hubportal.gallery.names import clean_name, name_key
@@ -73,7 +73,7 @@ def delete_collection(collection: Collection, *, actor: Actor) -> None:
     collection.save(update_fields=["ended_at"])
     AuditEntry.objects.record(collection.team, CollectionAction.DELETED, collection, actor=actor)
     if take_off_batch(collection):
-        transaction.on_commit(tasks.finish_endings.enqueue)
+        transaction.on_commit(tasks.finish_collection_endings.enqueue)
 
 
 def _save(collection: Collection, name: str, description: str) -> Collection:

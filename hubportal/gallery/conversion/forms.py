@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hubportal.gallery.conversions import SIDES
+from hubportal.gallery.conversion.requests import SIDES
 from hubportal.generations.models import Image
 
 FORMAT_NAMES = {"jpeg": _("JPEG"), "png": _("PNG"), "webp": _("WebP"), "avif": _("AVIF")}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from hubportal.gallery.models import Tag, TagColour
 from hubportal.gallery.models.tag import MAX_NAME_LENGTH
-from hubportal.gallery.tags import MAX_TYPED, find_tags, read_names
+from hubportal.gallery.tags.tagging import MAX_TYPED, find_tags, read_names
 from hubportal.teams.models import Team
 
 COMPLETED_ON = ", ".join(("focus once", " ".join(("input", "changed", "delay:200ms"))))

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from hubportal.audit.actor import Actor
 from hubportal.audit.models import AuditEntry
-from hubportal.gallery import tasks
 from hubportal.gallery.audit_actions import TagAction
 from hubportal.gallery.models import Tag
 from hubportal.gallery.models.tag import MAX_NAME_LENGTH
 from hubportal.gallery.names import clean_name, name_key
-from hubportal.gallery.tag_ending import take_off_batch
-from hubportal.gallery.tags import SEPARATORS
+from hubportal.gallery.tags import tasks
+from hubportal.gallery.tags.ending import take_off_batch
+from hubportal.gallery.tags.tagging import SEPARATORS
 
 
 class TagExistsError(Exception):
@@ -82,4 +82,4 @@ def _end(tag: Tag, into: Tag | None) -> None:
     # What was on its way into this one goes on with it.
     Tag.objects.ended().filter(merged_into=tag).update(merged_into=into)
     if take_off_batch(tag):
-        transaction.on_commit(tasks.finish_endings.enqueue)
+        transaction.on_commit(tasks.finish_tag_endings.enqueue)

@@ -1,4 +1,4 @@
-"""One act on many pictures: at once where they are few, else by the worker (bulk_run.py)."""
+"""One act on many pictures: at once where they are few, else by the worker (selection/run.py)."""
 
 from functools import partial
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 from django.db import transaction
 
 from hubportal.audit.actor import Actor
-from hubportal.gallery import tasks
-from hubportal.gallery.bulk_acts import BulkAct
-from hubportal.gallery.bulk_run import run_change
 from hubportal.gallery.models import BulkChange, Selection
-from hubportal.gallery.selections import Selected
+from hubportal.gallery.selection import tasks
+from hubportal.gallery.selection.acts import BulkAct
+from hubportal.gallery.selection.run import run_change
+from hubportal.gallery.selection.selections import Selected
 from hubportal.teams.models import Membership
 
 # As many are changed while the person waits; more are the worker's.
