@@ -22,7 +22,7 @@ from hubportal.audit.actor import Actor
 from hubportal.gallery.collections.changes import make_collection
 from hubportal.gallery.collections.order import add_to_collection
 from hubportal.gallery.media import PICTURE_KINDS, REFERENCE_KINDS
-from hubportal.gallery.models import BulkChange, Conversion, Selection
+from hubportal.gallery.models import BulkChange, Conversion, SavedFilter, Selection
 from hubportal.gallery.tags.tagging import add_tags
 from hubportal.generations.models import ReferenceFile
 from hubportal.generations.references import ReferenceUpload
@@ -125,7 +125,8 @@ TABLE: dict[str, Answers] = {
     "gallery:compare": team_page(GET=200, POST=422),
     "gallery:months": team_page(GET=200),
     "gallery:saved-filters": team_page(GET=200, POST=422),
-    "gallery:forgetting": team_page(POST=404),
+    # The member's own.
+    "gallery:forgetting": team_page() | {"POST": ONLY_THE_MEMBER | {"member": 302}},
     # No picture is named.
     "gallery:archive": team_page(POST=422),
     # Nothing is selected, nor said what to do.
@@ -308,6 +309,7 @@ RECORDS: dict[str, Callable[[SimpleNamespace], dict[str, Any]]] = {
     "generations:recovery": lambda world: {"pk": world.generation.pk},
     "generations:visibility": lambda world: {"pk": world.generation.pk},
     "gallery:picture": lambda world: {"pk": world.image.pk},
+    "gallery:forgetting": lambda world: {"pk": world.saved_filter.pk},
     "gallery:exclusions": lambda world: {"pk": world.selection.pk},
     "gallery:bulk-change": lambda world: {"pk": world.change.pk},
     "gallery:bulk-cancellation": lambda world: {"pk": world.change.pk},
@@ -418,6 +420,7 @@ def one_of_everything(team: Team, owner: User, member: User, prompt: str = "A re
         team=team,
         budget=budget,
         selection=selection,
+        saved_filter=SavedFilter.objects.create(team=team, person=member, name="Boats", key="boats", query="?q=boat"),
         change=BulkChange.objects.create(team=team, person=member, selection=selection, act="bin"),
         asked=BudgetRequest.objects.create(budget=budget, asked_by=member, credits=10),
         limit=OrderLimit.objects.create(team=team, role="member", pictures_an_hour=100),

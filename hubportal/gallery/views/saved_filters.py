@@ -41,7 +41,7 @@ class SaveForm(forms.Form):
 @team_view(Permission.LOOK, methods=("GET", "POST"))
 def saved_filters(request: TeamRequest) -> HttpResponse:
     """What this person saved, and a form to save what the address asks for. POST saves, and leads to the gallery."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(request, SaveForm(initial={"query": request.GET.urlencode()}), request.GET.urlencode())
     form = SaveForm(request.POST)
     query = request.POST.get("query", "")
