@@ -13,7 +13,7 @@ def test_a_process_runs_only_after_the_watchdog_was_told(tmp_path: Path) -> None
     assert process.process.stdin
     process.process.stdin.close()  # as the death of the launcher would
 
-    assert process.process.wait(10) != 0
+    assert process.process.wait(60) != 0
     assert not trace.exists()
 
 

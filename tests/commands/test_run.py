@@ -34,7 +34,7 @@ def test_an_order_to_stop_ends_every_process_quietly(checkout: Path, migrated_da
 
         assert status == 0
         assert all(word in str(parts) for word in ("granian", "dj_queue", "hubportal.sandbox", "watchdog"))
-        wait_for(lambda: not living(parts), "every part to be gone", 3)
+        wait_for(lambda: not living(parts), "every part to be gone", 10)
         assert "Traceback" not in site.said
 
 

@@ -70,7 +70,7 @@ def test_an_order_to_stop_ends_the_check_that_runs_and_leaves_no_folder(tmp_path
     with endless_run(tmp_path) as (run, check):
         run.send_signal(order)
 
-        assert run.wait(15) == 128 + order
+        assert run.wait(60) == 128 + order
         assert check not in processes()
         assert list((tmp_path / "temporary").iterdir()) == []
 
@@ -80,7 +80,7 @@ def test_a_run_that_is_killed_takes_its_check_along_and_the_next_one_removes_its
 ) -> None:
     with endless_run(tmp_path) as (run, check):
         run.kill()
-        run.wait(15)
+        run.wait(60)
         wait_for(lambda: check not in processes(), "the check to end")
     assert len(list((tmp_path / "temporary").iterdir())) == 1
 

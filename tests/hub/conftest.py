@@ -130,7 +130,7 @@ class Server:
 
     def finish(self) -> None:
         """Wait until the connections that were made are served to their end."""
-        assert self.accepted.wait(5)
+        assert self.accepted.wait(60)
         self.closing.set()
         for thread in self._threads[1:]:
             thread.join(5)

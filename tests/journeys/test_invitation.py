@@ -36,7 +36,7 @@ def open_members(page: Page) -> None:
 def link_mailed_to(email: str, site: Site) -> str:
     """The link in the e-mail, which a site without a mail server prints."""
     output = Path(site.environment["HUBPORTAL_DATA"]) / "output"
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         found = re.search(
             rf"To: {re.escape(email)}$.*?({re.escape(site.url)}/invitations/\S+/)$", output.read_text(), re.S | re.M

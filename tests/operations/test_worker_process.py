@@ -52,7 +52,7 @@ def test_a_job_of_each_queue_is_run_when_it_is_committed(process: WorkerProcess,
     with transaction.atomic():
         note.using(queue_name=queue).enqueue()
 
-    assert done.wait(10)
+    assert done.wait(60)
 
 
 @pytest.mark.skipif(not ON_SQLITE, reason="SQLite's pipe")
@@ -62,7 +62,7 @@ def test_a_job_is_found_without_the_pipe(process: WorkerProcess, monkeypatch: py
 
     note.enqueue()
 
-    assert done.wait(10)
+    assert done.wait(60)
 
 
 @pytest.mark.skipif(not ON_SQLITE, reason="SQLite's pipe")

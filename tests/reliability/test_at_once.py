@@ -29,7 +29,7 @@ def test_two_pictures_are_written_down_at_the_same_moment(case: Case) -> None:
     slow = threading.Thread(target=write_down_slowly, args=(first, written, through))
 
     slow.start()
-    assert written.wait(5)
+    assert written.wait(60)
     makers.leased(second).record_not_downloaded("gone")
     through.set()
     slow.join()

@@ -97,7 +97,7 @@ def open_files(site: Site) -> list[str]:
 
 
 def wait_until_closed(site: Site) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while open_files(site):
         assert time.monotonic() < deadline, open_files(site)
         time.sleep(0.05)
