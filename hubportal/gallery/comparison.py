@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from hubportal.gallery.page import MAX_PROMPT_SHOWN, GalleryItem, prompt_beginnings
 from hubportal.gallery.queries import stored_pictures
+from hubportal.generations.cards import read_uuid
 from hubportal.generations.models import Image
 from hubportal.generations.models.search import IMAGES
 from hubportal.generations.templatetags.generations import cost, effort_words, option_words, size_words
@@ -69,7 +70,7 @@ class Comparison:
 
     def __init__(self, membership: Membership, models: tuple[ImageModel, ...], asked: Sequence[str]) -> None:
         self._membership, self._models = membership, models
-        ids = list(dict.fromkeys(_ids(asked)))
+        ids = list(dict.fromkeys(filter(None, map(read_uuid, asked))))
         seen = stored_pictures(membership).select_related(
             "generation__author", "generation__project", "generation__key"
         )
@@ -173,11 +174,3 @@ def _facts(image: Image, model_names: Mapping[str, str]) -> dict[str, str]:
         _("Made by"): str(generation.author),
         **({_("Project"): str(generation.project)} if generation.project else {}),
     }
-
-
-def _ids(texts: Iterable[str]) -> Iterable[uuid.UUID]:
-    for text in texts:
-        try:
-            yield uuid.UUID(text)
-        except ValueError:
-            continue

@@ -12,7 +12,8 @@ from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.gallery.models import Collection, CollectionImage
 from hubportal.gallery.models.collection import collection_label
 from hubportal.gallery.names import name_key
-from hubportal.gallery.tags.tagging import SUGGESTED, read_uuid
+from hubportal.gallery.tags.tagging import SUGGESTED
+from hubportal.generations.cards import read_uuid
 from hubportal.generations.models import Image
 from hubportal.generations.models.search import IMAGES
 from hubportal.listing.search.query import Fact, Search

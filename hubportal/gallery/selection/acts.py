@@ -24,7 +24,8 @@ from hubportal.gallery.favourites import mark_favourite, unmark_favourite
 from hubportal.gallery.models import Collection, Tag
 from hubportal.gallery.models.tag import tag_label
 from hubportal.gallery.picture_bin import NotInBin, bin_image, may_delete, restore_image
-from hubportal.gallery.tags.tagging import TooManyTags, add_tags, read_uuid, remove_tag
+from hubportal.gallery.tags.tagging import TooManyTags, add_tags, remove_tag
+from hubportal.generations.cards import read_uuid
 from hubportal.generations.decisions import ProjectNotOpen, can_move, change_project, change_visibility
 from hubportal.generations.models import Image, Visibility
 from hubportal.teams.models import Membership

@@ -16,6 +16,7 @@ from hubportal.compiled_query import CompiledQuery, Parameter
 from hubportal.gallery.models import ImageTag, Tag
 from hubportal.gallery.models.tag import MAX_NAME_LENGTH, tag_label
 from hubportal.gallery.names import clean_name, name_key
+from hubportal.generations.cards import read_uuid
 from hubportal.generations.labels import change_labels
 from hubportal.generations.models import Image
 from hubportal.teams.models import Team
@@ -145,11 +146,3 @@ def _merging() -> Iterator[tuple[uuid.UUID, uuid.UUID]]:
     """Which tags others are being merged into, the first begun last. Read whole: of all tags those are few."""
     ended = Tag.objects.ended().order_by("-ended_at").values_list("merged_into", "pk")
     return ((into, pk) for into, pk in ended[:MAX_MERGING] if into)
-
-
-def read_uuid(text: str) -> uuid.UUID | None:
-    """The id that a text is; None where it is none."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
